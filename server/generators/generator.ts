@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { DeviceChoice, DeviceInfo, Progress } from '../protocol';
+import type { Table } from '../table/table';
+
+/** What a generator can do beyond rows from p-hat. */
+export interface Capabilities { conditional: boolean; missingValues: boolean; sequences: boolean; differentialPrivacy: boolean; exactLikelihood: boolean; exportableSampler: boolean }
+
+/** A registry line: metadata only; `load` brings the code. */
+export interface GeneratorEntry {
+  id: string; name: string; family: string; summary: string; paper: string; capabilities: Capabilities;
+  load(): Promise<Generator>;
+}
+
+/** Everything a fit may use. The tables hold only modelled columns; value protection has been prepared by the caller as the schema's domain. */
+export interface FitContext {
+  fit: Table;
+  /** For early stopping and choices; disjoint from `fit` and from the control. */
+  validation: Table;
+  seed: number;
+  device: DeviceChoice;
+  budgetSeconds: number;
+  /** Value protection: a value found in fewer than k fitting rows is never emitted verbatim. */
+  protection: { enabled: boolean; k: number };
+  /** Decisions of an earlier run of the same plan; when given, the clock is not read. */
+  resolved?: Record<string, unknown>;
+  /** The bytes an earlier, interrupted fit gave to `checkpoint`. */
+  resume?: Uint8Array;
+  /** Called at least twice a second during long work; throws when the user cancelled. `fraction` is of the fit. */
+  progress(p: Pick<Progress, 'phase' | 'fraction' | 'message' | 'secondsLeft' | 'device' | 'step' | 'steps' | 'loss' | 'validationLoss'>): Promise<void>;
+  /** Offers state to resume from; awaits the write. Called every few seconds. */
+  checkpoint(state: Uint8Array, resolved: Record<string, unknown>): Promise<void>;
+}
+
+export interface Generator {
+  readonly parameters: z.ZodObject;
+  fit(context: FitContext, parameters: Record<string, unknown>): Promise<FittedGenerator>;
+  /** From the bytes of `FittedGenerator.save`. */
+  load(bytes: Uint8Array, device: DeviceChoice): Promise<FittedGenerator>;
+}
+
+export interface TrainingCurve { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string }
+
+export interface FittedGenerator {
+  readonly device: DeviceInfo;
+  readonly resolved: Record<string, unknown>;
+  readonly curve?: TrainingCurve;
+  /** Same seed, same rows, whatever the chunking. Columns as in the fitted table. */
+  sample(rows: number, options: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Table>;
+  save(): Uint8Array;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,226 @@
+/**
+ * Every message and stored record that crosses a process boundary: extension <-> server <-> worker <-> webview <-> disk.
+ * Types only; plain JSON; a file that imports this imports no code.
+ */
+
+// ---------------------------------------------------------------- tables and profiles
+
+/** What a column is, and so how it is modelled and written. */
+export type Kind =
+  | 'integer' | 'real' | 'boolean' | 'category' | 'ordinal'
+  | 'date' | 'time' | 'datetime'
+  | 'identifier' | 'personal' | 'text' | 'constant';
+
+/** Kinds of personal data recognised by format and name. */
+export type PersonalKind = 'email' | 'name' | 'phone' | 'iban' | 'ip' | 'address' | 'url' | 'credit-card' | 'ssn' | 'uuid';
+
+/** What the user said about a column; absent fields are inferred. */
+export interface ColumnOverride { kind?: Kind; drop?: boolean; domain?: { min?: number; max?: number; values?: string[] } ; decimals?: number }
+
+export type Severity = 'error' | 'warning' | 'information';
+
+/** Something a user should know about a column before fitting, with what can be done about it. */
+export interface ColumnWarning {
+  code: 'identifier' | 'text' | 'nearly-unique' | 'constant' | 'personal' | 'mostly-missing' | 'mixed-types' | 'many-categories' | 'all-missing';
+  severity: Severity; message: string; suggestion?: string;
+}
+
+/** One column as `inspect` shows it. */
+export interface ColumnProfile {
+  name: string; index: number; kind: Kind; personal?: PersonalKind;
+  /** How it will be modelled, in words: "41 categories", "64 quantile bins of 2,310 values", "fresh e-mail addresses, never learnt". */
+  modelledAs: string;
+  rows: number; missing: number; distinct: number; missingToken?: string;
+  format?: string;
+  /** For numeric and temporal kinds, in the file's own format. */
+  min?: string; max?: string; mean?: number; sd?: number;
+  /** Most frequent values with counts (categorical kinds; numeric with few values). Never for personal data. */
+  top?: Array<{ value: string; count: number }>;
+  /** Equal-width histogram of numeric kinds: edges has one more element than counts. */
+  histogram?: { edges: number[]; counts: number[] };
+  warnings: ColumnWarning[];
+}
+
+export interface TableProfile {
+  path: string; format: TableFormat; bytes: number; rows: number; columns: ColumnProfile[];
+  dialect?: { delimiter: string; quote: string; encoding: string; bom: boolean; newline: string; header: boolean };
+  outcome?: { column: string; guessed: boolean; why: string };
+  estimate?: { seconds: number; memoryBytes: number; why: string };
+  notes: string[];
+}
+
+export type TableFormat = 'csv' | 'tsv' | 'csv.gz' | 'parquet' | 'jsonl' | 'arrow';
+
+// ---------------------------------------------------------------- plan, progress, run
+
+/** What a run is asked to do. Filled from CLI flags, quick picks or a .synth target; stored in the run's folder. Paths are absolute. */
+export interface Plan {
+  version: 1;
+  purpose: 'release' | 'augmentation' | 'fairness' | 'transfer' | 'completion';
+  source: { path: string; bytes: number; modifiedMs: number; sha256: string };
+  /** A control table of the user's own; then every row of the source may be fitted. */
+  holdout?: { path: string; sha256: string };
+  rows?: number;                       // default: as many as the source
+  generator: { id: string; parameters: Record<string, unknown> };
+  seed: number;
+  /** Upper bound on fitting time; turned into a size and a step count before step 0 and recorded in `resolved`. */
+  budgetSeconds: number;
+  device: DeviceChoice;
+  out: string; reportOut?: string;
+  columns: Record<string, ColumnOverride>;
+  outcome?: string;
+  protection: { enabled: boolean; k: number };
+  /** What the warm-up decided; *repeat* and *resume* use it and never read the clock. */
+  resolved?: Record<string, unknown>;
+}
+
+export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'directml' | 'coreml';
+export interface DeviceInfo { name: Exclude<DeviceChoice, 'auto'>; description: string; /** why a better one is not in use */ whyNotBetter?: string }
+
+export type Phase = 'reading' | 'profiling' | 'preparing' | 'warming-up' | 'training' | 'sampling' | 'writing' | 'evaluating' | 'reporting';
+
+export interface Progress {
+  phase: Phase;
+  /** Of the whole run, 0..1. */
+  fraction: number;
+  message?: string; secondsLeft?: number; device?: DeviceInfo;
+  step?: number; steps?: number; loss?: number; validationLoss?: number;
+}
+
+export type RunState = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+
+/** A row of `understudy runs`; `run.json` in the run's folder. */
+export interface RunRecord {
+  id: string; folder: string; kind: 'synthesize' | 'evaluate'; name?: string; starred?: boolean;
+  state: RunState; created: string; started?: string; finished?: string; seconds?: number;
+  source: string; out?: string; rows?: number; generator?: string; seed?: number; device?: DeviceInfo;
+  versions: Record<string, string>;
+  progress?: Progress; pid?: number;
+  error?: { message: string; hint?: string; code: string };
+  /** Headline figures by metric id. */
+  figures?: Record<string, Figure>;
+}
+
+/** parent -> worker */
+export type WorkerRequest =
+  | { type: 'synthesize'; folder: string; plan: Plan; resume: boolean }
+  | { type: 'evaluate'; folder: string; plan: EvaluatePlan }
+  | { type: 'inspect'; path: string; overrides?: Record<string, ColumnOverride> }
+  | { type: 'cancel' };
+/** worker -> parent */
+export type WorkerMessage =
+  | { type: 'progress'; progress: Progress }
+  | { type: 'profile'; profile: TableProfile }
+  | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number }
+  | { type: 'failed'; error: { message: string; hint?: string; place?: { file?: string; row?: number; column?: string }; code: string; stack?: string } }
+  | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
+
+export interface EvaluatePlan {
+  version: 1; real: string; synthetic: string; holdout?: string; outcome?: string; seed: number; device: DeviceChoice;
+  columns: Record<string, ColumnOverride>; reportOut?: string;
+}
+
+// ---------------------------------------------------------------- figures and the report
+
+export type MetricFamily = 'fidelity' | 'utility' | 'privacy' | 'fairness' | 'structure' | 'collapse';
+export type Verdict = 'good' | 'fair' | 'poor' | 'undecided' | 'not-assessable';
+
+/** What the registry says of a metric; the report shows it beside the figure. */
+export interface MetricInfo {
+  id: string;                          // e.g. "fidelity.shapes"
+  name: string; family: MetricFamily;
+  range: [number, number]; better: 'higher' | 'lower' | 'target'; target?: number;
+  unit?: 'share' | 'seconds' | 'score';
+  definition: string;                  // plain words, one or two sentences, with the sample it is taken over
+  paper: string;
+  needs: Array<'holdout' | 'outcome' | 'training'>;
+  threshold?: { good: number; fair: number; why: string };
+}
+
+/** A number with what is needed to defend it. */
+export interface Figure {
+  metric: string;
+  value: number | null;                // null: not assessable, and `note` says why
+  /** 95% unless `level` says otherwise. `method` names how it was obtained. */
+  interval?: { low: number; high: number; level: number; method: string };
+  /** The same quantity for real data: the holdout in the synthetic table's place. */
+  reference?: { label: string; value: number; interval?: [number, number] };
+  samples: Record<string, number>;     // { synthetic: 32561, holdout: 16281 }
+  verdict: Verdict;
+  note?: string;
+  /** Extra scalars: e.g. smallest leak that could have been seen, train-on-real score. */
+  detail?: Record<string, number | string>;
+}
+
+/** Shares, not counts, so that tables of different sizes overlay. Missing is a share of its own. */
+export type ColumnPicture =
+  | { type: 'histogram'; edges: number[]; edgeLabels?: string[]; real: number[]; synthetic: number[]; holdout?: number[]; missing: { real: number; synthetic: number; holdout?: number } }
+  | { type: 'bars'; labels: string[]; real: number[]; synthetic: number[]; holdout?: number[]; missing: { real: number; synthetic: number; holdout?: number } }
+  | { type: 'none'; why: string };
+
+export interface ColumnReport {
+  name: string; kind: Kind; modelledAs: string;
+  /** SDMetrics column shape in [0,1] against the real table, and the holdout's own. Null where not modelled. */
+  score: number | null; referenceScore?: number; metric?: 'KSComplement' | 'TVComplement';
+  wasserstein?: number; jensenShannon?: number;
+  picture: ColumnPicture;
+  /** Plain words on what falls short, worst first. */
+  findings: string[];
+  warnings: ColumnWarning[];
+}
+
+/** Square matrices in row-major order over `columns`; NaN travels as null. */
+export interface PairReport {
+  columns: string[];
+  real: Array<number | null>; synthetic: Array<number | null>; score: Array<number | null>; referenceScore?: Array<number | null>;
+  /** Which statistic a cell holds: 'c' correlation, 'v' contingency, as SDMetrics chooses by the two kinds. */
+  statistic: string;
+}
+
+export interface DistanceReport {
+  /** Histograms over common edges of nearest-record distances. */
+  edges: number[];
+  syntheticToTraining: number[]; controlToTraining?: number[];
+  quantiles: Array<{ q: number; synthetic: number; control?: number }>;
+  metric: string;
+}
+
+export interface ReportData {
+  version: 1;
+  title: string; created: string;
+  run?: { id: string; seed: number; generator: string; seconds: number; device?: DeviceInfo; versions: Record<string, string> };
+  source: { path: string; rows: number; columns: number }; synthetic: { path: string; rows: number }; control?: { path?: string; rows: number; how: string };
+  outcome?: { column: string; guessed: boolean; task: 'classification' | 'regression' };
+  /** In order fidelity, utility, privacy: the three sentences a reader sees first. */
+  verdicts: Array<{ family: MetricFamily; verdict: Verdict; sentence: string; reasons: string[] }>;
+  metrics: Record<string, MetricInfo>;
+  figures: Figure[];
+  columns: ColumnReport[];             // worst first
+  pairs?: PairReport;
+  distances?: DistanceReport;
+  training?: { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string };
+  notes: string[];
+}
+
+// ---------------------------------------------------------------- editor <-> server (custom LSP requests) and webview
+
+/** Method names of the custom requests, with parameter and result types. */
+export interface Requests {
+  'understudy/inspect': [{ path: string; overrides?: Record<string, ColumnOverride> }, TableProfile];
+  'understudy/synthesize': [SynthesizeRequest, RunRecord];
+  'understudy/evaluate': [Omit<EvaluatePlan, 'version'> & { folder?: string }, RunRecord];
+  'understudy/cancel': [{ id: string }, null];
+  'understudy/resume': [{ id: string; folder: string }, RunRecord];
+  'understudy/runs': [{ folder: string }, RunRecord[]];
+  'understudy/report': [{ folder: string }, ReportData];
+}
+/** What the user chose; everything absent takes the default. */
+export interface SynthesizeRequest {
+  path: string; rows?: number; generator?: string; parameters?: Record<string, unknown>; seed?: number; budgetSeconds?: number;
+  device?: DeviceChoice; out?: string; holdout?: string; outcome?: string; columns?: Record<string, ColumnOverride>; protection?: boolean;
+}
+/** Notification server -> client: 'understudy/run'. Sent on every change of a run. */
+export type RunChanged = RunRecord;
+
+export type ToWebview = { type: 'report'; report: ReportData } | { type: 'theme' };
+export type FromWebview = { type: 'ready' } | { type: 'open'; path: string } | { type: 'save'; name: string; content: string };

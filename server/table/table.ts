@@ -1,0 +1,75 @@
+import type * as arrow from 'apache-arrow';
+import type { Kind, PersonalKind, TableFormat } from '../protocol';
+
+/**
+ * How a column's cells are held.
+ * - `number`: Float64 (integer, real; date = days since 1970-01-01; time and datetime = milliseconds, UTC), NaN where missing
+ * - `code`: a dictionary of distinct strings and an Int32 code per row, -1 where missing (boolean, category, ordinal, constant)
+ * - `string`: one string per row, null where missing (identifier, personal, text); never enters a generator
+ */
+export type Storage = 'number' | 'code' | 'string';
+
+/** How numbers are written. `fixed`: exactly `decimals`; `shortest`: as JavaScript prints; `python`: shortest, but always with a point; `per-cell`: decimals differ from cell to cell. */
+export interface NumberFormat {
+  style: 'fixed' | 'shortest' | 'python' | 'per-cell'; decimals: number;
+  thousands?: string; point?: string;   // default '' and '.'
+  prefix?: string; suffix?: string; plus?: boolean; leadingZeros?: number;
+}
+/** Pattern in strptime letters (%Y-%m-%d ...), and the zone text that follows it, if any. */
+export interface TemporalFormat { pattern: string; zone?: string }
+
+export interface ColumnSchema {
+  name: string;
+  kind: Kind; storage: Storage; personal?: PersonalKind;
+  number?: NumberFormat; temporal?: TemporalFormat;
+  /** Token written for a missing cell ('' unless the source used another). */
+  missingToken: string;
+  /** Ordered categories, when kind is ordinal. */
+  order?: string[];
+  /** Whether the source quoted this column's cells: always, never, or only when needed. */
+  quoting?: 'always' | 'needed';
+  /** A domain the user declared: exempt from value protection. */
+  declaredDomain?: { min?: number; max?: number; values?: string[] };
+}
+
+/** How the bytes of a delimited file are laid out. */
+export interface Dialect {
+  format: TableFormat; encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'; bom: boolean;
+  delimiter: string; quote: string; newline: '\n' | '\r\n' | '\r'; finalNewline: boolean; header: boolean;
+}
+
+export interface TableSchema { columns: ColumnSchema[]; dialect: Dialect }
+
+export interface Column {
+  readonly schema: ColumnSchema;
+  readonly length: number;
+  readonly missingCount: number;
+  isMissing(row: number): boolean;
+  /** storage `number`: one value per row, NaN where missing. Throws for other storages. A view: do not write. */
+  numbers(): Float64Array;
+  /** storage `code`: one code per row, -1 where missing. A view: do not write. */
+  codes(): Int32Array;
+  /** storage `code`: the dictionary. */
+  categories(): readonly string[];
+  /** storage `string`: the cell, null where missing. */
+  text(row: number): string | null;
+  /** The cell as it is written to a file, any storage; the missing token where missing. */
+  lexeme(row: number): string;
+  take(rows: ArrayLike<number>): Column;
+}
+
+/** An immutable table: an Arrow table and a schema that says how to read and write it. */
+export interface Table {
+  readonly schema: TableSchema;
+  readonly rows: number;
+  readonly columns: readonly Column[];
+  column(name: string): Column;
+  /** Rows in the given order (repeats allowed). */
+  take(rows: ArrayLike<number>): Table;
+  /** Only these columns, in this order. */
+  select(names: readonly string[]): Table;
+  toArrow(): arrow.Table;
+}
+
+/** The kinds a generator may learn; the others are replaced (identifier, personal, text) or repeated (constant). */
+export const modelledKinds: readonly Kind[] = ['integer', 'real', 'boolean', 'category', 'ordinal', 'date', 'time', 'datetime'];
