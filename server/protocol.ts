@@ -72,6 +72,10 @@ export interface Plan {
   protection: { enabled: boolean; k: number };
   /** What the warm-up decided; *repeat* and *resume* use it and never read the clock. */
   resolved?: Record<string, unknown>;
+  /** The device the first fit ran on; *repeat* and *resume* ask for it by name, since another one rounds differently. */
+  resolvedDevice?: DeviceInfo['name'];
+  /** The user allowed `out` and `reportOut` to replace files that are not ours (--force). */
+  overwrite?: boolean;
 }
 
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'directml' | 'coreml';
@@ -96,9 +100,13 @@ export interface RunRecord {
   source: string; out?: string; rows?: number; generator?: string; seed?: number; device?: DeviceInfo;
   versions: Record<string, string>;
   progress?: Progress; pid?: number;
+  /** The report as the user sees it, and SHA-256 of both files as we wrote them: a file still equal to it is ours to replace. */
+  reportOut?: string; outSha256?: string; reportSha256?: string;
   error?: { message: string; hint?: string; code: string };
   /** Headline figures by metric id. */
   figures?: Record<string, Figure>;
+  /** The report's three sentences, for a list of runs and a terminal. */
+  verdicts?: ReportData['verdicts'];
 }
 
 /** parent -> worker */
@@ -111,7 +119,7 @@ export type WorkerRequest =
 export type WorkerMessage =
   | { type: 'progress'; progress: Progress }
   | { type: 'profile'; profile: TableProfile }
-  | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number }
+  | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number; out?: string; reportOut?: string; outSha256?: string; reportSha256?: string; device?: DeviceInfo; verdicts?: ReportData['verdicts'] }
   | { type: 'failed'; error: { message: string; hint?: string; place?: { file?: string; row?: number; column?: string }; code: string; stack?: string } }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
 
@@ -213,11 +221,16 @@ export interface Requests {
   'understudy/resume': [{ id: string; folder: string }, RunRecord];
   'understudy/runs': [{ folder: string }, RunRecord[]];
   'understudy/report': [{ folder: string }, ReportData];
+  'understudy/repeat': [{ id: string; folder: string }, RunRecord];
+  'understudy/delete': [{ id: string; folder: string }, null];
+  'understudy/rename': [{ id: string; folder: string; name?: string; starred?: boolean }, RunRecord];
 }
 /** What the user chose; everything absent takes the default. */
 export interface SynthesizeRequest {
   path: string; rows?: number; generator?: string; parameters?: Record<string, unknown>; seed?: number; budgetSeconds?: number;
   device?: DeviceChoice; out?: string; holdout?: string; outcome?: string; columns?: Record<string, ColumnOverride>; protection?: boolean;
+  /** Where the HTML report goes; whether files that are not ours may be replaced; the workspace folder whose `.understudy` holds the run. */
+  reportOut?: string; force?: boolean; folder?: string;
 }
 /** Notification server -> client: 'understudy/run'. Sent on every change of a run. */
 export type RunChanged = RunRecord;

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { basename, resolve } from 'node:path';
+import type { z } from 'zod';
+import { UserError } from '../errors';
+import { findGenerator, generators } from '../generators/registry';
+import type { EvaluatePlan, Plan } from '../protocol';
+import { fileState, sha256 } from '../targets/source';
+import { defaults, splitEnding } from './defaults';
+import { checkOut, defaultOut, defaultReport, type IsOurs } from './names';
+import { checked, evaluateRequest, synthesizeRequest } from './request';
+
+export interface PlanContext {
+  /** Relative paths start here. */
+  cwd: string;
+  isOurs: IsOurs;
+}
+
+/** A fresh seed, for a user who gave none; recorded in the plan so that the run can be repeated. */
+export const freshSeed = (): number => randomBytes(4).readUInt32LE(0);
+
+/**
+ * From what the user chose to a complete plan: paths absolute, defaults filled, the source identified by its bytes.
+ * @throws UserError (usage) for a choice that cannot be, (system) for a file that cannot be read.
+ */
+export async function makePlan(request: z.input<typeof synthesizeRequest>, context: PlanContext): Promise<Plan> {
+  const r = checked(synthesizeRequest, request);
+  const path = resolve(context.cwd, r.path);
+  const state = await readable(path);
+  const holdout = r.holdout === undefined ? undefined : resolve(context.cwd, r.holdout);
+  if (holdout) await readable(holdout);
+  const id = r.generator ?? defaultGenerator();
+  if (!findGenerator(id)) throw new UserError(`There is no generator "${id}".`, {}, `Choose one of ${generators.map((g) => g.id).join(', ')}.`, 'usage');
+
+  const force = r.force ?? false;
+  const out = r.out === undefined ? await defaultOut(path, context.isOurs, force) : resolve(context.cwd, r.out);
+  await checkOut(out, [path, ...(holdout ? [holdout] : [])], context.isOurs, force);
+  const reportOut = r.reportOut === undefined ? await defaultReport(out, context.isOurs, force) : resolve(context.cwd, r.reportOut);
+
+  return {
+    version: 1, purpose: 'release',
+    source: { path, ...state, sha256: await sha256(path) },
+    ...(holdout && { holdout: { path: holdout, sha256: await sha256(holdout) } }),
+    ...(r.rows !== undefined && { rows: r.rows }),
+    generator: { id, parameters: r.parameters ?? {} },
+    seed: r.seed ?? freshSeed(),
+    budgetSeconds: r.budgetSeconds ?? defaults.budgetSeconds,
+    device: r.device ?? defaults.device,
+    out, reportOut, ...(force && { overwrite: true }),
+    columns: r.columns ?? {},
+    ...(r.outcome !== undefined && { outcome: r.outcome }),
+    protection: { ...defaults.protection, ...(r.protection !== undefined && { enabled: r.protection }) },
+  };
+}
+
+/** The same for `evaluate`: two tables, and a holdout where there is one. */
+export async function makeEvaluatePlan(request: z.input<typeof evaluateRequest>, context: PlanContext): Promise<EvaluatePlan> {
+  const r = checked(evaluateRequest, request);
+  const [real, synthetic] = [resolve(context.cwd, r.real), resolve(context.cwd, r.synthetic)];
+  const holdout = r.holdout === undefined ? undefined : resolve(context.cwd, r.holdout);
+  for (const path of [real, synthetic, ...(holdout ? [holdout] : [])]) await readable(path);
+  return {
+    version: 1, real, synthetic, ...(holdout && { holdout }), ...(r.outcome !== undefined && { outcome: r.outcome }),
+    seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {},
+    reportOut: r.reportOut === undefined ? await defaultReport(synthetic, context.isOurs, r.force ?? false) : resolve(context.cwd, r.reportOut),
+  };
+}
+
+/** The default generator's id: the designed one where it is registered, else the first of the registry. */
+function defaultGenerator(): string {
+  return findGenerator(defaults.generator)?.id ?? generators[0]!.id;
+}
+
+async function readable(path: string): Promise<{ bytes: number; modifiedMs: number }> {
+  const state = await fileState(path);
+  if (!splitEnding(path).ending)
+    throw new UserError('ends in no format Understudy reads.', { file: basename(path) }, 'It reads .csv, .tsv, .csv.gz, .parquet, .jsonl, .arrow and .feather.', 'usage');
+  return state;
+}
