@@ -168,6 +168,8 @@ export type ColumnPicture =
 
 export interface ColumnReport {
   name: string; kind: Kind; modelledAs: string;
+  /** Place in the source file, from 0; the report offers file order by it. */
+  position?: number;
   /** SDMetrics column shape in [0,1] against the real table, and the holdout's own. Null where not modelled. */
   score: number | null; referenceScore?: number; metric?: 'KSComplement' | 'TVComplement';
   wasserstein?: number; jensenShannon?: number;
