@@ -9,25 +9,45 @@ import type { Kind, PersonalKind, TableFormat } from '../protocol';
  */
 export type Storage = 'number' | 'code' | 'string';
 
-/** How numbers are written. `fixed`: exactly `decimals`; `shortest`: as JavaScript prints; `python`: shortest, but always with a point; `per-cell`: decimals differ from cell to cell. */
+/**
+ * How numbers are written. `fixed`: exactly `decimals`; `shortest`: as JavaScript prints; `python`: shortest, but always with a point;
+ * `exponent`: one digit, `decimals` digits, an exponent of at least two; `per-cell`: decimals differ from cell to cell.
+ * `decimals` is the grid the source's values lie on (for `shortest`, `python` and `per-cell` the largest seen); 16 or more means no grid.
+ */
 export interface NumberFormat {
-  style: 'fixed' | 'shortest' | 'python' | 'per-cell'; decimals: number;
+  style: 'fixed' | 'shortest' | 'python' | 'per-cell' | 'exponent'; decimals: number;
   thousands?: string; point?: string;   // default '' and '.'
-  prefix?: string; suffix?: string; plus?: boolean; leadingZeros?: number;
+  prefix?: string; suffix?: string; plus?: boolean;
+  /** Integers are padded with zeros to this many digits. */
+  leadingZeros?: number;
+  /** `.5` instead of `0.5`. */
+  bareFraction?: boolean;
+  /** `E` instead of `e`. */
+  upperExponent?: boolean;
 }
-/** Pattern in strptime letters (%Y-%m-%d ...), and the zone text that follows it, if any. */
+/**
+ * Pattern in strptime letters (%Y-%m-%d ...), and the zone text that follows it, if any ('Z', '+02:00', ' UTC').
+ * A date-time without a zone is held as if it were UTC; with an offset, it is held in UTC and written in the offset.
+ */
 export interface TemporalFormat { pattern: string; zone?: string }
 
 export interface ColumnSchema {
+  /** Unique within the table. */
   name: string;
+  /** The name in the file, where it is empty or a duplicate and `name` had to differ; written back as it was. */
+  sourceName?: string;
   kind: Kind; storage: Storage; personal?: PersonalKind;
   number?: NumberFormat; temporal?: TemporalFormat;
   /** Token written for a missing cell ('' unless the source used another). */
   missingToken: string;
+  /** The missing token is written in quotes (`""`, `"NA"`) though quoting would not require it. */
+  missingQuoted?: boolean;
   /** Ordered categories, when kind is ordinal. */
   order?: string[];
   /** Whether the source quoted this column's cells: always, never, or only when needed. */
   quoting?: 'always' | 'needed';
+  /** The column's type in a typed file (Parquet, Arrow, JSON lines), in that format's own words; written back as it was. */
+  nativeType?: string;
   /** A domain the user declared: exempt from value protection. */
   declaredDomain?: { min?: number; max?: number; values?: string[] };
 }
@@ -36,6 +56,10 @@ export interface ColumnSchema {
 export interface Dialect {
   format: TableFormat; encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'; bom: boolean;
   delimiter: string; quote: string; newline: '\n' | '\r\n' | '\r'; finalNewline: boolean; header: boolean;
+  /** Names in the header are quoted always, or (default) only when needed. */
+  headerQuoting?: 'always' | 'needed';
+  /** Quotes inside unquoted cells are plain characters (`5" pipe`): such cells are not quoted on writing either. */
+  strayQuotes?: boolean;
 }
 
 export interface TableSchema { columns: ColumnSchema[]; dialect: Dialect }
