@@ -1,0 +1,3 @@
+export { type BoostingOptions, BoostedTrees, fitBoosting } from './boosting';
+export type { Task } from './loss';
+export { type Tree, leavesOf } from './tree';
