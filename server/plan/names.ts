@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors';
-import { splitEnding } from './defaults';
+import { isTableName, splitName } from '../targets/names';
 
 /** Whether a file that exists is a run's own output, unchanged since: it may be replaced, because its run folder keeps the rows. */
 export type IsOurs = (path: string) => Promise<boolean>;
@@ -16,7 +16,7 @@ export async function exists(path: string): Promise<boolean> {
  * name is taken by a file that is not ours, `<name>.synthetic-2.<ext>` and so on.
  */
 export async function defaultOut(source: string, isOurs: IsOurs, force: boolean): Promise<string> {
-  const { stem, ending } = splitEnding(basename(source));
+  const { stem, ending } = splitName(basename(source));
   for (let n = 1; ; n++) {
     const path = join(dirname(source), `${stem}.synthetic${n === 1 ? '' : `-${n}`}${ending || '.csv'}`);
     if (force || !(await exists(path)) || (await isOurs(path))) return path;
@@ -28,7 +28,7 @@ export async function defaultOut(source: string, isOurs: IsOurs, force: boolean)
  * @throws UserError (usage) for an unknown ending, one of the input files, or an existing file without `force`.
  */
 export async function checkOut(out: string, inputs: readonly string[], isOurs: IsOurs, force: boolean): Promise<void> {
-  if (!splitEnding(out).ending)
+  if (!isTableName(out))
     throw new UserError('ends in no format Understudy writes.', { file: basename(out) }, 'Use .csv, .tsv, .csv.gz, .parquet, .jsonl, .arrow or .feather.', 'usage');
   for (const input of inputs)
     if (await sameFile(out, input)) throw new UserError('is one of the input files and will not be overwritten.', { file: basename(out) }, 'Choose another name with --out.', 'usage');
@@ -40,7 +40,7 @@ export async function checkOut(out: string, inputs: readonly string[], isOurs: I
 
 /** Where the report goes: beside the synthetic table, `<name>.report.html`, or `-2` and so on where that is not ours to replace. */
 export async function defaultReport(out: string, isOurs: IsOurs, force: boolean): Promise<string> {
-  const { stem } = splitEnding(out);
+  const { stem } = splitName(out);
   for (let n = 1; ; n++) {
     const path = `${stem}.report${n === 1 ? '' : `-${n}`}.html`;
     if (force || !(await exists(path)) || (await isOurs(path))) return path;

@@ -5,7 +5,8 @@ import { UserError } from '../errors';
 import { findGenerator, generators } from '../generators/registry';
 import type { EvaluatePlan, Plan } from '../protocol';
 import { fileState, sha256 } from '../targets/source';
-import { defaults, splitEnding } from './defaults';
+import { isTableName } from '../targets/names';
+import { defaults } from './defaults';
 import { checkOut, defaultOut, defaultReport, type IsOurs } from './names';
 import { checked, evaluateRequest, synthesizeRequest } from './request';
 
@@ -72,7 +73,7 @@ function defaultGenerator(): string {
 
 async function readable(path: string): Promise<{ bytes: number; modifiedMs: number }> {
   const state = await fileState(path);
-  if (!splitEnding(path).ending)
+  if (!isTableName(path))
     throw new UserError('ends in no format Understudy reads.', { file: basename(path) }, 'It reads .csv, .tsv, .csv.gz, .parquet, .jsonl, .arrow and .feather.', 'usage');
   return state;
 }

@@ -1,0 +1,190 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import pc from 'picocolors';
+import { exitCodes, UserError } from './errors';
+import { generators } from './generators/registry';
+import { follow, type FollowOptions } from './cli/follow';
+import { grid, profileText } from './cli/format';
+import { addRuns } from './cli/runs';
+import { Jobs } from './jobs/jobs';
+import { versions } from './jobs/versions';
+import { defaults } from './plan/defaults';
+import { deviceNames, kindNames, type synthesizeRequest } from './plan/request';
+import type { z } from 'zod';
+import type { ColumnOverride, Kind } from './protocol';
+
+type SynthesizeInput = z.input<typeof synthesizeRequest>;
+
+const number = (what: string, whole: boolean) => (text: string): number => {
+  const n = Number(text);
+  if (text.trim() === '' || !Number.isFinite(n) || (whole && !Number.isInteger(n))) throw new InvalidArgumentError(`${what} must be a ${whole ? 'whole ' : ''}number.`);
+  return n;
+};
+/** 45, 45s, 2m, 1.5h -> seconds. */
+function seconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|m|min|h)?$/.exec(text.trim());
+  if (!match) throw new InvalidArgumentError('Give seconds, or a number with s, m or h.');
+  return Number(match[1]) * (match[2] === 'h' ? 3600 : match[2]?.startsWith('m') ? 60 : 1);
+}
+const collect = (text: string, before: string[]): string[] => [...before, text];
+
+interface CommonFlags { json?: boolean; quiet?: boolean; debug?: boolean }
+interface TableFlags { column: string[]; drop: string[] }
+
+const follows = (o: CommonFlags): FollowOptions => ({ json: o.json ?? false, quiet: o.quiet ?? false, debug: o.debug ?? false });
+
+/** `--column name=kind` and `--drop name` as overrides. The last `=` divides, since a column's name may hold one. */
+function overrides({ column, drop }: TableFlags): Record<string, ColumnOverride> {
+  const result: Record<string, ColumnOverride> = {};
+  for (const text of column) {
+    const at = text.lastIndexOf('=');
+    const kind = text.slice(at + 1);
+    if (at < 1 || !kindNames.includes(kind)) throw new UserError(`--column ${text}: give name=kind, with one of ${kindNames.join(', ')}.`, {}, undefined, 'usage');
+    result[text.slice(0, at)] = { ...result[text.slice(0, at)], kind: kind as Kind };
+  }
+  for (const name of drop) result[name] = { ...result[name], drop: true };
+  return result;
+}
+
+/** `--param k=v`: v is JSON where it parses as such, else a string. */
+function parameters(texts: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(texts.map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new UserError(`--param ${text}: give name=value.`, {}, undefined, 'usage');
+    const raw = text.slice(at + 1);
+    try {
+      return [text.slice(0, at), JSON.parse(raw) as unknown];
+    } catch {
+      return [text.slice(0, at), raw];
+    }
+  }));
+}
+
+const withColumns = (c: Command): Command => c
+  .option('--column <name=kind>', `declare a column's kind (${kindNames.join(', ')}); may be repeated`, collect, [])
+  .option('--drop <name>', 'leave a column out; may be repeated', collect, []);
+const withCommon = (c: Command): Command => c
+  .option('--json', 'print the result as JSON')
+  .option('--quiet', 'print no progress')
+  .option('--debug', 'show the log and stack traces of failures');
+const device = () => new Option('--device <name>', 'where to compute').choices(deviceNames as string[]);
+
+/** The command line as a commander program; `exit` receives the code of the command that ran. */
+export function program(exit: (code: number) => void): Command {
+  const root = new Command('understudy')
+    .description('Synthetic stand-ins for your tables, made and judged on your own machine.')
+    .version(Object.entries(versions()).map(([k, v]) => `${k} ${v}`).join('\n'))
+    .exitOverride().showHelpAfterError('(add --help for usage and examples)')
+    .addHelpText('after', `
+Examples:
+  $ understudy synthesize orders.csv
+  $ understudy synthesize orders.csv --holdout later.csv --outcome churned --rows 5000
+  $ understudy evaluate orders.csv orders.synthetic.csv
+  $ understudy inspect orders.csv
+  $ understudy runs resume 20260131-142233-9f3a
+
+Exit codes: 0 done, 1 a defect of ours, 2 usage, 3 input data, 4 disk or permission, 5 device, 130 cancelled.`);
+
+  withCommon(withColumns(root.command('synthesize').argument('<file>', '.csv .tsv .csv.gz .parquet .jsonl .arrow .feather')))
+    .description('learn a table; write a synthetic one and a report beside it')
+    .option('--rows <n>', 'rows to make (default: as many as the file has)', number('rows', true))
+    .option('--generator <id>', `what learns the table; see "understudy generators" (default: ${defaults.generator})`)
+    .option('--param <k=v>', 'a setting of the generator; may be repeated', collect, [])
+    .option('--seed <n>', 'same plan, seed and device: same bytes (default: random, recorded)', number('seed', true))
+    .option('--out <file>', 'the synthetic table (default: NAME.synthetic.EXT beside the file)')
+    .option('--report <file>', 'the HTML report (default: beside the synthetic table)')
+    .option('--budget <time>', `upper bound on fitting: 45, 2m, 1h (default: ${defaults.budgetSeconds} s)`, seconds)
+    .addOption(device())
+    .option('--holdout <file>', 'real rows to judge against; then every row of FILE may be learnt')
+    .option('--outcome <column>', 'the column a model would predict (default: guessed)')
+    .option('--no-protection', 'let values of fewer than 5 rows appear as they are')
+    .option('--force', 'replace files that are not ours')
+    .option('--in <folder>', 'folder whose .understudy keeps the run (default: the nearest, else the file\'s)')
+    .addHelpText('after', `
+Examples:
+  $ understudy synthesize orders.csv
+  $ understudy synthesize "My orders.csv" --rows 100000 --out fake.parquet --seed 7
+  $ understudy synthesize train.csv --holdout test.csv --outcome income --budget 2m --json
+  $ understudy synthesize people.csv --column zip=category --column id=identifier --drop notes`)
+    .action(async (file: string, o: CommonFlags & TableFlags & { rows?: number; generator?: string; param: string[]; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; in?: string }) => {
+      const request: SynthesizeInput = defined({
+        path: file, rows: o.rows, generator: o.generator, parameters: parameters(o.param), seed: o.seed, out: o.out, reportOut: o.report, budgetSeconds: o.budget,
+        device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in,
+      });
+      exit(await follow(follows(o), (jobs) => jobs.synthesize(request)));
+    });
+
+  withCommon(withColumns(root.command('evaluate').argument('<real>', 'the real table').argument('<synthetic>', 'the synthetic table')))
+    .description('judge a synthetic table, whoever made it')
+    .option('--holdout <file>', 'real rows the synthetic table was not made from; without them privacy is not assessable')
+    .option('--outcome <column>', 'the column a model would predict (default: guessed)')
+    .option('--report <file>', 'the HTML report (default: beside the synthetic table)')
+    .option('--seed <n>', 'for the parts that draw', number('seed', true))
+    .addOption(device())
+    .option('--force', 'replace a report that is not ours')
+    .option('--in <folder>', 'folder whose .understudy keeps the run')
+    .addHelpText('after', `
+Examples:
+  $ understudy evaluate orders.csv orders.synthetic.csv
+  $ understudy evaluate train.csv synthetic.csv --holdout test.csv --outcome income --json`)
+    .action(async (real: string, synthetic: string, o: CommonFlags & TableFlags & { holdout?: string; outcome?: string; report?: string; seed?: number; device?: SynthesizeInput['device']; force?: boolean; in?: string }) => {
+      const request = defined({ real, synthetic, holdout: o.holdout, outcome: o.outcome, reportOut: o.report, seed: o.seed, device: o.device, columns: overrides(o), force: o.force, folder: o.in });
+      exit(await follow(follows(o), (jobs) => jobs.evaluate(request)));
+    });
+
+  withCommon(withColumns(root.command('inspect').argument('<file>')))
+    .description('what each column is, how it will be modelled, and what will not go well')
+    .addHelpText('after', `
+Examples:
+  $ understudy inspect orders.csv
+  $ understudy inspect orders.csv --json | jq '.columns[].kind'`)
+    .action(async (file: string, o: CommonFlags & TableFlags) => {
+      const jobs = new Jobs();
+      try {
+        const { resolve } = await import('node:path');
+        const profile = await jobs.inspect(resolve(file), overrides(o));
+        process.stdout.write(`${o.json ? JSON.stringify(profile, null, 2) : profileText(profile)}\n`);
+        exit(0);
+      } finally {
+        await jobs.close();
+      }
+    });
+
+  addRuns(root, exit, withCommon);
+
+  root.command('generators').description('what can learn a table').option('--json', 'print as JSON').action((o: CommonFlags) => {
+    const rows = generators.map(({ load: _load, ...entry }) => entry);
+    if (o.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    else process.stdout.write(`${grid(['Id', 'Name', 'What it is', 'Paper'], rows.map((g) => [g.id, g.name, g.summary, g.paper]))}\n`);
+    exit(0);
+  });
+  return root;
+}
+
+function defined<T extends object>(o: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as T;
+}
+
+/** Runs the command line. @returns the exit code; never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  try {
+    await program((c) => { code = c; }).parseAsync(argv as string[]);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    if (error instanceof UserError) {
+      process.stderr.write(`${pc.red('error')} ${error.toText()}\n`);
+      if (argv.includes('--debug')) process.stderr.write(`${error.stack}\n`);
+      return exitCodes[error.code] ?? 1;
+    }
+    const text = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${pc.red('error')} Something went wrong inside Understudy: ${text.split('\n')[0]}\n`);
+    if (argv.includes('--debug')) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+    else process.stderr.write('This is a defect of ours; --debug shows the details.\n');
+    return 1;
+  }
+}
+
+// A reader that went away (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+void main(process.argv).then((code) => { process.exitCode = code; });

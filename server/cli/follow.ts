@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { exitCodes, UserError, type ErrorCode } from '../errors';
+import { Jobs, type StartedRun } from '../jobs/jobs';
+import { files, RunStore } from '../jobs/store';
+import type { RunRecord } from '../protocol';
+import { progressView } from './bar';
+import { briefProfile, duration, quoted, reportText } from './format';
+
+export interface FollowOptions { quiet: boolean; json: boolean; debug: boolean }
+
+/**
+ * Starts a run, shows it to its end on stderr, and prints its result on stdout. Ctrl-C cancels it cleanly; a second one kills.
+ * @returns the exit code.
+ */
+export async function follow(options: FollowOptions, begin: (jobs: Jobs) => Promise<StartedRun>): Promise<number> {
+  const quiet = options.quiet || options.json;
+  const view = progressView(options.quiet || (options.json && !process.stderr.isTTY));
+  const jobs = new Jobs({
+    changed: (record) => record.state === 'running' && view.update(record),
+    profiled: (_, profile) => {
+      if (quiet) return;
+      view.stop();
+      process.stderr.write(`${briefProfile(profile)}\n`);
+    },
+  });
+  let id: string | undefined;
+  let signals = 0;
+  const interrupt = () => {
+    if (++signals === 1 && id) return void jobs.cancel(id);
+    jobs.killAll();
+    process.exit(exitCodes.cancelled);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+  try {
+    const run = await begin(jobs);
+    id = run.record.id;
+    if (!quiet) process.stderr.write(`run ${id}${run.record.seed === undefined ? '' : `, seed ${run.record.seed}`}\n`);
+    const record = await run.done;
+    view.stop();
+    return await conclude(record, options);
+  } finally {
+    view.stop();
+    await jobs.close();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, interrupt);
+  }
+}
+
+/** Prints what became of a run. @returns the exit code. */
+export async function conclude(record: RunRecord, options: FollowOptions): Promise<number> {
+  if (options.json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+  if (record.state === 'finished') {
+    if (!options.json) await printResult(record);
+    return 0;
+  }
+  const again = `understudy runs resume ${record.id} --in ${quoted(storeHome(record))}`;
+  if (record.state === 'cancelled') {
+    process.stderr.write(`Cancelled.${record.kind === 'synthesize' ? ` Resume with: ${again}` : ''}\n`);
+    return exitCodes.cancelled;
+  }
+  const error = record.error ?? { message: `The run is ${record.state}.`, code: 'defect' };
+  process.stderr.write(`${pc.red('error')} ${error.message}${error.hint ? ` ${error.hint}` : ''}\n`);
+  const log = join(record.folder, files.log);
+  if (options.debug) process.stderr.write(await import('node:fs/promises').then((fs) => fs.readFile(log, 'utf8')).catch(() => ''));
+  else process.stderr.write(`log: ${log}\n`);
+  if (record.kind === 'synthesize' && error.code !== 'usage' && error.code !== 'input') process.stderr.write(`resume with: ${again}\n`);
+  return error.code in exitCodes ? exitCodes[error.code as ErrorCode] : 1;
+}
+
+async function printResult(record: RunRecord): Promise<void> {
+  const report = await new RunStore(storeHome(record)).report(record).catch((error) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
+  if (report) process.stdout.write(`${reportText(report)}\n\n`);
+  const named: Array<[string, string | undefined]> = [['synthetic', record.kind === 'synthesize' ? record.out : undefined], ['report', record.reportOut], ['run', record.folder]];
+  for (const [what, path] of named) if (path) process.stdout.write(`${what.padEnd(10)} ${path}\n`);
+  const facts = [record.rows === undefined ? '' : `${record.rows} rows`, record.seconds === undefined ? '' : duration(record.seconds), record.device?.description ?? ''].filter(Boolean);
+  process.stderr.write(`${facts.join(', ')}\n`);
+}
+
+/** The folder whose `.understudy` holds a run. */
+export const storeHome = (record: RunRecord): string => join(record.folder, '..', '..', '..');

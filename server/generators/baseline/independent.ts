@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { codeColumn, makeTable, numberColumn, plainDialect } from '../../table/columns';
+import { Stream } from '../../table/fresh/stream';
+import type { Column, ColumnSchema, Dialect } from '../../table/table';
+import type { FitContext, FittedGenerator, Generator } from '../generator';
+
+/**
+ * One column's own distribution. `weights` are cumulative shares ending at 1; entry 0 stands for missing.
+ * Categories: entry i + 1 is category i. Values: entry i + 1 is value i. Bins: entry i + 1 is uniform between edge i and i + 1.
+ */
+type Marginal =
+  | { schema: ColumnSchema; type: 'codes'; weights: number[]; categories: string[] }
+  | { schema: ColumnSchema; type: 'values'; weights: number[]; values: number[] }
+  | { schema: ColumnSchema; type: 'bins'; weights: number[]; edges: number[]; grid: number };
+interface Model { version: 1; dialect: Dialect; columns: Marginal[] }
+
+const parameters = z.strictObject({
+  bins: z.int().min(1).max(100_000).default(256).describe('Most histogram bins of a numeric column; each holds about equally many rows.'),
+});
+
+/** Rows drawn between two turns of the event loop. */
+const chunk = 65_536;
+
+/**
+ * The product of the columns' own distributions: what remains when every relation is thrown away. Categories and missing
+ * cells by their shares; numbers by equal-count bins, uniform within a bin on the column's grid, or by their values where few.
+ */
+export const independent: Generator = {
+  parameters,
+  async fit(context, given) {
+    const { bins } = parameters.parse(given);
+    const done = context.resume ? decode(context.resume) : { version: 1 as const, dialect: context.fit.schema.dialect, columns: [] };
+    const { columns } = context.fit;
+    for (let c = done.columns.length; c < columns.length; c++) {
+      done.columns.push(marginal(columns[c]!, bins, context.protection));
+      await context.progress({ phase: 'training', fraction: (c + 1) / columns.length, step: c + 1, steps: columns.length });
+      await context.checkpoint(encode(done), { bins });
+    }
+    return fitted(done, { bins });
+  },
+  async load(bytes) {
+    return fitted(decode(bytes), {});
+  },
+};
+
+const encode = (model: Model): Uint8Array => new TextEncoder().encode(JSON.stringify(model));
+const decode = (bytes: Uint8Array): Model => JSON.parse(new TextDecoder().decode(bytes)) as Model;
+
+function marginal(column: Column, bins: number, protection: FitContext['protection']): Marginal {
+  const { schema, length } = column;
+  if (schema.storage === 'code') {
+    const categories = [...column.categories()];
+    const counts = new Array<number>(categories.length + 1).fill(0);
+    for (const code of column.codes()) counts[code + 1]!++;
+    return { schema, type: 'codes', weights: cumulative(counts, length), categories };
+  }
+  const sorted = column.numbers().filter((v) => !Number.isNaN(v)).sort();
+  const missing = length - sorted.length;
+  const runs = runLengths(sorted, bins);
+  // A value may appear as it is where many rows share it, or where it lies on a grid that tells nothing of the data.
+  if (runs && (!protection.enabled || runs.counts.every((n) => n >= protection.k)))
+    return { schema, type: 'values', weights: cumulative([missing, ...runs.counts], length), values: runs.values };
+  const grid = gridOf(schema);
+  const most = Math.max(1, Math.min(bins, Math.floor(sorted.length / (protection.enabled ? protection.k : 1))));
+  const cuts = new Set<number>();
+  for (let b = 0; b <= most; b++) cuts.add(sorted[Math.min(sorted.length - 1, Math.round((b * (sorted.length - 1)) / most))]!);
+  const edges = [...cuts];
+  if (edges.length === 1) edges.push(edges[0]!);
+  const counts = new Array<number>(edges.length - 1).fill(0);
+  let bin = 0;
+  for (const v of sorted) {
+    while (bin < counts.length - 1 && v >= edges[bin + 1]!) bin++;
+    counts[bin]!++;
+  }
+  return { schema, type: 'bins', weights: cumulative([missing, ...counts], length), edges, grid };
+}
+
+/** Distinct values in order with their counts, or undefined when there are more than `most` (or none). */
+function runLengths(sorted: Float64Array, most: number): { values: number[]; counts: number[] } | undefined {
+  const values: number[] = [];
+  const counts: number[] = [];
+  for (const v of sorted) {
+    if (v === values[values.length - 1]) counts[counts.length - 1]!++;
+    else {
+      if (values.length === most) return undefined;
+      values.push(v);
+      counts.push(1);
+    }
+  }
+  return values.length ? { values, counts } : undefined;
+}
+
+function cumulative(counts: readonly number[], total: number): number[] {
+  let sum = 0;
+  return counts.map((n) => (sum += n) / Math.max(1, total));
+}
+
+/** The step between two neighbouring values a column can be written with: 1, 0.01, a day, a second in milliseconds. */
+function gridOf({ kind, number, temporal }: ColumnSchema): number {
+  if (kind === 'integer' || kind === 'date') return 1;
+  if (kind === 'time' || kind === 'datetime') return /%f|%L/.test(temporal?.pattern ?? '') ? 1 : /%S|%T|%s/.test(temporal?.pattern ?? '%S') ? 1000 : 60_000;
+  const decimals = number?.decimals ?? 6;
+  return 10 ** -Math.min(15, decimals);
+}
+
+function fitted(model: Model, resolved: Record<string, unknown>): FittedGenerator {
+  return {
+    device: { name: 'cpu', description: 'CPU', whyNotBetter: 'counting needs no accelerator' },
+    resolved,
+    async sample(rows, { seed, progress }) {
+      const columns: Column[] = [];
+      for (const [c, m] of model.columns.entries()) {
+        columns.push(await draw(m, rows, new Stream(seed, `independent\0${m.schema.name}`), async (done) => progress?.(Math.floor((rows * c + done) / model.columns.length))));
+      }
+      return makeTable(model.dialect ?? plainDialect, columns, rows);
+    },
+    save: () => encode(model),
+    dispose: async () => undefined,
+  };
+}
+
+/** One column of `rows` draws; every row takes two uniforms, so a row's cell does not depend on how many come before or after it in a chunk. */
+async function draw(m: Marginal, rows: number, stream: Stream, progress: (done: number) => Promise<void>): Promise<Column> {
+  const values = m.type === 'codes' ? undefined : new Float64Array(rows);
+  const codes = m.type === 'codes' ? new Int32Array(rows) : undefined;
+  for (let i = 0; i < rows; i++) {
+    if (i % chunk === 0) await progress(i);
+    const entry = search(m.weights, stream.uniform());
+    const within = stream.uniform();
+    if (codes) codes[i] = entry - 1;
+    else if (entry === 0) values![i] = NaN;
+    else if (m.type === 'values') values![i] = m.values[entry - 1]!;
+    else if (m.type === 'bins') values![i] = onGrid(m.edges[entry - 1]!, m.edges[entry]!, within, m.grid);
+  }
+  await progress(rows);
+  return m.type === 'codes' ? codeColumn(m.schema, codes!, m.categories) : numberColumn(m.schema, values!);
+}
+
+/** Uniform over the grid points in [low, high]; between them where none lies there. */
+function onGrid(low: number, high: number, u: number, grid: number): number {
+  // Dividing by a power of ten keeps two decimals two decimals: 0.1 * 3 is not 0.3.
+  const scale = grid < 1 ? Math.round(1 / grid) : 1 / grid;
+  const first = Math.ceil(low * scale - 1e-9);
+  const last = Math.floor(high * scale + 1e-9);
+  if (last < first) return low + u * (high - low);
+  return Math.min(last, first + Math.floor(u * (last - first + 1))) / scale;
+}
+
+/** First entry whose cumulative share exceeds u. */
+function search(weights: readonly number[], u: number): number {
+  let low = 0;
+  let high = weights.length - 1;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    if (weights[mid]! > u) high = mid;
+    else low = mid + 1;
+  }
+  return low;
+}
+

@@ -1,0 +1,15 @@
+import type { GeneratorEntry } from './generator';
+
+/** Every generator there is: what it is, and how to get it. Naming them loads none. Sorted as a user should meet them, the default first. */
+export const generators: readonly GeneratorEntry[] = [
+  {
+    id: 'independent', name: 'Independent columns', family: 'baseline',
+    summary: 'Each column by itself from its own histogram: right shapes, no relations. The floor every other generator must beat.',
+    paper: 'Baseline; "independent" in McKenna et al., Journal of Privacy and Confidentiality 11(3), 2021',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: true },
+    load: () => import('./baseline/independent').then((m) => m.independent),
+  },
+];
+
+/** The entry of this id, or undefined. */
+export const findGenerator = (id: string): GeneratorEntry | undefined => generators.find((g) => g.id === id);

@@ -1,0 +1,224 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { UserError, type ErrorCode } from '../errors';
+import { makeEvaluatePlan, makePlan } from '../plan/plan';
+import type { evaluateRequest, synthesizeRequest } from '../plan/request';
+import type { ColumnOverride, EvaluatePlan, Plan, RunRecord, TableProfile, WorkerMessage } from '../protocol';
+import { explainExit, WorkerProcess, workerPath } from './host';
+import { Inspector } from './inspector';
+import { Queue } from './queue';
+import { files, RunStore, storeFor } from './store';
+import { versions } from './versions';
+
+/** What a front end hears of its jobs. A record is a snapshot: keep it, do not change it. */
+export interface JobListener {
+  /** Every change of a run; progress at most ten times a second. */
+  changed?(record: RunRecord): void;
+  /** What the source's columns are and how they will be modelled, before the fit. */
+  profiled?(record: RunRecord, profile: TableProfile): void;
+}
+
+/** A run under way. `done` resolves, never rejects, with the record in its final state. */
+export interface StartedRun { record: RunRecord; done: Promise<RunRecord> }
+
+const progressMs = 100;
+const savedMs = 1000;
+
+/**
+ * Everything a front end (the command line, the language server) does with runs: start, cancel, resume, repeat.
+ * One heavy job runs at a time, each in a process of its own; a run's folder is the only place where its state is kept.
+ */
+export class Jobs {
+  private readonly queue = new Queue();
+  private readonly active = new Map<string, { cancelled: boolean; worker?: WorkerProcess; done: Promise<RunRecord> }>();
+  private readonly inspector: Inspector;
+
+  constructor(private readonly listener: JobListener = {}, private readonly worker: () => string = workerPath, private readonly cwd: string = process.cwd()) {
+    this.inspector = new Inspector(worker);
+  }
+
+  /** @throws UserError when the table cannot be read. */
+  inspect(path: string, overrides?: Record<string, ColumnOverride>): Promise<TableProfile> {
+    return this.inspector.inspect(path, overrides);
+  }
+
+  /** @throws UserError for a request that cannot be carried out; what goes wrong later is in the record. */
+  async synthesize(request: z.input<typeof synthesizeRequest>): Promise<StartedRun> {
+    const store = await this.storeOf(request.path, request.folder, request.out);
+    const plan = await makePlan(request, { cwd: this.cwd, isOurs: (p) => store.isOurs(p) });
+    return this.startSynthesis(store, plan);
+  }
+
+  /** @throws UserError for a request that cannot be carried out. */
+  async evaluate(request: z.input<typeof evaluateRequest>): Promise<StartedRun> {
+    const store = await this.storeOf(request.synthetic, request.folder, request.reportOut);
+    const plan = await makeEvaluatePlan(request, { cwd: this.cwd, isOurs: (p) => store.isOurs(p) });
+    const record = await store.create(plan, { kind: 'evaluate', source: plan.real, seed: plan.seed, versions: versions(), pid: process.pid });
+    return this.start(store, record, () => ({ type: 'evaluate', folder: record.folder, plan }));
+  }
+
+  /**
+   * Goes on with a run that was cancelled, interrupted or failed, from its last checkpoint.
+   * @throws UserError (usage) for one that is going on or finished.
+   */
+  async resume(store: RunStore, id: string): Promise<StartedRun> {
+    const record = await store.find(id);
+    if (this.active.has(record.id) || record.state === 'running' || record.state === 'queued') throw new UserError(`The run ${record.id} is going on.`, {}, undefined, 'usage');
+    if (record.state === 'finished') throw new UserError(`The run ${record.id} is finished.`, {}, 'Use "repeat" to do it again.', 'usage');
+    const plan = await store.plan(record);
+    const { error: _e, progress: _p, finished: _f, ...rest } = record;
+    return this.start(store, { ...rest, state: 'queued', pid: process.pid }, () => request(record.folder, plan, true));
+  }
+
+  /** Does a run again in a folder of its own: same plan, same decisions, same device, and so the same bytes out. */
+  async repeat(store: RunStore, id: string): Promise<StartedRun> {
+    const record = await store.find(id);
+    const plan = await store.plan(record);
+    if ('purpose' in plan) return this.startSynthesis(store, plan);
+    const again = await store.create(plan, { kind: 'evaluate', source: plan.real, seed: plan.seed, versions: versions(), pid: process.pid });
+    return this.start(store, again, () => ({ type: 'evaluate', folder: again.folder, plan }));
+  }
+
+  /** Stops a run: before its turn at once, later within about half a second. Unknown ids are ignored. */
+  async cancel(id: string): Promise<void> {
+    const run = this.active.get(id);
+    if (!run) return;
+    run.cancelled = true;
+    if (!this.queue.drop(id)) await run.worker?.cancel();
+    await run.done;
+  }
+
+  /** Cancels everything and ends the workers. */
+  async close(): Promise<void> {
+    this.inspector.close();
+    await Promise.all([...this.active.keys()].map((id) => this.cancel(id)));
+  }
+
+  /** Kills the workers at once, for a process that must go now: runs are then found interrupted, and can be resumed. */
+  killAll(): void {
+    this.inspector.close();
+    for (const { worker } of this.active.values()) worker?.kill();
+  }
+
+  private async startSynthesis(store: RunStore, plan: Plan): Promise<StartedRun> {
+    const record = await store.create(plan, {
+      kind: 'synthesize', source: plan.source.path, out: plan.out, ...(plan.reportOut && { reportOut: plan.reportOut }),
+      generator: plan.generator.id, seed: plan.seed, versions: versions(), pid: process.pid, ...(plan.rows !== undefined && { rows: plan.rows }),
+    });
+    return this.start(store, record, () => request(record.folder, plan, false));
+  }
+
+  /** The run store for a file; where the file's own folder may not be written, the output's. */
+  private async storeOf(path: string, folder: string | undefined, out: string | undefined): Promise<RunStore> {
+    const store = await storeFor(resolve(this.cwd, path), folder && resolve(this.cwd, folder));
+    const writable = await access(store.home, constants.W_OK).then(() => true, () => false);
+    if (writable || folder !== undefined || out === undefined) return store;
+    return storeFor(resolve(this.cwd, out));
+  }
+
+  private start(store: RunStore, record: RunRecord, ask: () => Parameters<WorkerProcess['send']>[0]): StartedRun {
+    const run: { cancelled: boolean; worker?: WorkerProcess; done: Promise<RunRecord> } = { cancelled: false, done: undefined as never };
+    const change = async (fields: Partial<RunRecord>) => {
+      record = { ...record, ...fields };
+      this.listener.changed?.(record);
+      await store.save(record);
+    };
+    run.done = this.queue
+      .run(record.id, () => this.execute(run, record, change, ask()))
+      .catch(async (error: unknown) => {
+        // Dropped from the queue, or the run's folder could not be written.
+        const ours = error instanceof UserError ? error : new UserError(String(error), {}, undefined, 'system');
+        record = { ...record, state: ours.code === 'cancelled' ? 'cancelled' : 'failed', finished: new Date().toISOString(), error: plainError(ours) };
+        await store.save(record).catch(() => undefined);
+        this.listener.changed?.(record);
+      })
+      .then(() => {
+        this.active.delete(record.id);
+        return record;
+      });
+    this.active.set(record.id, run);
+    return { record, done: run.done };
+  }
+
+  private async execute(
+    run: { cancelled: boolean; worker?: WorkerProcess },
+    record: RunRecord,
+    change: (fields: Partial<RunRecord>) => Promise<void>,
+    ask: Parameters<WorkerProcess['send']>[0],
+  ): Promise<void> {
+    if (run.cancelled) throw new UserError('Cancelled.', {}, undefined, 'cancelled');
+    const log = openLog(join(record.folder, files.log));
+    const before = record.seconds ?? 0;
+    const began = Date.now();
+    let end: Extract<WorkerMessage, { type: 'done' | 'failed' }> | undefined;
+    let shownAt = 0;
+    let savedAt = Date.now();
+    let device: RunRecord['device'];
+    let saving: Promise<void> = Promise.resolve();
+    let current: Partial<RunRecord> = {};
+
+    const worker = new WorkerProcess(this.worker(), (message) => {
+      switch (message.type) {
+        case 'progress': {
+          device = message.progress.device ?? device;
+          current = { state: 'running', pid: worker.pid, progress: message.progress, ...(device && { device }) };
+          const now = Date.now();
+          if (now - shownAt < progressMs && message.progress.fraction < 1) return;
+          shownAt = now;
+          if (now - savedAt >= savedMs) {
+            savedAt = now;
+            saving = saving.then(() => change(current));
+          } else this.listener.changed?.({ ...record, ...current, started: record.started ?? new Date(began).toISOString() });
+          return;
+        }
+        case 'profile': return this.listener.profiled?.(record, message.profile);
+        case 'log': return log.write(`${new Date().toISOString()} ${message.level} ${message.message}\n`);
+        case 'done': case 'failed': end = message;
+      }
+    }, (text) => log.write(text));
+    run.worker = worker;
+    log.write(`${new Date().toISOString()} info worker ${worker.pid} starts (${ask.type})\n`);
+    await change({ state: 'running', pid: worker.pid, started: record.started ?? new Date(began).toISOString() });
+    worker.send(ask);
+    if (run.cancelled) void worker.cancel();
+
+    const exit = await worker.exited;
+    await saving.catch(() => undefined);
+    const over = { finished: new Date().toISOString(), seconds: before + (Date.now() - began) / 1000, pid: undefined };
+    // The last message decides; without one, how the process went does. A kill after a cancel is what was asked for.
+    if (end?.type === 'done') {
+      const { type: _t, resolved: _r, ...fields } = end;
+      await change({ ...over, ...fields, state: 'finished', progress: { phase: 'reporting', fraction: 1, secondsLeft: 0 } });
+    } else if (run.cancelled || (end?.type === 'failed' && end.error.code === 'cancelled')) {
+      await change({ ...over, state: 'cancelled', error: { message: 'Cancelled.', code: 'cancelled' } });
+    } else {
+      const failure = end ?? { error: asMessage(explainExit(exit)) };
+      const { error } = failure;
+      log.write(`${new Date().toISOString()} error ${error.message}\n${error.stack ?? ''}\n`);
+      const ours = new UserError(error.message, error.place, error.hint, error.code as ErrorCode);
+      await change({ ...over, state: 'failed', error: plainError(ours) });
+    }
+    await new Promise<void>((resolve) => log.end(resolve));
+  }
+}
+
+const asMessage = (e: UserError): Extract<WorkerMessage, { type: 'failed' }>['error'] => ({ message: e.message, code: e.code, ...(e.hint && { hint: e.hint }) });
+
+/** A record's error: where it is goes into the sentence, the hint stays apart. */
+function plainError(e: UserError): NonNullable<RunRecord['error']> {
+  return { message: new UserError(e.message, e.place).toText(), code: e.code, ...(e.hint !== undefined && { hint: e.hint }) };
+}
+
+function request(folder: string, plan: Plan | EvaluatePlan, resume: boolean): Parameters<WorkerProcess['send']>[0] {
+  return 'purpose' in plan ? { type: 'synthesize', folder, plan, resume } : { type: 'evaluate', folder, plan };
+}
+
+function openLog(path: string): WriteStream {
+  const log = createWriteStream(path, { flags: 'a', mode: 0o600 });
+  // A full disk must not end us through an unhandled stream error: the run itself will meet it and say so.
+  log.on('error', () => undefined);
+  return log;
+}
+
