@@ -1,0 +1,80 @@
+// `npm start [-- FILE [options]]`: installs and builds what is missing, then makes a synthetic table and a report of FILE,
+// or of a real sample that comes with an npm package. Plain Node, nothing installed yet.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const output = join(root, 'understudy-output');
+const started = process.env.INIT_CWD ?? process.cwd(); // where the user typed `npm start`
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 11)) fail(`Node ${process.versions.node} is too old; Understudy needs 20.11 or newer.`, 2);
+
+if (!existsSync(join(root, 'node_modules', 'esbuild')) || !existsSync(join(root, 'node_modules', 'onnxruntime-node'))) {
+  say('Installing (once) ...');
+  npm('ci', '--no-audit', '--no-fund', '--include=dev');
+}
+say('Building ...');
+node(join(root, 'esbuild.mjs'));
+
+mkdirSync(output, { recursive: true });
+const [file, ...options] = process.argv.slice(2);
+const given = file !== undefined && !file.startsWith('-');
+const source = given ? resolve(started, file) : sample();
+const flags = given ? options : process.argv.slice(2);
+if (!flags.includes('--out')) {
+  const { stem, ending } = split(basename(source));
+  flags.push('--out', join(output, `${stem}.synthetic${ending}`), '--force');
+}
+// An example's runs belong to the example; a user's file keeps its own.
+if (!flags.includes('--in')) flags.push('--in', given ? dirname(source) : output);
+
+say(`$ understudy synthesize ${source} ${flags.join(' ')}\n`);
+node(join(root, 'dist', 'cli.js'), 'synthesize', source, ...flags);
+
+/**
+ * The sample: 3,201 films from the vega-datasets package (16 columns, names, dates, amounts, many holes), as a CSV file.
+ * Written cell by cell as JSON has it, so that two machines get the same bytes.
+ */
+function sample() {
+  const rows = JSON.parse(readFileSync(join(root, 'node_modules', 'vega-datasets', 'data', 'movies.json'), 'utf8'));
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cell = (v) => (v === null || v === undefined ? '' : /[",\n\r]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v));
+  const path = join(output, 'movies.csv');
+  writeFileSync(path, [columns, ...rows.map((row) => columns.map((c) => row[c]))].map((line) => line.map(cell).join(',')).join('\n') + '\n');
+  say(`The sample: ${rows.length} films from the npm package vega-datasets -> ${path}`);
+  return path;
+}
+
+function split(name) {
+  const ending = ['.csv.gz', '.csv', '.tsv', '.parquet', '.jsonl', '.arrow', '.feather'].find((e) => name.toLowerCase().endsWith(e)) ?? '';
+  return { stem: ending ? name.slice(0, -ending.length) : name, ending: ending || '.csv' };
+}
+
+function node(...args) {
+  run(process.execPath, args, false);
+}
+
+function npm(...args) {
+  // npm tells its scripts where it is; asking the running Node to run it avoids npm.cmd and a shell on Windows.
+  const cli = process.env.npm_execpath;
+  if (cli && /\.c?js$/.test(cli)) run(process.execPath, [cli, ...args], false);
+  else run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, process.platform === 'win32');
+}
+
+function run(command, args, shell) {
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell, env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' } });
+  if (error) fail(error.message, 1);
+  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+function fail(text, code) {
+  say(text);
+  process.exit(code);
+}

@@ -1,0 +1,73 @@
+import { createConnection, ProposedFeatures, ResponseError, TextDocumentSyncKind, type CancellationToken } from 'vscode-languageserver/node';
+import { UserError } from './errors';
+import { Jobs, type StartedRun } from './jobs/jobs';
+import { RunStore } from './jobs/store';
+import { versions } from './jobs/versions';
+import type { Requests, RunRecord } from './protocol';
+
+/**
+ * The language server. It never computes: reading, fitting and judging happen in worker processes, and this one only
+ * passes messages, so that the editor gets its answers at once whatever else is going on.
+ */
+
+// `node main.js` alone speaks over stdio; an editor that wants something else says so (--node-ipc, --socket=...).
+if (!process.argv.some((a) => /^--(stdio|node-ipc|socket|pipe)/.test(a))) process.argv.push('--stdio');
+const connection = createConnection(ProposedFeatures.all);
+
+const jobs = new Jobs({ changed: (record) => void connection.sendNotification('understudy/run', record) });
+
+/** Codes of our errors on the wire; the data says what a client can show. */
+const userErrorCode = -32001;
+const defectCode = -32603;
+
+/** Registers a typed request; a UserError arrives in its own words, anything else as a defect, and is logged. */
+function answer<M extends keyof Requests>(method: M, handler: (params: Requests[M][0], token: CancellationToken) => Promise<Requests[M][1]>): void {
+  connection.onRequest(method, async (params: Requests[M][0], token: CancellationToken) => {
+    try {
+      return await handler(params, token);
+    } catch (error) {
+      if (error instanceof UserError) return new ResponseError(userErrorCode, error.toText(), { message: error.message, place: error.place, hint: error.hint, code: error.code });
+      connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return new ResponseError(defectCode, `Something went wrong inside Understudy: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
+}
+
+/** The run is answered as it stands now; what becomes of it arrives as notifications. */
+const started = async (run: Promise<StartedRun>): Promise<RunRecord> => (await run).record;
+/** A store by the folder that holds `.understudy`. */
+const storeAt = (folder: string): RunStore => new RunStore(folder);
+
+connection.onInitialize(() => ({
+  capabilities: { textDocumentSync: TextDocumentSyncKind.None },
+  serverInfo: { name: 'understudy', version: versions().understudy! },
+}));
+
+answer('understudy/inspect', ({ path, overrides }) => jobs.inspect(path, overrides));
+answer('understudy/synthesize', (request) => started(jobs.synthesize(request)));
+answer('understudy/evaluate', (request) => started(jobs.evaluate(request)));
+answer('understudy/resume', ({ id, folder }) => started(jobs.resume(storeAt(folder), id)));
+answer('understudy/repeat', ({ id, folder }) => started(jobs.repeat(storeAt(folder), id)));
+answer('understudy/cancel', async ({ id }) => {
+  await jobs.cancel(id);
+  return null;
+});
+answer('understudy/runs', ({ folder }) => storeAt(folder).list());
+answer('understudy/report', ({ folder }) => storeAt(folder).report({ folder }));
+answer('understudy/delete', async ({ id, folder }) => {
+  const store = storeAt(folder);
+  await store.remove(await store.find(id));
+  return null;
+});
+answer('understudy/rename', async ({ id, folder, ...labels }) => {
+  const store = storeAt(folder);
+  return store.label(await store.find(id), labels);
+});
+
+let closing: Promise<void> | undefined;
+connection.onShutdown(() => (closing ??= jobs.close()));
+// The editor went away without a word: the workers must not outlive it.
+connection.onExit(() => jobs.killAll());
+process.on('exit', () => jobs.killAll());
+process.on('disconnect', () => process.exit(1));
+connection.listen();

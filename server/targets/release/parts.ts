@@ -1,0 +1,48 @@
+import { basename } from 'node:path';
+import { UserError } from '../../errors';
+import type { Plan } from '../../protocol';
+import { guessEntity } from '../../table/kinds';
+import { splitTable } from '../../table/split';
+import { modelledKinds, type Table } from '../../table/table';
+
+/** The disjoint parts of the real data. All hold the modelled columns only, as the file has them (unprotected). */
+export interface Parts {
+  fit: Table; validation: Table;
+  /** Fit and validation together: what the generator has seen. */
+  training: Table;
+  control?: Table;
+  /** Plain words on where the control comes from. */
+  how: string;
+}
+
+/** Names of the columns a generator learns, in the table's order. */
+export const modelledNames = (table: Table): string[] => table.schema.columns.filter((c) => modelledKinds.includes(c.kind)).map((c) => c.name);
+
+/** Below this many rows, taking even a small control out would leave too little to learn. */
+const fewestRowsForControl = 20;
+
+/**
+ * Divides the source into fit, validation and control. With a holdout of the user's own that table is the control, and every
+ * row of the source may be learnt except the few that early stopping needs.
+ * @throws UserError (input) when there is nothing to learn from.
+ */
+export function divide(source: Table, plan: Plan, outcome: string | undefined, holdout: Table | undefined): Parts {
+  const names = modelledNames(source);
+  const file = basename(plan.source.path);
+  if (source.rows < 3) throw new UserError(`has ${source.rows === 0 ? 'no rows' : `only ${source.rows} row${source.rows === 1 ? '' : 's'}`}; a table can be learnt from 3 rows on, and well from some hundreds.`, { file });
+  if (names.length === 0)
+    throw new UserError('has no column that can be learnt: all are identifiers, personal data, free text or constant.', { file }, 'Declare one with --column NAME=category.');
+  const entity = guessEntity(source);
+  const split = splitTable(source, {
+    seed: plan.seed, holdoutGiven: holdout !== undefined || source.rows < fewestRowsForControl,
+    ...(outcome !== undefined && names.includes(outcome) && { outcome }), ...(entity !== undefined && { entity }),
+  });
+  const modelled = source.select(names);
+  const training = Int32Array.from([...split.fit, ...split.validation]).sort();
+  const control = holdout?.select(names) ?? (split.control.length ? modelled.take(split.control) : undefined);
+  return {
+    fit: modelled.take(split.fit), validation: modelled.take(split.validation), training: modelled.take(training),
+    ...(control && { control }),
+    how: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : control ? split.how : `none: the table has only ${source.rows} rows`,
+  };
+}
