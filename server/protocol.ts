@@ -142,7 +142,8 @@ export interface MetricInfo {
   definition: string;                  // plain words, one or two sentences, with the sample it is taken over
   paper: string;
   needs: Array<'holdout' | 'outcome' | 'training'>;
-  threshold?: { good: number; fair: number; why: string };
+  /** `on` names the detail that the thresholds judge where it is not the value itself (e.g. `excess`); the report then draws no bands on the value. */
+  threshold?: { good: number; fair: number; why: string; on?: string };
 }
 
 /** A number with what is needed to defend it. */
