@@ -30,12 +30,22 @@ export async function defaultOut(source: string, isOurs: IsOurs, force: boolean)
 export async function checkOut(out: string, inputs: readonly string[], isOurs: IsOurs, force: boolean): Promise<void> {
   if (!isTableName(out))
     throw new UserError('ends in no format Understudy writes.', { file: basename(out) }, 'Use .csv, .tsv, .csv.gz, .parquet, .jsonl, .arrow or .feather.', 'usage');
+  await checkFree(out, inputs, isOurs, force, '--out');
+}
+
+/**
+ * Checks that a file may be written under a name the user gave with `option`.
+ * @throws UserError (usage) for one of the input files, a folder that is not there, or an existing file without `force`.
+ */
+export async function checkFree(out: string, inputs: readonly string[], isOurs: IsOurs, force: boolean, option: '--out' | '--report'): Promise<void> {
   for (const input of inputs)
-    if (await sameFile(out, input)) throw new UserError('is one of the input files and will not be overwritten.', { file: basename(out) }, 'Choose another name with --out.', 'usage');
+    if (await sameFile(out, input)) throw new UserError('is one of the input files and will not be overwritten.', { file: basename(out) }, `Choose another name with ${option}.`, 'usage');
   const folder = await fs.stat(dirname(out)).catch(() => undefined);
   if (!folder?.isDirectory()) throw new UserError(`cannot be written: the folder ${dirname(out)} does not exist.`, { file: basename(out) }, 'Create it first.', 'usage');
+  const there = await fs.stat(out).catch(() => undefined);
+  if (there?.isDirectory()) throw new UserError('is a folder.', { file: basename(out) }, `Give a file name with ${option}.`, 'usage');
   if (!force && (await exists(out)) && !(await isOurs(out)))
-    throw new UserError('already exists and is not an output of ours.', { file: basename(out) }, 'Use --force to replace it, or another name with --out.', 'usage');
+    throw new UserError('already exists and is not an output of ours.', { file: basename(out) }, `Use --force to replace it, or another name with ${option}.`, 'usage');
 }
 
 /** Where the report goes: beside the synthetic table, `<name>.report.html`, or `-2` and so on where that is not ours to replace. */

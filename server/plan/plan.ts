@@ -7,7 +7,7 @@ import type { EvaluatePlan, Plan } from '../protocol';
 import { fileState, sha256 } from '../targets/source';
 import { isTableName } from '../targets/names';
 import { defaults } from './defaults';
-import { checkOut, defaultOut, defaultReport, type IsOurs } from './names';
+import { checkFree, checkOut, defaultOut, defaultReport, type IsOurs } from './names';
 import { checked, evaluateRequest, synthesizeRequest } from './request';
 
 export interface PlanContext {
@@ -35,12 +35,17 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
   const force = r.force ?? false;
   const out = r.out === undefined ? await defaultOut(path, context.isOurs, force) : resolve(context.cwd, r.out);
   await checkOut(out, [path, ...(holdout ? [holdout] : [])], context.isOurs, force);
-  const reportOut = r.reportOut === undefined ? await defaultReport(out, context.isOurs, force) : resolve(context.cwd, r.reportOut);
+  const inputs = [path, ...(holdout ? [holdout] : [])];
+  const reportOut = await reportName(r.reportOut && resolve(context.cwd, r.reportOut), out, inputs, context, force);
+  const hash = await sha256(path);
+  const holdoutHash = holdout && (await sha256(holdout));
+  if (hash === holdoutHash)
+    throw new UserError('is the table itself: what was learnt cannot judge what was learnt.', { file: basename(holdout!) }, 'Leave --holdout out, and a part is set aside.', 'usage');
 
   return {
     version: 1, purpose: 'release',
-    source: { path, ...state, sha256: await sha256(path) },
-    ...(holdout && { holdout: { path: holdout, sha256: await sha256(holdout) } }),
+    source: { path, ...state, sha256: hash },
+    ...(holdout && { holdout: { path: holdout, sha256: holdoutHash! } }),
     ...(r.rows !== undefined && { rows: r.rows }),
     generator: { id, parameters: r.parameters ?? {} },
     seed: r.seed ?? freshSeed(),
@@ -62,8 +67,14 @@ export async function makeEvaluatePlan(request: z.input<typeof evaluateRequest>,
   return {
     version: 1, real, synthetic, ...(holdout && { holdout }), ...(r.outcome !== undefined && { outcome: r.outcome }),
     seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {},
-    reportOut: r.reportOut === undefined ? await defaultReport(synthetic, context.isOurs, r.force ?? false) : resolve(context.cwd, r.reportOut),
+    reportOut: await reportName(r.reportOut && resolve(context.cwd, r.reportOut), synthetic, [real, synthetic, ...(holdout ? [holdout] : [])], context, r.force ?? false),
   };
+}
+
+async function reportName(given: string | undefined, out: string, inputs: readonly string[], context: PlanContext, force: boolean): Promise<string> {
+  if (given === undefined) return defaultReport(out, context.isOurs, force);
+  await checkFree(given, inputs, context.isOurs, force, '--report');
+  return given;
 }
 
 /** The default generator's id: the designed one where it is registered, else the first of the registry. */
