@@ -1,0 +1,29 @@
+/** A card for a column: what it is, how near it came, its picture, and what falls short in words. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ColumnReport } from '../../server/protocol';
+import { drawColumn, pictureHeight, sayColumn } from '../charts/column';
+import { columnCsv } from '../csv';
+import { score } from '../format';
+import type { Host } from '../host';
+import { warningIcon } from '../icons';
+import '../picture';
+
+const metricNames = { KSComplement: 'Kolmogorov\u2013Smirnov complement', TVComplement: 'total-variation complement' };
+const findingsShown = 2;
+
+export function columnCard(c: ColumnReport, host: Host): TemplateResult {
+  const extra = [c.wasserstein === undefined ? '' : `Wasserstein ${score(c.wasserstein)}`, c.jensenShannon === undefined ? '' : `Jensen\u2013Shannon ${score(c.jensenShannon)}`].filter(Boolean).join(' \u00b7 ');
+  return html`<li class="u-card">
+    <header>
+      <h3 title=${c.name}>${c.name || '(no name)'}</h3>
+      ${c.score === null ? html`<span class="u-muted u-score">not scored</span>` : html`<span class="u-score" title=${c.metric ? `${metricNames[c.metric]}, 1 is best` : 'score, 1 is best'}><b>${score(c.score)}</b>${c.referenceScore === undefined ? nothing : html` <span class="u-muted">holdout ${score(c.referenceScore)}</span>`}</span>`}
+    </header>
+    <p class="u-kind"><span class="u-tag">${c.kind}</span> <span class="u-muted">${c.modelledAs}</span></p>
+    ${c.picture.type === 'none' ? html`<p class="u-none u-none-tall">${c.picture.why}</p>`
+      : html`<u-picture .data=${c} .draw=${drawColumn} .host=${host} .words=${sayColumn(c)} .name=${c.name} .tall=${pictureHeight} .csv=${columnCsv}></u-picture>`}
+    ${c.findings.length ? html`<ul class="u-findings">${c.findings.slice(0, findingsShown).map((f) => html`<li>${f}</li>`)}</ul>` : nothing}
+    ${c.findings.length > findingsShown ? html`<details class="u-more"><summary>${c.findings.length - findingsShown} more</summary><ul class="u-findings">${c.findings.slice(findingsShown).map((f) => html`<li>${f}</li>`)}</ul></details>` : nothing}
+    ${c.warnings.map((w) => html`<p class="u-warning">${warningIcon}<span>${w.message}${w.suggestion ? html` <span class="u-muted">${w.suggestion}</span>` : nothing}</span></p>`)}
+    ${extra ? html`<p class="u-extra u-muted">${extra}</p>` : nothing}
+  </li>`;
+}

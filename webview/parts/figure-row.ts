@@ -1,0 +1,53 @@
+/** A headline figure: verdict, name, the interval strip, the numbers, and behind a button what they mean. */
+import { LitElement, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { Figure, MetricInfo } from '../../server/protocol';
+import { drawInterval, judgedElsewhere, sayInterval, type IntervalData } from '../charts/interval';
+import { figuresCsv } from '../csv';
+import { number, samples, unitFormat } from '../format';
+import type { Host } from '../host';
+import { verdictMark } from '../icons';
+import '../picture';
+
+const drawn = new WeakMap<Figure, IntervalData>();
+/** The same object for the same figure, so that the picture is not drawn again on every update. */
+const dataOf = (figure: Figure, info?: MetricInfo) => { let d = drawn.get(figure); if (!d || d.info !== info) drawn.set(figure, (d = { figure, info })); return d; };
+const words = (key: string) => { const t = key.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_-]/g, ' '); return /[A-Z]{2}/.test(key) ? t : t.toLowerCase(); };
+
+@customElement('u-figure')
+export class UFigure extends LitElement {
+  @property({ attribute: false }) figure!: Figure;
+  @property({ attribute: false }) info?: MetricInfo;
+  @property({ attribute: false }) host!: Host;
+  @state() private open = false;
+  protected override createRenderRoot() { return this; }
+
+  protected override render() {
+    const { figure: f, info } = this, say = unitFormat(info), name = info?.name ?? f.metric;
+    const id = `about-${f.metric.replace(/[^\w-]/g, '-')}`;
+    const level = f.interval ? `${Math.round(f.interval.level * 100)}%` : '';
+    return html`
+      <div class="u-fig-name"><span class="u-fig-title">${name}</span>${verdictMark(f.verdict)}</div>
+      <div class="u-fig-picture">${f.value === null
+        ? html`<p class="u-none">${f.note ?? 'Not assessable.'}</p>`
+        : html`<u-picture .data=${dataOf(f, info)} .draw=${drawInterval} .host=${this.host} .words=${sayInterval(dataOf(f, info))} .name=${name} .tall=${48}
+            .csv=${(d: IntervalData) => figuresCsv([d.figure], d.info ? { [d.figure.metric]: d.info } : {})}></u-picture>`}</div>
+      <div class="u-fig-value"><b>${say(f.value)}</b>${f.interval ? html`<span class="u-muted" title=${`${level} interval`}>${say(f.interval.low)} to ${say(f.interval.high)}</span>` : nothing}</div>
+      <div class="u-fig-reference">${f.reference ? html`<span class="u-ref-value">${say(f.reference.value)}</span><span class="u-muted">${f.reference.label}</span>` : html`<span class="u-muted">no reference</span>`}</div>
+      <button type="button" class="u-about" aria-expanded=${this.open ? 'true' : 'false'} aria-controls=${id} @click=${() => { this.open = !this.open; }}><span class="u-hidden">What ${name} means</span><span aria-hidden="true">${this.open ? '\u2212' : '?'}</span></button>
+      <div class="u-fig-about" id=${id} ?hidden=${!this.open}>
+        <p>${info?.definition ?? 'No definition was recorded for this figure.'}</p>
+        <dl>
+          ${f.note && f.value !== null ? html`<dt>Note</dt><dd>${f.note}</dd>` : nothing}
+          <dt>Rows used</dt><dd>${samples(f.samples) || 'none'}</dd>
+          ${f.interval ? html`<dt>${level} interval</dt><dd>${say(f.interval.low)} to ${say(f.interval.high)}, by ${f.interval.method}</dd>` : nothing}
+          ${f.reference ? html`<dt>${f.reference.label}</dt><dd>${say(f.reference.value)}${f.reference.interval ? ` (${say(f.reference.interval[0])} to ${say(f.reference.interval[1])})` : ''}</dd>` : nothing}
+          ${info ? html`<dt>Direction</dt><dd>${info.better === 'target' ? `nearer to ${info.target ?? 0} is better` : `${info.better} is better`}, range ${number(info.range[0])} to ${number(info.range[1])}</dd>` : nothing}
+          ${info?.threshold ? html`<dt>Bands</dt><dd>good ${say(info.threshold.good)}, fair ${say(info.threshold.fair)}${judgedElsewhere(f, info) ? `, of the ${words(info.threshold.on ?? 'excess')} below and not of the value` : ''}. ${info.threshold.why}</dd>` : nothing}
+          ${Object.entries(f.detail ?? {}).map(([k, v]) => html`<dt>${words(k)}</dt><dd>${typeof v === 'string' ? v : info?.unit === 'share' && Math.abs(v) <= 1 ? say(v) : number(v)}</dd>`)}
+          ${info?.paper ? html`<dt>Source</dt><dd>${info.paper}</dd>` : nothing}
+        </dl>
+      </div>`;
+  }
+}
+declare global { interface HTMLElementTagNameMap { 'u-figure': UFigure } }
