@@ -33,7 +33,7 @@ function refineColumn(column: Column, override: ColumnOverride | undefined): Col
   if (override?.decimals !== undefined && result.schema.storage === 'number') {
     const decimals = override.decimals, scale = 10 ** decimals;
     const rounded = result.numbers().map((v) => Math.round(v * scale) / scale);
-    result = numberColumn({ ...result.schema, number: { ...result.schema.number, style: 'fixed', decimals } }, rounded, spellingOf(result));
+    result = numberColumn({ ...result.schema, decimalsDeclared: true, number: { ...result.schema.number, style: 'fixed', decimals } }, rounded, spellingOf(result));
   }
   return result.schema.kind === 'ordinal' ? inOrder(result) : result;
 }

@@ -50,6 +50,8 @@ export interface ColumnSchema {
   nativeType?: string;
   /** A domain the user declared: exempt from value protection. */
   declaredDomain?: { min?: number; max?: number; values?: string[] };
+  /** The user declared the decimals: a grid known without the data, so its values are exempt as well. */
+  decimalsDeclared?: boolean;
 }
 
 /** How the bytes of a delimited file are laid out. */

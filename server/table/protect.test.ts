@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect } from './columns';
+import { Stream } from './fresh/stream';
+import { protectTable } from './protect';
+import type { ColumnSchema } from './table';
+
+const real = (decimals: number, values: number[], extra: Partial<ColumnSchema> = {}) =>
+  numberColumn(columnSchema({ name: 'x', kind: 'real', storage: 'number', number: { style: 'shortest', decimals }, ...extra }), Float64Array.from(values));
+const words = (values: Array<string | null>, extra: Partial<ColumnSchema> = {}) => {
+  const dictionary = [...new Set(values.filter((v): v is string => v !== null))];
+  return codeColumn(columnSchema({ name: 'x', kind: 'category', storage: 'code', ...extra }), Int32Array.from(values, (v) => (v === null ? -1 : dictionary.indexOf(v))), dictionary);
+};
+const table = (...columns: ReturnType<typeof real>[]) => makeTable(plainDialect, columns);
+const times = <T>(n: number, v: T): T[] => Array.from({ length: n }, () => v);
+const cells = (t: ReturnType<typeof table>) => Array.from({ length: t.rows }, (_, i) => t.columns[0].lexeme(i));
+const on = { k: 5, enabled: true, seed: 1 }, off = { k: 5, enabled: false };
+
+describe('categories', () => {
+  const many = words([...times(10, 'A'), ...times(6, 'B'), ...times(3, 'c1'), ...times(4, 'c2')]);
+  it('merges rare ones into one "other" that is itself in k rows', () => {
+    const t = protectTable(table(many), on);
+    expect(t.columns[0]).toMatchObject({ other: 'OTHER', rareValues: 2, rareRows: 7 });
+    expect(cells(t.apply(table(many))).slice(14)).toEqual([...times(2, 'B'), ...times(7, 'OTHER')]);
+  });
+  it('joins a common category that already means other', () => {
+    const t = protectTable(table(words([...times(10, 'a'), ...times(6, 'Other'), ...times(6, '?').map((_, i) => `r${i}`)])), on);
+    expect(t.columns[0].other).toBe('Other');
+    expect(t.apply(table(words(['r1', 'never seen', 'a', null]))).columns[0].categories()).toEqual(['a', 'Other']);
+    expect(cells(t.apply(table(words(['r1', 'never seen', 'a', null]))))).toEqual(['Other', 'Other', 'a', '']);
+  });
+  it('spreads fewer than k rare rows over the common categories, the same way for the same seed', () => {
+    const few = words([...times(50, 'a'), ...times(50, 'b'), 'x', 'y', null]);
+    const once = cells(protectTable(table(few), on).apply(table(few)));
+    expect(once.slice(100, 102).every((v) => v === 'a' || v === 'b')).toBe(true);
+    expect(once[102]).toBe('');
+    expect(cells(protectTable(table(few), on).apply(table(few)))).toEqual(once);
+  });
+  it('joins rare ordinal values with their neighbour', () => {
+    const t = protectTable(table(words([...times(9, 'low'), ...times(2, 'medium'), ...times(9, 'high'), 'extreme'], { kind: 'ordinal', order: ['low', 'medium', 'high', 'extreme'] })), on);
+    const after = t.apply(table(words(['medium', 'extreme'], { kind: 'ordinal' })));
+    expect(cells(after)).toEqual(['low', 'high']);
+    expect(after.columns[0].schema.order).toEqual(['low', 'high']);
+  });
+  it('leaves booleans, declared values and everything when off', () => {
+    const flag = words([...times(20, 'no'), 'yes'], { kind: 'boolean' });
+    expect(cells(protectTable(table(flag), on).apply(table(flag)))[20]).toBe('yes');
+    const declared = words([...times(20, 'a'), 'b', ...times(4, 'c'), 'd'], { declaredDomain: { values: ['a', 'b'] } });
+    expect(cells(protectTable(table(declared), on).apply(table(declared))).slice(20)).toEqual(['b', ...times(5, 'other')]);
+    expect(protectTable(table(many), off).apply(table(many)).columns[0]).toBe(many);
+  });
+  it('keeps nothing of a column present in fewer than k rows', () => {
+    const t = protectTable(table(words([...times(9, null), 'a', 'a'])), on);
+    expect(cells(t.apply(table(words(['a', null]))))).toEqual(['', '']);
+  });
+});
+
+describe('numbers', () => {
+  it('draws extremes in to the k-th row from either end', () => {
+    const t = protectTable(table(real(0, Array.from({ length: 100 }, (_, i) => i))), on);
+    expect(t.columns[0]).toMatchObject({ low: 4, high: 95, grid: 1, concealed: false });
+    expect(cells(t.apply(table(real(0, [-7, 0, 50, 99]))))).toEqual(['4', '4', '50', '95']);
+    expect([...t.conceal('x', Float64Array.of(-1, 50.4, 1e9, NaN), new Stream(1, 't'))]).toEqual([4, 50, 95, NaN]);
+  });
+  it('lets values that k rows share stand at the edge', () => {
+    expect(protectTable(table(real(0, [...times(5, 0), 1, 2, 3, ...times(6, 9)])), on).columns[0]).toMatchObject({ low: 0, high: 9 });
+  });
+  it('keeps declared bounds, and lets declared decimals through', () => {
+    const values = Array.from({ length: 40 }, (_, i) => i + 0.12345);
+    expect(protectTable(table(real(5, values, { declaredDomain: { min: 0, max: 120 } })), on).columns[0]).toMatchObject({ low: 0, high: 120, concealed: true });
+    const t = protectTable(table(real(5, values, { decimalsDeclared: true })), on);
+    expect(t.columns[0].concealed).toBe(false);
+    expect(t.conceal('x', Float64Array.of(20.12345), new Stream(1, 't'))[0]).toBe(20.12345);
+  });
+  it('moves a rare fine value into the gap around it, on the grid', () => {
+    const values = Array.from({ length: 100 }, (_, i) => 40 + i / 10 + 0.00000123);
+    const t = protectTable(table(real(8, values)), on);
+    const emitted = t.conceal('x', Float64Array.from(times(500, values[50])), new Stream(3, 't'));
+    expect(new Set(emitted).size).toBeGreaterThan(400);
+    for (const v of emitted) {
+      expect(v).not.toBe(values[50]);
+      expect(Math.abs(v - values[50])).toBeLessThanOrEqual(0.05 + 1e-8);
+      expect(Number(v.toFixed(8))).toBe(v);
+    }
+  });
+  it('leaves values that k rows share where they are, and everything when off', () => {
+    const values = [...times(30, 0.12345678), ...Array.from({ length: 70 }, (_, i) => i / 7)];
+    expect(protectTable(table(real(8, values)), on).conceal('x', Float64Array.of(0.12345678), new Stream(1, 't'))[0]).toBe(0.12345678);
+    const open = protectTable(table(real(8, values)), off);
+    expect([...open.conceal('x', Float64Array.of(1 / 7, 1e6), new Stream(1, 't'))]).toEqual([0.14285714, 1e6]);
+    expect(open.concealTable(table(real(8, [0.14285714])), 1).columns[0].numbers()[0]).toBe(0.14285714);
+  });
+  it('gives missing, never a real value, where nothing else is free', () => {
+    const t = protectTable(table(real(3, Array.from({ length: 50 }, (_, i) => i / 1000))), on);
+    expect([...t.conceal('x', Float64Array.of(0.02, 0.03), new Stream(1, 't'))]).toEqual([NaN, NaN]);
+  });
+
+  const column = fc.record({
+    decimals: fc.constantFrom(3, 5, 8, 16),
+    values: fc.array(fc.oneof(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constantFrom(0, 1.5, -3.25), fc.integer({ min: -3, max: 3 }).map((v) => v / 1000), fc.constant(NaN)), { minLength: 5, maxLength: 120 }),
+    exponent: fc.boolean(), seed: fc.nat(),
+  });
+  it('never emits a rare value verbatim, as written, whatever a generator offers (property)', () => {
+    fc.assert(fc.property(column, ({ decimals, values, exponent, seed }) => {
+      const style = exponent ? 'exponent' as const : 'shortest' as const;
+      const raw = real(decimals, values, { number: { style, decimals: Math.min(decimals, exponent ? 8 : 16) } });
+      // As read from a file: the values are what their own text says.
+      const own = real(decimals, values.map((_, i) => (raw.isMissing(i) ? NaN : Number(raw.lexeme(i)) + 0)), { number: raw.schema.number });
+      const protection = protectTable(table(own), on);
+      const offered = real(decimals, [...own.numbers(), ...own.numbers(), -1e9, 1e9, 0.0005], { number: raw.schema.number });
+      const out = protection.concealTable(table(offered), seed).columns[0];
+      const count = new Map<string, number>();
+      for (let i = 0; i < own.length; i++) if (!own.isMissing(i)) count.set(own.lexeme(i), (count.get(own.lexeme(i)) ?? 0) + 1);
+      const { low, high } = protection.columns[0];
+      for (let i = 0; i < out.length; i++) {
+        if (out.isMissing(i)) continue;
+        expect(count.get(out.lexeme(i)) ?? 5).toBeGreaterThanOrEqual(5);
+        expect(out.numbers()[i]).toBeGreaterThanOrEqual(low!);
+        expect(out.numbers()[i]).toBeLessThanOrEqual(high!);
+      }
+    }), { numRuns: 300 });
+  });
+  it('never emits a rare category verbatim (property)', () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'Other', 'f', null), { minLength: 1, maxLength: 80 }), fc.boolean(), (values, ordinal) => {
+      const column = words(values, ordinal ? { kind: 'ordinal', order: ['a', 'b', 'c', 'd', 'e', 'Other', 'f'] } : {});
+      const out = protectTable(table(column), on).apply(table(column));
+      for (const v of cells(out)) if (v !== '' && v.toLowerCase() !== 'other') expect(values.filter((x) => x === v).length).toBeGreaterThanOrEqual(5);
+      expect(out.columns[0].missingCount).toBeGreaterThanOrEqual(column.missingCount);
+    }), { numRuns: 300 });
+  });
+});

@@ -1,0 +1,99 @@
+import { noGrid, onGrid } from '../number-format';
+import { indexOfSorted } from '../kinds/distinct';
+import type { ColumnSchema } from '../table';
+import type { Stream } from '../fresh/stream';
+
+export interface Grid {
+  /** Distance between neighbouring values that the column's format can write; null: none worth speaking of. */
+  step: number | null;
+  decimals?: number;
+  /** Significant digits after the first, where numbers are written with exponents: rounding is relative there. */
+  exponent?: number;
+  /** Known without the data, and coarse enough to be shared by many: its values are emitted as they come. */
+  independent?: boolean;
+}
+
+/** The most decimals an inferred grid may have to count as coarse: money, percentages. A coordinate with eight is a fingerprint. */
+const coarseDecimals = 2;
+
+/** The grid of a numeric or temporal column, from its kind and format. */
+export function gridOf(schema: ColumnSchema): Grid {
+  switch (schema.kind) {
+    case 'date': return { step: 1, decimals: 0, independent: true };
+    case 'time': case 'datetime': {
+      const pattern = schema.temporal?.pattern ?? '%S';
+      const step = /%f|%L|%N/.test(pattern) ? 1 : /%S|%T|%X|%c|%s/.test(pattern) ? 1000 : /%M|%R/.test(pattern) ? 60_000 : /%H|%I/.test(pattern) ? 3_600_000 : 86_400_000;
+      return { step, independent: step >= 1000 };
+    }
+    default: {
+      if (schema.number?.style === 'exponent') return { step: null, exponent: schema.number.decimals };
+      const decimals = schema.number?.decimals ?? (schema.kind === 'integer' ? 0 : noGrid);
+      if (decimals >= noGrid) return { step: null };
+      return { step: 10 ** -decimals, decimals, independent: decimals <= coarseDecimals || schema.decimalsDeclared === true };
+    }
+  }
+}
+
+/** The value of the grid nearest to v: what the column's format would write. */
+export function onto({ step, decimals, exponent }: Grid, v: number): number {
+  if (exponent !== undefined) return Number(v.toExponential(exponent));
+  if (step === null) return v;
+  return decimals !== undefined ? onGrid(v, decimals) : Math.round(v / step) * step;
+}
+
+export interface ConcealOptions {
+  low: number | null; high: number | null; grid: Grid;
+  /** Sorted: values never to be emitted, and all distinct values of the fitting rows. */
+  rare: Float64Array; distinct: Float64Array;
+}
+
+/** The function behind `Protection.conceal`. */
+export function concealer({ low, high, grid, rare, distinct }: ConcealOptions): (values: Float64Array, stream: Stream) => Float64Array {
+  const { step, exponent } = grid;
+  const put = (v: number) => onto(grid, v);
+  const within = (v: number) => (low !== null && v < low ? low : high !== null && v > high ? high : v);
+  const isRare = (v: number) => indexOfSorted(rare, v) >= 0;
+
+  /** Another value near the rare value r: uniform between the midpoints to its neighbours, on the grid, inside the bounds, itself not rare. */
+  const move = (r: number, stream: Stream): number => {
+    const at = indexOfSorted(distinct, r), last = distinct.length - 1;
+    const before = at > 0 ? distinct[at - 1] : undefined, after = at < last ? distinct[at + 1] : undefined;
+    const reach = Math.max(step ?? 0, Math.abs(r) * (exponent === undefined ? 2 ** -40 : 10 ** -exponent), Number.MIN_VALUE);
+    const from = before === undefined ? r - (after === undefined ? reach : (after - r) / 2) : (before + r) / 2;
+    const to = after === undefined ? r + (before === undefined ? reach : (r - before) / 2) : (r + after) / 2;
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const v = put(within(from + stream.uniform() * (to - from)));
+      if (v !== r && !isRare(v)) return v;
+    }
+    // No room in the gap (neighbours one step apart): the nearest free place on the grid, alternating sides.
+    const start = put(within(r)), up = stream.uniform() < 0.5 ? 1 : -1;
+    for (let n = 1; n <= rare.length + 2; n++) {
+      for (const side of [up, -up]) {
+        const v = put(start + side * n * reach);
+        if ((low === null || v >= low) && (high === null || v <= high) && !isRare(v)) return v;
+      }
+    }
+    return fallback(r);
+  };
+  /** Every place between the bounds is taken by a rare value: the nearest value that is common, else missing. */
+  const fallback = (r: number): number => {
+    let best = NaN;
+    for (const v of distinct) if (!isRare(v) && (best !== best || Math.abs(v - r) < Math.abs(best - r))) best = v;
+    return best;
+  };
+
+  return (values, stream) => {
+    const result = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      let v = values[i];
+      if (v === v) {
+        v = put(within(v)) + 0;                          // -0 is 0: one value, however written
+        // Rounding may step over a bound that lies off the grid.
+        if (low !== null && v < low || high !== null && v > high) v = within(v);
+        if (rare.length > 0 && isRare(v)) v = move(v, stream);
+      }
+      result[i] = v;
+    }
+    return result;
+  };
+}
