@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { codeColumn, makeTable, numberColumn, plainDialect } from '../../table/columns';
 import { Stream } from '../../table/fresh/stream';
+import { gridOf } from '../../table/protect/numbers';
 import type { Column, ColumnSchema, Dialect } from '../../table/table';
 import type { FitContext, FittedGenerator, Generator } from '../generator';
 
@@ -60,7 +61,7 @@ function marginal(column: Column, bins: number, protection: FitContext['protecti
   // A value may appear as it is where many rows share it, or where it lies on a grid that tells nothing of the data.
   if (runs && (!protection.enabled || runs.counts.every((n) => n >= protection.k)))
     return { schema, type: 'values', weights: cumulative([missing, ...runs.counts], length), values: runs.values };
-  const grid = gridOf(schema);
+  const grid = gridOf(schema).step ?? 0;
   const most = Math.max(1, Math.min(bins, Math.floor(sorted.length / (protection.enabled ? protection.k : 1))));
   const cuts = new Set<number>();
   for (let b = 0; b <= most; b++) cuts.add(sorted[Math.min(sorted.length - 1, Math.round((b * (sorted.length - 1)) / most))]!);
@@ -93,14 +94,6 @@ function runLengths(sorted: Float64Array, most: number): { values: number[]; cou
 function cumulative(counts: readonly number[], total: number): number[] {
   let sum = 0;
   return counts.map((n) => (sum += n) / Math.max(1, total));
-}
-
-/** The step between two neighbouring values a column can be written with: 1, 0.01, a day, a second in milliseconds. */
-function gridOf({ kind, number, temporal }: ColumnSchema): number {
-  if (kind === 'integer' || kind === 'date') return 1;
-  if (kind === 'time' || kind === 'datetime') return /%f|%L/.test(temporal?.pattern ?? '') ? 1 : /%S|%T|%s/.test(temporal?.pattern ?? '%S') ? 1000 : 60_000;
-  const decimals = number?.decimals ?? 6;
-  return 10 ** -Math.min(15, decimals);
 }
 
 function fitted(model: Model, resolved: Record<string, unknown>): FittedGenerator {
@@ -136,8 +129,9 @@ async function draw(m: Marginal, rows: number, stream: Stream, progress: (done: 
   return m.type === 'codes' ? codeColumn(m.schema, codes!, m.categories) : numberColumn(m.schema, values!);
 }
 
-/** Uniform over the grid points in [low, high]; between them where none lies there. */
+/** Uniform over the grid points in [low, high]; between them where none lies there, or where the column has no grid (0). */
 function onGrid(low: number, high: number, u: number, grid: number): number {
+  if (grid === 0) return low + u * (high - low);
   // Dividing by a power of ten keeps two decimals two decimals: 0.1 * 3 is not 0.3.
   const scale = grid < 1 ? Math.round(1 / grid) : 1 / grid;
   const first = Math.ceil(low * scale - 1e-9);

@@ -13,7 +13,7 @@ import type { ProgressMeter, Stage } from '../progress';
 import { assertUnchanged, sha256, systemError } from '../source';
 import { assemble } from './assemble';
 import { divide, modelledNames } from './parts';
-import { readHoldout, readSource } from './read';
+import { readHoldout, understand } from './read';
 
 /** What the release needs of the job it runs in. */
 export interface ReleaseJob {
@@ -70,14 +70,13 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   const generator = await entry.load();
   const parameters = checkedParameters(generator, plan);
   await assertUnchanged(plan.source, 'before it could be read');
-  const raw = await readSource(plan);
-  await assertUnchanged(plan.source, 'while it was being read');
-  await job.breathe();
-
-  meter.begin('profiling');
-  const { source, profile } = await raw.profile(plan);
+  const { source, profile } = await understand({ path: plan.source.path, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }) }, async () => {
+    await assertUnchanged(plan.source, 'while it was being read');
+    meter.begin('profiling');
+    await job.breathe();
+  });
   job.profiled(profile);
-  const holdout = plan.holdout && (await readHoldout(plan, source));
+  const holdout = plan.holdout && (await readHoldout(plan.holdout.path, source));
   const outcome = profile.outcome && modelledNames(source).includes(profile.outcome.column) ? { column: profile.outcome.column, guessed: profile.outcome.guessed } : undefined;
   await job.breathe();
 

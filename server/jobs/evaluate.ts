@@ -1,0 +1,29 @@
+import { basename, join } from 'node:path';
+import type { EvaluatePlan, WorkerMessage } from '../protocol';
+import { judge } from '../report/build';
+import { ProgressMeter, type Stage } from '../targets/progress';
+import { readForEvaluation } from '../targets/release/read';
+import { fileState } from '../targets/source';
+import type { JobContext } from './job';
+import { publishReport } from './publish';
+import { RunStore } from './store';
+
+/** The stages of judging a table of this size. */
+export const evaluationStages = (bytes: number): Stage[] => [{ phase: 'evaluating', seconds: 4 + bytes / 2e5 }, { phase: 'reporting', seconds: 0.3 }];
+
+/** Judges a synthetic table, whoever made it, against the real one and a holdout where there is one. */
+export async function evaluateJob(folder: string, plan: EvaluatePlan, job: JobContext): Promise<Extract<WorkerMessage, { type: 'done' }>> {
+  const { bytes } = await fileState(plan.real);
+  const meter = new ProgressMeter([{ phase: 'reading', seconds: 0.5 + bytes / 1e7 }, ...evaluationStages(bytes)], (progress) => job.send({ type: 'progress', progress }));
+  meter.begin('reading');
+  const tables = await readForEvaluation(plan);
+  job.send({ type: 'profile', profile: tables.profile });
+  await job.breathe();
+  meter.begin('evaluating');
+  const report = await judge({ ...tables } as never);
+  meter.begin('reporting');
+  const store = new RunStore(join(folder, '..', '..', '..'));
+  const published = await publishReport(report, folder, plan.reportOut, (path) => store.isOurs(path));
+  void basename;
+  return { type: 'done', figures: Object.fromEntries(report.figures.map((f) => [f.metric, f])), verdicts: report.verdicts, rows: tables.synthetic.rows, ...published };
+}

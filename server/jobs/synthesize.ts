@@ -1,0 +1,62 @@
+import { promises as fs } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { DeviceInfo, Plan, WorkerMessage } from '../protocol';
+import { judge } from '../report/build';
+import { writeWhole } from '../targets/files';
+import { ProgressMeter } from '../targets/progress';
+import { release, releaseStages } from '../targets/release/release';
+import { evaluationStages } from './evaluate';
+import type { JobContext } from './job';
+import { publishReport } from './publish';
+import { files, RunStore } from './store';
+import { versions } from './versions';
+
+/**
+ * A run of purpose *release*, in a worker: the synthetic table, then its evaluation, then the report.
+ * With `resume` it goes on from whatever the run's folder holds.
+ */
+export async function synthesizeJob(folder: string, given: Plan, resume: boolean, job: JobContext): Promise<Extract<WorkerMessage, { type: 'done' }>> {
+  const began = Date.now();
+  let plan = given;
+  const meter = new ProgressMeter([...releaseStages(plan), ...evaluationStages(plan.source.bytes)], (progress) => job.send({ type: 'progress', progress }));
+  const store = new RunStore(join(folder, '..', '..', '..'));
+  const mayReplace = async (path: string) => plan.overwrite === true || store.isOurs(path);
+  const at = (name: string) => join(folder, name);
+
+  const made = await release(plan, {
+    meter, resume, mayReplace, breathe: () => job.breathe(),
+    profiled: (profile) => job.send({ type: 'profile', profile }),
+    log: (message) => job.send({ type: 'log', level: 'info', message }),
+    decided: async (resolved: Record<string, unknown>, device: DeviceInfo | undefined) => {
+      const next: Plan = { ...plan, resolved, ...(device && { resolvedDevice: device.name }) };
+      if (JSON.stringify(next) === JSON.stringify(plan)) return;
+      plan = next;
+      await writeWhole(at(files.plan), `${JSON.stringify(plan, null, 2)}\n`);
+    },
+    files: { checkpoint: at(files.checkpoint), model: at(files.model), curve: at(files.curve), synthetic: at(files.synthetic) },
+  });
+
+  meter.begin('evaluating');
+  const report = await judge({
+    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), controlHow: made.controlHow,
+    ...(made.outcome && { outcome: made.outcome }), profile: made.profile, seed: plan.seed, device: plan.device,
+    title: `${basename(plan.source.path)}: how its stand-in does`,
+    source: { path: plan.source.path, ...made.source }, synthetic_: { path: made.out, rows: made.rows },
+    run: { id: basename(folder), seed: plan.seed, generator: plan.generator.id, seconds: (Date.now() - began) / 1000, device: made.device, versions: versions() },
+    ...(made.curve && { training_: made.curve }), notes: made.notes,
+    progress: async (fraction: number, message?: string) => {
+      meter.report({ fraction, ...(message !== undefined && { message }) });
+      await job.breathe();
+    },
+  } as never);
+
+  meter.begin('reporting');
+  const published = await publishReport(report, folder, plan.reportOut, mayReplace);
+  // The checkpoint has done its work; the model stays, for more rows later.
+  await fs.rm(at(files.checkpoint), { force: true });
+  meter.report({ fraction: 1 });
+  return {
+    type: 'done', rows: made.rows, out: made.out, outSha256: made.outSha256, device: made.device, verdicts: report.verdicts,
+    figures: Object.fromEntries(report.figures.map((f) => [f.metric, f])), ...published, ...(plan.resolved && { resolved: plan.resolved }),
+  };
+}

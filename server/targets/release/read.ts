@@ -1,0 +1,74 @@
+import { basename } from 'node:path';
+import { UserError } from '../../errors';
+import type { ColumnOverride, EvaluatePlan, TableProfile } from '../../protocol';
+import { refineKinds } from '../../table/kinds';
+import { profileTable } from '../../table/profile';
+import { readTable } from '../../table/read';
+import type { Table } from '../../table/table';
+import { conform } from '../conform';
+import { fileState } from '../source';
+import { modelledNames } from './parts';
+
+/** A source read and understood: its columns' kinds decided, its profile made. */
+export interface Understood { source: Table; profile: TableProfile }
+
+interface Asked { path: string; columns: Record<string, ColumnOverride>; outcome?: string }
+
+/**
+ * Reads a table and says what its columns are.
+ * @param between awaited between reading and profiling, where the two are separate stages.
+ * @throws UserError (input) for a table that cannot be read, a declaration that does not fit, an outcome that is not there.
+ */
+export async function understand({ path, columns, outcome }: Asked, between: () => Promise<void> = async () => undefined): Promise<Understood> {
+  const { bytes } = await fileState(path);
+  const { table, issues } = await readTable(path);
+  await between();
+  const inFile = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof UserError && error.place.file === undefined) throw new UserError(error.message, { ...error.place, file: basename(path) }, error.hint, error.code);
+      throw error;
+    }
+  };
+  const source = inFile(() => refineKinds(table, columns));
+  const profile = inFile(() => profileTable(source, { path, bytes }));
+  for (const issue of issues) profile.notes.push(`${issue.row === undefined ? '' : `row ${issue.row}, `}${issue.column === undefined ? '' : `column "${issue.column}": `}${issue.message}`);
+  if (outcome !== undefined) {
+    if (!modelledNames(source).includes(outcome)) {
+      const there = source.schema.columns.some((c) => c.name === outcome);
+      throw new UserError(there ? 'cannot be the outcome: it is not a column that is learnt.' : 'There is no column of this name to be the outcome.', { file: basename(path), column: outcome }, `Choose one of ${modelledNames(source).slice(0, 20).join(', ')}.`);
+    }
+    profile.outcome = { column: outcome, guessed: false, why: 'given' };
+  }
+  return { source, profile };
+}
+
+/** What each column of a file is and how it would be modelled. */
+export const profileFile = async (path: string, columns: Record<string, ColumnOverride> = {}): Promise<TableProfile> => (await understand({ path, columns })).profile;
+
+/** The user's own control table, its modelled columns as the source has them. @throws UserError (input) when it lacks one. */
+export async function readHoldout(path: string, source: Table): Promise<Table> {
+  const { table } = await readTable(path);
+  return conform(table, source, modelledNames(source), path);
+}
+
+/** The tables of an evaluation, restricted to the columns that both sides have and that are modelled. */
+export interface Compared extends Understood { training: Table; synthetic: Table; control?: Table; controlHow: string; notes: string[] }
+
+/** Reads what `evaluate` compares. @throws UserError (input) when the tables have no column in common, or cells do not fit. */
+export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
+  const { source, profile } = await understand({ path: plan.real, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }) });
+  const { table: made } = await readTable(plan.synthetic);
+  const present = new Set(made.schema.columns.map((c) => c.name));
+  const names = modelledNames(source).filter((n) => present.has(n));
+  const absent = modelledNames(source).filter((n) => !present.has(n));
+  if (names.length === 0) throw new UserError(`has no column in common with ${basename(plan.real)} that could be compared.`, { file: basename(plan.synthetic) }, 'Both tables must have the same column names.');
+  const control = plan.holdout === undefined ? undefined : conform((await readTable(plan.holdout)).table, source, names, plan.holdout);
+  return {
+    source, profile, training: source.select(names), synthetic: conform(made, source, names, plan.synthetic), ...(control && { control }),
+    controlHow: plan.holdout === undefined ? 'none was given' : `the holdout file ${basename(plan.holdout)}`,
+    notes: absent.length ? [`${basename(plan.synthetic)} lacks ${absent.slice(0, 10).map((n) => `"${n}"`).join(', ')}${absent.length > 10 ? ` and ${absent.length - 10} more columns` : ''}; ${absent.length === 1 ? 'it is' : 'they are'} not judged.`] : [],
+  };
+}
+
