@@ -27,7 +27,7 @@ const task = target.kind === 'number' && classes > 20 ? 'regression' : 'binary';
 const y = task === 'binary' && target.kind === 'number' ? target.values.map(v => (v === Math.max(...new Set(target.values)) ? 1 : 0)) : target.values;
 // a fixed shuffle, the same one as bench/learners/boosting_sklearn.py makes
 const order = Array.from({ length: all.length }, (_, i) => i);
-if (mode === 'split') { let s = 12345; for (let i = order.length - 1; i > 0; i--) { s = (s * 1103515245 + 12345) % 2147483648; const j = s % (i + 1); [order[i], order[j]] = [order[j], order[i]]; } }
+if (mode === 'split') { let s = 12345; for (let i = order.length - 1; i > 0; i--) { s = (Math.imul(s, 1103515245) + 12345) & 0x7fffffff; const j = s % (i + 1); [order[i], order[j]] = [order[j], order[i]]; } }
 const cut = mode === 'adult' ? train.length : Math.floor(order.length * 0.8), a = order.slice(0, cut), b = order.slice(cut);
 const pick = (rows: number[]) => Float64Array.from(rows, r => y[r]);
 const xa = takeRows(x, a), xb = takeRows(x, b), ya = pick(a), yb = pick(b);

@@ -1,4 +1,4 @@
-import { KeyStream } from '../engine';
+import { KeyStream } from '../engine/random';
 import { betaQuantile, logGamma, normalCdf, normalQuantile } from './distributions';
 
 export interface Interval { low: number; high: number; level: number }

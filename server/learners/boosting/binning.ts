@@ -1,4 +1,4 @@
-import type { FeatureMatrix } from '../features';
+import type { Feature, FeatureMatrix } from '../features';
 
 /** Columns cut into at most 255 bins, and a bin for missing values after the last of them. */
 export interface BinnedMatrix {
@@ -9,9 +9,11 @@ export interface BinnedMatrix {
 
 /** How each feature's values become bins; learnt from the training rows, applied to any. */
 export interface BinMap {
-  /** Increasing upper bounds: value v falls in bin i when bounds[i-1] < v <= bounds[i]. Empty for categories, whose code is their bin. */
+  /** Increasing upper bounds: value v falls in bin i when bounds[i-1] < v <= bounds[i]. Empty for categories. */
   bounds: Float64Array[];
   categorical: boolean[];
+  /** The bin of each category code, -1 for codes that no training row has; empty for numbers. */
+  codeBins: Int32Array[];
   /** Bins for values, per feature. The missing bin's number is the same figure. */
   bins: Int32Array;
 }
@@ -23,25 +25,30 @@ const almostInfinite = 1e300;
  * value, cut half-way between neighbours; another gets bounds at the k/maxBins quantiles (averaged inverted CDF; weighted when weights are given).
  * Above 200,000 rows the quantiles are taken from every m-th row of `sample`, a random order of the rows.
  *
+ * A category column gets one bin a category that occurs.
+ *
  * @param matrix training rows
  * @param maxBins at most 255
  * @param weights one per row; rows of weight 0 do not count
+ * @param known rows whose categories count as known; the training rows when absent
  * @param sample indices of the rows that quantiles are taken from; all rows when absent
  */
-export function fitBins(matrix: FeatureMatrix, maxBins: number, weights?: Float64Array, sample?: Int32Array): BinMap {
+export function fitBins(matrix: FeatureMatrix, maxBins: number, weights?: Float64Array, sample?: Int32Array, known: FeatureMatrix = matrix): BinMap {
   if (!(maxBins >= 2 && maxBins <= 255)) throw new RangeError(`maxBins is ${maxBins}; it must lie in [2, 255]`);
-  const bins = new Int32Array(matrix.features.length);
+  const bins = new Int32Array(matrix.features.length), codeBins: Int32Array[] = [];
   const bounds = matrix.features.map((f, j) => {
+    codeBins[j] = f.kind === 'category' ? categoryBins(known.features[j]) : new Int32Array(0);
     if (f.kind === 'category') {
-      if (f.categories > 255) throw new RangeError(`feature "${f.name}" has ${f.categories} categories; at most 255 can be binned (encodeFeatures caps them)`);
-      bins[j] = Math.max(1, f.categories);
+      const present = codeBins[j].reduce((n, b) => Math.max(n, b + 1), 0);
+      if (present > 255) throw new RangeError(`feature "${f.name}" has ${present} categories; at most 255 can be binned (encodeFeatures caps them)`);
+      bins[j] = Math.max(1, present);
       return new Float64Array(0);
     }
     const b = quantileBounds(f.values, maxBins, weights, sample);
     bins[j] = b.length + 1;
     return b;
   });
-  return { bounds, bins, categorical: matrix.features.map(f => f.kind === 'category') };
+  return { bounds, bins, codeBins, categorical: matrix.features.map(f => f.kind === 'category') };
 }
 
 /** Cut the rows of a matrix with the same features. A category unknown when the bins were learnt counts as missing, as in scikit-learn. */
@@ -50,7 +57,8 @@ export function applyBins(map: BinMap, matrix: FeatureMatrix): BinnedMatrix {
   const columns = matrix.features.map((f, j) => {
     const out = new Uint8Array(matrix.rows), v = f.values, missing = map.bins[j];
     if (map.categorical[j]) {
-      for (let i = 0; i < v.length; i++) out[i] = v[i] >= 0 && v[i] < missing ? v[i] : missing;
+      const codes = map.codeBins[j];
+      for (let i = 0; i < v.length; i++) { const b = v[i] >= 0 && v[i] < codes.length ? codes[v[i]] : -1; out[i] = b < 0 ? missing : b; }
       return out;
     }
     const b = map.bounds[j];
@@ -64,6 +72,18 @@ export function applyBins(map: BinMap, matrix: FeatureMatrix): BinnedMatrix {
     return out;
   });
   return { rows: matrix.rows, columns };
+}
+
+function categoryBins(f: Feature): Int32Array {
+  const bins = new Int32Array(f.categories).fill(-1);
+  for (const v of f.values) {
+    if (v !== v) continue;
+    if (!(Number.isInteger(v) && v >= 0 && v < f.categories)) throw new RangeError(`feature "${f.name}": ${v} is not a code in [0, ${f.categories})`);
+    bins[v] = 0;
+  }
+  let next = 0;
+  for (let c = 0; c < bins.length; c++) if (bins[c] === 0) bins[c] = next++;
+  return bins;
 }
 
 function quantileBounds(values: Float64Array, maxBins: number, weights?: Float64Array, sample?: Int32Array): Float64Array {

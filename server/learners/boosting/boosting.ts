@@ -63,8 +63,8 @@ export async function fitBoosting(x: FeatureMatrix, y: ArrayLike<number>, option
 
   const maxLeafNodes = options.maxLeafNodes ?? 31;
   const sample = train.rows > quantileRows ? permutation(options.seed, 'boosting bins', train.rows).subarray(0, quantileRows) : undefined;
-  let maxBins = options.maxBins ?? 255, map = fitBins(train, maxBins, wTrain, sample);
-  while (TreeGrower.histogramBytes(map, maxLeafNodes) > histogramBudget && maxBins > 16) map = fitBins(train, maxBins = maxBins >> 1, wTrain, sample);
+  let maxBins = options.maxBins ?? 255, map = fitBins(train, maxBins, wTrain, sample, x);
+  while (TreeGrower.histogramBytes(map, maxLeafNodes) > histogramBudget && maxBins > 16) map = fitBins(train, maxBins = maxBins >> 1, wTrain, sample, x);
   const binned = applyBins(map, train), heldBinned = held && applyBins(map, held.x);
 
   const baseline = loss.baseline(yTrain, wTrain), m = train.rows, outputs = loss.outputs;

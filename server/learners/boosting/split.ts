@@ -34,8 +34,8 @@ export function findSplit(
   let best: Split | null = null;
   const parentLoss = sums.gradient * nodeValue(sums.gradient, sums.hessian, rules.l2);
   for (let j = 0; j < map.bins.length; j++) {
-    const floor = best ? best.gain : 0;
-    const found = map.categorical[j]
+    const floor: number = best ? best.gain : 0;
+    const found: Split | null = map.categorical[j]
       ? scanCategories(hist, layout.offsets[j], map.bins[j], hasMissing[j] === 1, sums, rules, parentLoss, floor)
       : scanNumbers(hist, layout.offsets[j], map.bins[j], hasMissing[j] === 1, sums, rules, parentLoss, floor);
     if (found) { found.feature = j; best = found; }
@@ -46,7 +46,7 @@ export function findSplit(
 function scanNumbers(
   hist: Histogram, offset: number, bins: number, hasMissing: boolean, sums: NodeSums, rules: SplitRules, parentLoss: number, floor: number,
 ): Split | null {
-  const { gradient: G, hessian: H, rows: N } = sums, { minSamplesLeaf, minHessian } = rules, l2 = rules.l2 + 1e-15;
+  const { gradient: G, hessian: H, rows: N } = sums, { minSamplesLeaf, minHessian, l2 } = rules;
   let bestGain = floor, bestBin = -1, bestG = 0, bestH = 0, bestN = 0, missingLeft = false;
   // With missing rows, the last bin may go left too: then only missing rows are on the right.
   const end = bins - 1 + (hasMissing ? 1 : 0);
@@ -56,7 +56,7 @@ function scanNumbers(
     if (n < minSamplesLeaf || h < minHessian) continue;
     const gr = G - g, hr = H - h;
     if (N - n < minSamplesLeaf || hr < minHessian) break;
-    const gain = parentLoss + (g * g) / (h + l2) + (gr * gr) / (hr + l2);
+    const gain = parentLoss - g * nodeValue(g, h, l2) - gr * nodeValue(gr, hr, l2);
     if (gain > bestGain) { bestGain = gain; bestBin = b; bestG = g; bestH = h; bestN = n; }
   }
   if (hasMissing) {
@@ -66,7 +66,7 @@ function scanNumbers(
       if (n < minSamplesLeaf || h < minHessian) continue;
       const gl = G - g, hl = H - h;
       if (N - n < minSamplesLeaf || hl < minHessian) break;
-      const gain = parentLoss + (gl * gl) / (hl + l2) + (g * g) / (h + l2);
+      const gain = parentLoss - gl * nodeValue(gl, hl, l2) - g * nodeValue(g, h, l2);
       if (gain > bestGain) { bestGain = gain; bestBin = b; bestG = gl; bestH = hl; bestN = N - n; missingLeft = true; }
     }
   }
@@ -76,7 +76,7 @@ function scanNumbers(
 function scanCategories(
   hist: Histogram, offset: number, bins: number, hasMissing: boolean, sums: NodeSums, rules: SplitRules, parentLoss: number, floor: number,
 ): Split | null {
-  const { gradient: G, hessian: H, rows: N } = sums, l2 = rules.l2 + 1e-15, factor = N / H;
+  const { gradient: G, hessian: H, rows: N } = sums, { l2 } = rules, factor = N / H;
   const used: number[] = [];
   for (let b = 0; b < bins + (hasMissing ? 1 : 0); b++) if (hist[3 * (offset + b) + 1] * factor >= categorySupport) used.push(b);
   const m = used.length;
@@ -94,7 +94,7 @@ function scanCategories(
       if (n < rules.minSamplesLeaf || h < rules.minHessian) continue;
       const gr = G - g, hr = H - h;
       if (N - n < rules.minSamplesLeaf || hr < rules.minHessian) break;
-      const gain = parentLoss + (g * g) / (h + l2) + (gr * gr) / (hr + l2);
+      const gain = parentLoss - g * nodeValue(g, h, l2) - gr * nodeValue(gr, hr, l2);
       if (gain > bestGain) { bestGain = gain; bestCount = i + 1; fromRight = backwards; bestG = g; bestH = h; bestN = n; }
     }
   }

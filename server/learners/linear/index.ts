@@ -1,0 +1,3 @@
+export { type LogisticOptions, LogisticModel, fitLogistic } from './logistic';
+export { type LinearModel, fitRidge } from './ridge';
+export { lbfgs } from './lbfgs';
