@@ -88,5 +88,6 @@ export function systemError(error: unknown, path: string, verb: 'read' | 'writte
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (error instanceof UserError || typeof code !== 'string' || !(code in plainWords)) return error;
   const message = plainWords[code]!.replace('{verb}', verb);
-  return new UserError(message, { file: path }, hints[code], 'system');
+  // A name that is wrong is the user's input; the rest is the machine's doing.
+  return new UserError(message, { file: path }, hints[code], code === 'ENOENT' && verb === 'read' ? 'input' : 'system');
 }
