@@ -6,8 +6,6 @@ import type { Reduce } from './ops';
 export const square = (x: Expr): Expr => o.mul(x, x);
 /** max(x, slope x). */
 export const leakyRelu = (x: Expr, slope = 0.01): Expr => o.add(o.mul(x, slope), o.mul(o.relu(x), 1 - slope));
-/** x sigmoid(x). */
-export const silu = (x: Expr): Expr => o.mul(x, o.sigmoid(x));
 /** Exact (erf) form: x Phi(x). */
 export const gelu = (x: Expr): Expr => o.mul(x, o.add(o.mul(o.erf(o.mul(x, Math.SQRT1_2)), 0.5), 0.5));
 /** log(1 + e^x), without overflow. */

@@ -13,7 +13,7 @@ export type Values = Float32Array | Int32Array | Uint8Array;
 export type Primitive =
   | 'input' | 'constant'
   | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum'
-  | 'neg' | 'exp' | 'log' | 'sqrt' | 'abs' | 'sign' | 'floor' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'erf' | 'relu'
+  | 'neg' | 'exp' | 'log' | 'sqrt' | 'abs' | 'sign' | 'floor' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'erf' | 'relu' | 'silu'
   | 'equal' | 'less' | 'lessEqual' | 'and' | 'or' | 'not' | 'where' | 'cast' | 'stopGradient'
   | 'reshape' | 'transpose' | 'broadcastTo' | 'concat' | 'slice' | 'pad'
   | 'sum' | 'max' | 'argmax' | 'cumsum'

@@ -24,7 +24,6 @@ const none: Rule = (x) => x.inputs.map(() => null);
 const mask = (c: Expr): Expr => o.cast(c, 'float32');
 /** The shape a reduction would have had with its axes kept. */
 const kept = (x: Expr): number[] => x.inputs[0].shape.map((d, i) => ((x.attrs.axes as number[]).includes(i) ? 1 : d));
-/** y again as an expression: reusing the node itself keeps the graph small (exp, tanh, softmax ...). */
 const rules: Partial<Record<Primitive, Rule>> = {
   add: elementwise2((_, g) => g, (_, g) => g),
   sub: elementwise2((_, g) => g, (_, g) => o.neg(g)),
@@ -49,6 +48,8 @@ const rules: Partial<Record<Primitive, Rule>> = {
   erf: (x, g) => [o.mul(g, o.mul(2 / Math.sqrt(Math.PI), o.exp(o.neg(o.mul(x.inputs[0], x.inputs[0])))))],
   // relu's output is zero or positive, so its sign is the 0/1 mask: two float nodes and no comparison.
   relu: (x, g) => [o.mul(g, o.sign(x))],
+  // y' = y + s (1 - y), with y = x s: the derivative with respect to x through both operands, so the second gets none.
+  silu: (x, g) => [o.mul(g, o.add(x, o.mul(x.inputs[1], o.sub(1, x)))), null],
   equal: none, less: none, lessEqual: none, and: none, or: none, not: none, cast: none, stopGradient: none, argmax: none, oneHot: none,
   where: (x, g) => [null, wants(x.inputs[1]) ? unbroadcast(o.where(x.inputs[0], g, 0), x.inputs[1].shape) : null, wants(x.inputs[2]) ? unbroadcast(o.where(x.inputs[0], 0, g), x.inputs[2].shape) : null],
   reshape: (x, g) => [o.reshape(g, x.inputs[0].shape)],

@@ -23,13 +23,13 @@ export type { DType, Expr, InputSpec, Operand, Shape, Values } from './expr';
 export { size } from './expr';
 export {
   input, constant, zeros, ones, iota,
-  add, sub, mul, div, pow, maximum, minimum, neg, exp, log, sqrt, abs, sign, floor, sin, cos, tanh, sigmoid, erf, relu,
+  add, sub, mul, div, pow, maximum, minimum, neg, exp, log, sqrt, abs, sign, floor, sin, cos, tanh, sigmoid, erf, relu, silu,
   equal, less, lessEqual, greater, greaterEqual, logicalAnd, logicalOr, logicalNot, where, cast, stopGradient,
   reshape, transpose, broadcastTo, concat, slice, pad, sum, max, argmax, cumsum,
   matmul, gather, scatterAdd, takeAlongAxis, scatterAlongAxis, oneHot, softmax, logSoftmax, type Reduce,
 } from './ops';
 export {
-  square, leakyRelu, silu, gelu, softplus, clip, expandDims, squeeze, stack, at, mean, min, logSumExp, layerNorm, rmsNorm, crossEntropy,
+  square, leakyRelu, gelu, softplus, clip, expandDims, squeeze, stack, at, mean, min, logSumExp, layerNorm, rmsNorm, crossEntropy,
   spanSpread, spanOneHot, spanLogSumExp, spanCrossEntropy, uniform, normal, categorical, gumbelMax, type Span,
 } from './blocks';
 export { grad } from './grad';

@@ -83,7 +83,7 @@ const rules: Record<Primitive, Rule> = {
   pow: map2(Math.pow), maximum: map2(Math.max), minimum: map2(Math.min),
   neg: map1((v) => -v), exp: map1(Math.exp), log: map1(Math.log), sqrt: map1(Math.sqrt), abs: map1(Math.abs),
   sign: map1(Math.sign), floor: map1(Math.floor), sin: map1(Math.sin), cos: map1(Math.cos), tanh: map1(Math.tanh),
-  sigmoid: map1((v) => 1 / (1 + Math.exp(-v))), erf: map1(erf64), relu: map1((v) => Math.max(v, 0)),
+  sigmoid: map1((v) => 1 / (1 + Math.exp(-v))), erf: map1(erf64), relu: map1((v) => Math.max(v, 0)), silu: map2((x, s) => x * s),
   equal: map2((a, b) => Number(a === b)), less: map2((a, b) => Number(a < b)), lessEqual: map2((a, b) => Number(a <= b)),
   and: map2((a, b) => Number(a && b)), or: map2((a, b) => Number(a || b)), not: map1((v) => Number(!v)),
   where: (x, v) => {

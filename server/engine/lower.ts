@@ -3,7 +3,7 @@
  * ONNX nodes by its rule, and where a program has a loop, whatever does not change from step to step stays outside it.
  */
 import { createHash } from 'node:crypto';
-import { sameShape, size, topological, type DType, type Expr, type Shape } from './expr';
+import { sameShape, topological, type DType, type Expr, type Shape } from './expr';
 import { attribute, encodeModel, tensor, valueInfo, type AttributeValue, type Graph, type Node, type OnnxType, type TensorData, type ValueInfo } from './onnx';
 import { rules } from './lowerings';
 
@@ -20,6 +20,13 @@ export class Scope {
     this.nodes.push({ opType, domain, name: `${opType}_${out}`, input, output: [out], attribute: Object.entries(attributes).map(([k, v]) => attribute(k, v)) });
     return out;
   }
+  /** Names the value as an output of this graph: by renaming where a node of this graph made it and it is no output yet, else by a copy. */
+  output(value: string, name: string): void {
+    const made = this.outputs.has(value) ? undefined : this.nodes.find((n) => n.output[0] === value);
+    this.outputs.add(value);
+    if (made) this.model.renamed.set(value, name); else this.nodes.push({ opType: 'Identity', input: [value], output: [name] });
+  }
+  private readonly outputs = new Set<string>();
   constant(type: OnnxType, dims: readonly number[], data: ArrayBufferView | number[]): string { return this.model.constant(type, dims, data); }
   ints(...v: number[]): string { return this.constant('int64', [v.length], v); }
   get target(): Target { return this.model.target; }
@@ -31,6 +38,12 @@ export interface Merged { readonly expr: Expr; readonly inputs: readonly Merged[
 export class Emitter {
   readonly initializers: TensorData[] = [];
   private names = 0;
+  readonly renamed = new Map<string, string>();
+  /** Applies the renames to a finished graph. */
+  finish(nodes: readonly Node[]): Node[] {
+    const name = (n: string): string => this.renamed.get(n) ?? n;
+    return nodes.map((n) => ({ ...n, input: n.input.map(name), output: n.output.map(name) }));
+  }
   private readonly constants = new Map<string, string>();
   constructor(readonly target: Target) {}
   fresh(): string { return `t${this.names++}`; }
@@ -132,12 +145,10 @@ export function lowerFunction(outputs: Record<string, Expr>, target: Target, fro
   }
   const emit = emitter(scope, scope, names);
   const outs = Object.entries(outputs).map(([name, x]) => {
-    // Always through an Identity: an output may be an input, a constant, or another output.
-    const value = emit(merged.get(x.id)!);
-    scope.nodes.push({ opType: 'Identity', input: [value], output: [`out:${name}`] });
+    scope.output(emit(merged.get(x.id)!), `out:${name}`);
     return valueInfo(`out:${name}`, x.dtype, x.shape);
   });
-  return encodeModel({ name: 'function', node: scope.nodes, initializer: model.initializers, input: inputs, output: outs });
+  return encodeModel({ name: 'function', node: model.finish(scope.nodes), initializer: model.initializers, input: inputs, output: outs });
 }
 
 /**
@@ -167,11 +178,11 @@ export function lowerLoop(loop: LoopSpec, target: Target): Uint8Array {
     }
   }
   const emit = emitter(outer, inner, names);
-  const body: Graph = { name: 'step', node: inner.nodes, initializer: [], input: [valueInfo('iteration', 'int64', []), valueInfo('go', 'bool', [])], output: [] };
+  const body: Graph = { name: 'step', node: [], initializer: [], input: [valueInfo('iteration', 'int64', []), valueInfo('go', 'bool', [])], output: [] };
   inner.nodes.push({ opType: 'Identity', input: ['go'], output: ['go-on'] });
   body.output.push(valueInfo('go-on', 'bool', []));
   const result = (x: Expr, name: string): ValueInfo => {
-    inner.nodes.push({ opType: 'Identity', input: [emit(merged.get(x.id)!)], output: [name] });
+    inner.output(emit(merged.get(x.id)!), name);
     return valueInfo(name, x.dtype, x.shape);
   };
   for (const [name, x] of Object.entries(loop.carried)) {
@@ -181,12 +192,11 @@ export function lowerLoop(loop: LoopSpec, target: Target): Uint8Array {
   }
   for (const [name, x] of Object.entries(loop.recorded)) body.output.push(result(x, `each:${name}`));
   const finals = [...carried.map((n) => `out:${n}`), ...Object.keys(loop.recorded).map((n) => `out:${n}`)];
+  body.node = model.finish(inner.nodes);
   outer.nodes.push({ opType: 'Loop', name: 'steps', input: ['in:steps', '', ...carried.map((n) => `in:${n}`)], output: finals, attribute: [attribute('body', body)] });
   const output = [
     ...Object.entries(loop.carried).map(([n, x]) => valueInfo(`out:${n}`, x.dtype, x.shape)),
     ...Object.entries(loop.recorded).map(([n, x]) => valueInfo(`out:${n}`, x.dtype, ['K', ...x.shape])),
   ];
-  return encodeModel({ name: 'training', node: outer.nodes, initializer: model.initializers, input: inputs, output });
+  return encodeModel({ name: 'training', node: model.finish(outer.nodes), initializer: model.initializers, input: inputs, output });
 }
-
-export const elements = size;

@@ -14,7 +14,7 @@ export const rules: Partial<Record<Primitive, Rule>> = {
   add: plain('Add'), sub: plain('Sub'), mul: plain('Mul'), div: plain('Div'), pow: plain('Pow'),
   maximum: plain('Max'), minimum: plain('Min'),
   neg: plain('Neg'), exp: plain('Exp'), log: plain('Log'), sqrt: plain('Sqrt'), abs: plain('Abs'), sign: plain('Sign'), floor: plain('Floor'),
-  sin: plain('Sin'), cos: plain('Cos'), tanh: plain('Tanh'), sigmoid: plain('Sigmoid'), erf: plain('Erf'), relu: plain('Relu'),
+  sin: plain('Sin'), cos: plain('Cos'), tanh: plain('Tanh'), sigmoid: plain('Sigmoid'), erf: plain('Erf'), relu: plain('Relu'), silu: plain('Mul'),
   equal: plain('Equal'), less: plain('Less'), lessEqual: plain('LessOrEqual'), and: plain('And'), or: plain('Or'), not: plain('Not'), where: plain('Where'),
   cast: (s, x, [a]) => s.emit('Cast', [a], { to: elementType[x.dtype] }),
   stopGradient: (_, __, [a]) => a,

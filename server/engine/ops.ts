@@ -103,6 +103,9 @@ export const erf = (x: Expr): Expr => unary('erf', x);
 /** Its gradient at 0 is 0. */
 export const relu = (x: Expr): Expr => unary('relu', x);
 
+/** x sigmoid(x) (Elfwing et al. 2018). The sigmoid is an operand, so that value and gradient share it. */
+export const silu = (x: Expr): Expr => { const s = sigmoid(x); return node('silu', [x, s], x.shape, x.dtype); };
+
 /** Comparisons give bool, and no gradient. */
 export const equal = (a: Operand, b: Operand): Expr => binary('equal', a, b, 'bool');
 export const less = (a: Operand, b: Operand): Expr => binary('less', a, b, 'bool');

@@ -4,7 +4,7 @@ import { UserError } from '../errors';
 import type { DType, Shape, Values } from './expr';
 import type { Target } from './lower';
 
-export interface SessionSettings { target: Target; threads: number; /** writes a profile with this prefix (tests, device checks) */ profile?: string }
+export interface SessionSettings { target: Target; threads: number; /** writes a profile with this prefix (device checks, benches) */ profile?: string }
 
 /** What to do about it, by what the runtime said. */
 function hintFor(text: string, target: Target): string {
