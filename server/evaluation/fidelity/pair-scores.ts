@@ -1,6 +1,6 @@
 import type { ColumnView, NumberView, Part, View } from '../view';
 import { Influence } from '../influence';
-import { contingency, cramersV, totalVariation, type Table2 } from './contingency';
+import { contingency, cramersV, totalVariation } from './contingency';
 
 /** SDMetrics 0.29's defaults (reports/utils.py): a pair counts only where the real tie is stronger than this. */
 export const correlationThreshold = 0.5, associationThreshold = 0.3;

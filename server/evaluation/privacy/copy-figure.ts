@@ -2,14 +2,10 @@ import type { Figure } from '../../protocol';
 import { twoProportions, wilson } from '../../learners/metrics';
 import type { CopyFlags, Copies } from './copies';
 import { accusationTwoSided, boundTwoSided, detectZ, leakVerdict, type Bounds } from './leak';
+import * as thresholds from '../thresholds';
 
 const share = (flags: Uint8Array) => { let s = 0; for (const f of flags) s += f; return { count: s, n: flags.length, share: s / flags.length }; };
 
-/** Tolerated share of synthetic rows that are copies beyond what unrelated people explain. */
-export const copyThreshold = {
-  good: 0.005, fair: 0.01,
-  why: 'The excess of copied training rows over copied control rows, as a share of the synthetic rows. One row in two hundred is about what can still be seen in a table of thirty thousand rows; above one in a hundred, named people stand in the table.',
-};
 
 /**
  * The figure of a kind of copies: the share of synthetic rows with a copy among the training rows, beside the same share for control rows.
@@ -31,7 +27,7 @@ export function copyFigure(metric: string, kind: string, flags: CopyFlags, twins
     estimate: (a.share - b.share) / perRow, upper: at(boundTwoSided).high / perRow, lower: at(accusationTwoSided).low / perRow,
     detectable: (detectZ * Math.sqrt(rate * (1 - rate) * (1 / na + 1 / nb))) / perRow,
   };
-  const verdict = leakVerdict(bounds, copyThreshold), w = wilson(shown.count, shown.n), r = wilson(reference.count, reference.n);
+  const verdict = leakVerdict(bounds, thresholds.copies), w = wilson(shown.count, shown.n), r = wilson(reference.count, reference.n);
   const comparison = twoProportions(shown.count, shown.n, reference.count, reference.n, accusationTwoSided).interval;
   const notes: string[] = [];
   if (comparison.low > 0 && (verdict === 'good' || verdict === 'undecided'))
@@ -43,7 +39,7 @@ export function copyFigure(metric: string, kind: string, flags: CopyFlags, twins
     reference: { label: 'control', value: reference.share, interval: [r.low, r.high] },
     samples: { synthetic: shown.n, training: a.n, control: b.n }, verdict, ...(notes.length ? { note: notes.join(' ') } : {}),
     detail: {
-      excess: bounds.estimate, excessUpper95: bounds.upper, excessLower99: bounds.lower, smallestDetectable: bounds.detectable,
+      excess: bounds.estimate, excessUpper95: bounds.upper, excessLower995: bounds.lower, smallestDetectable: bounds.detectable,
       trainingRowsCopied: a.share, controlRowsCopied: b.share, syntheticInEqualControl: never.share,
     },
   };

@@ -5,17 +5,17 @@ import type { Figure, Verdict } from '../../protocol';
  * people it has never seen, so under no leak the expected excess is zero.
  *
  * - *good*: the one-sided 95% upper bound of the excess lies below the tolerated leak;
- * - *fair* or *poor*: the one-sided 99% lower bound lies above zero, and the excess is small or not. 99%, because about five such tests
+ * - *fair* or *poor*: the one-sided 99.5% lower bound lies above zero, and the excess is small or not. 99.5%, because six such tests
  *   decide a report together and tables without a leak shall be accused by none of them in 95 reports of 100 (Bonferroni);
  * - *undecided*: neither; the figure then says which leak would have been seen four times in five.
  */
-export const boundLevel = 0.95, accusationLevel = 0.99;
+export const boundLevel = 0.95, accusationLevel = 0.995;
 /** Two-sided levels whose ends are the one-sided bounds above. */
 export const boundTwoSided = 2 * boundLevel - 1, accusationTwoSided = 2 * accusationLevel - 1;
-/** z of 99% one-sided plus z of 80% power. */
-export const detectZ = 2.3263478740408408 + 0.8416212335729143;
+/** z of 99.5% one-sided plus z of 80% power. */
+export const detectZ = 2.5758293035489004 + 0.8416212335729143;
 
-export interface Bounds { estimate: number; /** one-sided 95% upper bound */ upper: number; /** one-sided 99% lower bound */ lower: number; /** smallest excess seen with 80% power */ detectable: number }
+export interface Bounds { estimate: number; /** one-sided 95% upper bound */ upper: number; /** one-sided 99.5% lower bound */ lower: number; /** smallest excess seen with 80% power */ detectable: number }
 
 /** @param none the value under no leak (0 for excesses, 0.5 for an AUC) */
 export function leakVerdict(b: Bounds, threshold: { good: number; fair: number }, none = 0): Verdict {

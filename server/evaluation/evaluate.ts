@@ -1,0 +1,62 @@
+import { UserError } from '../errors';
+import type { DeviceChoice, Figure } from '../protocol';
+import type { Table } from '../table/table';
+import type { EvaluationContext, MetricEntry } from './metric';
+import { metrics } from './registry';
+
+export interface EvaluateOptions {
+  training: Table; synthetic: Table; control?: Table;
+  outcome?: { column: string; task: 'classification' | 'regression' };
+  seed: number; device: DeviceChoice;
+  /** Awaited between blocks of work; throws when cancelled. `fraction` is of the evaluation. */
+  progress?(fraction: number, message?: string): Promise<void>;
+  /** Default: every metric of the registry. */
+  metrics?: readonly MetricEntry[];
+}
+
+/** The figures in the registry's order, and the context they came from: its shared results serve the report's pictures. */
+export interface Evaluated { figures: Figure[]; context: EvaluationContext }
+
+/** About how long each metric takes beside the others, for progress only. */
+const weights: Record<string, number> = {
+  'fidelity.pair-trends': 2, 'fidelity.two-sample': 6, 'fidelity.logistic-detection': 3, 'utility.tstr': 5, 'privacy.near-copies': 2, 'privacy.membership-auc': 10,
+};
+
+/**
+ * Computes every metric on tables that hold the same, comparable columns. One that fails for a reason of its own becomes a figure that says so; cancelling
+ * and other errors a user can act on are passed on. Intermediate results are shared; the same tables and seed give the same figures.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
+  const cache = new Map<string, Promise<unknown>>(), chosen = options.metrics ?? metrics, total = chosen.reduce((s, m) => s + (weights[m.info.id] ?? 1), 0);
+  let done = 0, weight = 0;
+  const context: EvaluationContext = {
+    training: options.training, synthetic: options.synthetic, ...(options.control ? { control: options.control } : {}), ...(options.outcome ? { outcome: options.outcome } : {}),
+    seed: options.seed, device: options.device,
+    progress: async (fraction, message) => options.progress?.(Math.min(1, (done + Math.min(1, fraction) * weight) / total), message),
+    shared<T>(key: string, make: () => Promise<T>): Promise<T> {
+      if (!cache.has(key)) cache.set(key, make());
+      return cache.get(key) as Promise<T>;
+    },
+  };
+  const figures: Figure[] = [];
+  for (const { info, load } of chosen) {
+    weight = weights[info.id] ?? 1;
+    await context.progress(0, info.name);
+    try {
+      figures.push(finite(await (await load()).compute(context)));
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      figures.push({ metric: info.id, value: null, samples: {}, verdict: 'not-assessable', note: `Could not be computed: ${error instanceof Error ? error.message : String(error)}.` });
+    }
+    done += weight;
+  }
+  weight = 0;
+  await context.progress(1);
+  return { figures, context };
+}
+
+/** A figure whose value is no number says so instead. */
+function finite(figure: Figure): Figure {
+  if (figure.value === null || Number.isFinite(figure.value)) return figure;
+  return { ...figure, value: null, verdict: 'not-assessable', note: figure.note ?? 'Undefined for these tables.' };
+}

@@ -1,0 +1,43 @@
+import type { EvaluationContext, Metric } from '../metric';
+import { withInterval } from '../influence';
+import { notAssessable } from '../privacy/leak';
+import { viewOf } from '../view';
+import { shapeScores, type ShapeScores } from './shape-scores';
+import { fidelityVerdict } from './verdict';
+import * as thresholds from '../thresholds';
+
+/** Shapes of synthetic and of control rows against training, and of synthetic rows against the control; computed once. */
+export interface AllShapes { synthetic: ShapeScores; control?: ShapeScores; againstControl?: ShapeScores; trainingAgainstControl?: ShapeScores }
+export const shapesOf = (context: EvaluationContext): Promise<AllShapes> => context.shared('shapes', async () => {
+  const view = await viewOf(context), synthetic = shapeScores(view, 'training', 'synthetic');
+  if (!view.hasControl) return { synthetic };
+  return {
+    synthetic, control: shapeScores(view, 'training', 'control'),
+    againstControl: shapeScores(view, 'control', 'synthetic'), trainingAgainstControl: shapeScores(view, 'control', 'training'),
+  };
+});
+
+
+/**
+ * Column shapes (SDMetrics 0.29): mean over columns of one minus the Kolmogorov-Smirnov statistic (numbers, dates) or one minus the total variation
+ * distance (categories), missing cells left out. Synthetic against training rows, as papers report it, all rows; the reference is the
+ * control's own score against training, and `againstControl` the synthetic table's score against the control. 1: equal. Small tables score lower
+ * by chance alone, a fresh real one too.
+ */
+export const metric: Metric = {
+  async compute(context) {
+    const all = await shapesOf(context), view = await viewOf(context), s = all.synthetic;
+    if (Number.isNaN(s.mean)) return notAssessable('fidelity.shapes', 'No column has values in both tables.');
+    const r = all.control, interval = withInterval(s.mean, s.variance);
+    return {
+      metric: 'fidelity.shapes', value: s.mean, interval,
+      // no worse than real rows are to each other is good, however small the table
+      verdict: r && s.mean >= r.mean - 0.005 ? 'good' : fidelityVerdict(s.mean, thresholds.shapes),
+      samples: { synthetic: view.rows.synthetic, training: view.rows.training, ...(r ? { control: view.rows.control } : {}) },
+      ...(r ? {
+        reference: { label: 'control against training', value: r.mean, interval: [withInterval(r.mean, r.variance).low, withInterval(r.mean, r.variance).high] },
+        detail: { againstControl: all.againstControl!.mean, trainingAgainstControl: all.trainingAgainstControl!.mean },
+      } : {}),
+    };
+  },
+};

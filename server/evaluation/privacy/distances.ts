@@ -1,0 +1,99 @@
+import type { EvaluationContext } from '../metric';
+import { makeView, viewOf, type Part, type View } from '../view';
+import { sampleRows } from '../features';
+import { rowHashes, HashGroups, hashSpace } from './row-hash';
+import { encode } from './encode';
+import { nearestRows, type Points } from './nearest';
+
+/**
+ * All nearest-row distances that the privacy figures read, found once. Euclidean in the encoding of encode.ts; exact.
+ * Tables of more than `mostRows` rows enter with that many rows drawn at random, and rows that ask are drawn too where all of them would take more than
+ * `mostWork` multiplications a search; `sampled` says so.
+ */
+export interface Distances {
+  /** From each asked row to its nearest row. Arrays of one part run over the same rows. */
+  syntheticToTraining: Float64Array; controlToTraining: Float64Array;
+  trainingToSynthetic: Float64Array; controlToSynthetic: Float64Array;
+  /** From the same synthetic rows to equally many training and control rows. */
+  syntheticToEqualTraining: Float64Array; syntheticToEqualControl: Float64Array; equalRows: number;
+  /** Of each asked real row among the other real rows: distance to the nearest, and mean distance to the five nearest (how outlying it is). */
+  realNearest: Record<'training' | 'control', Float64Array>; outlyingness: Record<'training' | 'control', Float64Array>;
+  /** Groups of identical real rows among the asked ones, numbered over training and control together. */
+  twins: Record<'training' | 'control', Int32Array>; twinGroups: number;
+  rows: Record<Part, number>; asked: Record<Part, number>; sampled: boolean;
+}
+
+export const mostRows = 200_000, mostWork = 3e11, mostReference = 20_000, outlierNeighbours = 5;
+
+/** @returns undefined without a control: the metrics that read distances need one */
+export const distancesOf = (context: EvaluationContext): Promise<Distances | undefined> => context.shared('distances', async () => {
+  if (!context.control || context.control.rows < 2 || context.training.rows < 2 || context.synthetic.rows < 1) return undefined;
+  return findDistances(await distanceView(context), context);
+});
+
+async function distanceView(context: EvaluationContext): Promise<View> {
+  const tables = { training: context.training, synthetic: context.synthetic, control: context.control! };
+  if (Object.values(tables).every(t => t.rows <= mostRows)) return viewOf(context);
+  const cut = Object.entries(tables).map(([part, t]) => [part, t.rows <= mostRows ? t : t.take(sampleRows(t.rows, mostRows, context.seed, `distance ${part}`).sort())]);
+  return makeView(Object.fromEntries(cut));
+}
+
+/** Search k nearest; `self` names base rows that are the asked rows themselves and do not count. */
+async function findDistances(view: View, context: EvaluationContext): Promise<Distances> {
+  const { width, parts } = encode(view), { rows } = view, { seed } = context;
+  const points = (part: Part): Points => ({ rows: rows[part], width, values: parts[part] });
+  const pick = (p: Points, chosen: Int32Array): Points => {
+    if (chosen.length === p.rows) return p;
+    const values = new Float32Array(chosen.length * width);
+    chosen.forEach((r, i) => values.set(p.values.subarray(r * width, (r + 1) * width), i * width));
+    return { rows: chosen.length, width, values };
+  };
+  const base = Math.max(rows.training, rows.synthetic, 1), affordable = Math.max(2000, Math.floor(mostWork / (base * width)));
+  const chosen = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, sampleRows(rows[p], affordable, seed, `asked ${p}`).slice().sort()])) as Record<Part, Int32Array>;
+  const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, pick(points(p), chosen[p])])) as Record<Part, Points>;
+  const search = async (from: Points, to: Points, done: number, k = 1) => nearestRows(context.device, from, to, k, f => context.progress((done + f) / 7, 'nearest rows'));
+
+  const syntheticToTraining = (await search(asked.synthetic, points('training'), 0)).distances;
+  const controlToTraining = (await search(asked.control, points('training'), 1)).distances;
+  const trainingToSynthetic = (await search(asked.training, points('synthetic'), 2)).distances;
+  const controlToSynthetic = (await search(asked.control, points('synthetic'), 3)).distances;
+  const equalRows = Math.min(rows.training, rows.control);
+  const equal = (part: Part) => pick(points(part), sampleRows(rows[part], equalRows, seed, `equal ${part}`).slice().sort());
+  const syntheticToEqualTraining = rows.training === equalRows ? syntheticToTraining : (await search(asked.synthetic, equal('training'), 4)).distances;
+  const syntheticToEqualControl = (await search(asked.synthetic, equal('control'), 5)).distances;
+
+  // other real rows: one reference sample of training and control together, the asked row itself left out
+  const union = rows.training + rows.control, reference = sampleRows(union, mostReference, seed, 'reference').slice().sort();
+  const firstControl = reference.findIndex(r => r >= rows.training), cut = firstControl < 0 ? reference.length : firstControl;
+  const a = pick(points('training'), reference.subarray(0, cut)), b = pick(points('control'), reference.subarray(cut).map(r => r - rows.training));
+  const values = new Float32Array((a.rows + b.rows) * width);
+  values.set(a.values.subarray(0, a.rows * width)); values.set(b.values.subarray(0, b.rows * width), a.rows * width);
+  const place = new Map(Array.from(reference, (r, i) => [r, i]));
+  const among = async (part: 'training' | 'control', done: number) => {
+    const k = Math.min(outlierNeighbours, reference.length - 1), found = await search(asked[part], { rows: reference.length, width, values }, done, k + 1);
+    const nearest = new Float64Array(asked[part].rows), mean = new Float64Array(asked[part].rows);
+    for (let i = 0; i < nearest.length; i++) {
+      const self = place.get(chosen[part][i] + (part === 'control' ? rows.training : 0)) ?? -1;
+      // leave out the row itself; where ties pushed it out of the list, another row at distance zero goes in its stead
+      let skip = -1;
+      if (self >= 0) { skip = k; for (let j = 0; j <= k; j++) if (found.indices[i * (k + 1) + j] === self) skip = j; if (skip === k && found.indices[i * (k + 1) + k] !== self) skip = 0; }
+      else skip = k;
+      let sum = 0, first = Number.NaN;
+      for (let j = 0; j <= k; j++) if (j !== skip) { const d = found.distances[i * (k + 1) + j]; if (first !== first) first = d; sum += d; }
+      nearest[i] = first; mean[i] = sum / k;
+    }
+    return { nearest, mean };
+  };
+  const training = await among('training', 5.5), control = await among('control', 6.5);
+  const t = rowHashes(view, 'training'), c = rowHashes(view, 'control'), all = hashSpace(chosen.training.length + chosen.control.length);
+  chosen.training.forEach((r, i) => { all.lo[i] = t.lo[r]; all.hi[i] = t.hi[r]; });
+  chosen.control.forEach((r, i) => { all.lo[chosen.training.length + i] = c.lo[r]; all.hi[chosen.training.length + i] = c.hi[r]; });
+  const { groupOf, groups } = new HashGroups(all);
+  return {
+    syntheticToTraining, controlToTraining, trainingToSynthetic, controlToSynthetic, syntheticToEqualTraining, syntheticToEqualControl, equalRows,
+    realNearest: { training: training.nearest, control: control.nearest }, outlyingness: { training: training.mean, control: control.mean },
+    twins: { training: groupOf.slice(0, chosen.training.length), control: groupOf.slice(chosen.training.length) }, twinGroups: groups,
+    rows: { ...rows }, asked: { training: chosen.training.length, synthetic: chosen.synthetic.length, control: chosen.control.length },
+    sampled: (['training', 'synthetic', 'control'] as const).some(p => chosen[p].length < (p === 'control' ? context.control! : context[p]).rows),
+  };
+}

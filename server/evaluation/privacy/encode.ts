@@ -1,0 +1,63 @@
+import type { EvaluationContext } from '../metric';
+import { rank } from '../statistics';
+import { viewOf, type CodeView, type NumberView, type Part, type View } from '../view';
+
+/**
+ * Rows as points whose Euclidean distance is the root of the summed squared differences of the columns, each between 0 and 1 (Gower's 1971 idea of
+ * columns of equal weight, with squares so that it is a matrix product):
+ * - number, date: its mid-rank among all real values (training and control together), 0 to 1. Ranks do not let one long tail rule the distance;
+ * - category: one-hot over sqrt(2), so that two different categories are 1 apart. Beyond the 100 most frequent real ones, all are one category;
+ * - missing: a category of its own; for a number, the middle rank and sqrt(3)/2 on an axis of its own, so that missing is .87 to 1 from any number.
+ */
+export interface Encoded { width: number; parts: Record<Part, Float32Array>; rows: Record<Part, number> }
+
+const mostCategories = 100;
+export const encodingWords = 'Euclidean distance over columns: numbers by rank among the real values (0 to 1), different categories 1 apart, missing a category of its own.';
+
+export const encodedOf = (context: EvaluationContext): Promise<Encoded> => context.shared('encoded', async () => encode(await viewOf(context)));
+
+export function encode(view: View): Encoded {
+  const plans = view.columns.map(c => (c.type === 'number' ? planNumber(c, view) : planCode(c)));
+  const width = plans.reduce((s, p) => s + p.size, 0);
+  const parts = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(part => {
+    const out = new Float32Array(view.rows[part] * width);
+    let at = 0;
+    for (const p of plans) { p.fill(out, part, at, width); at += p.size; }
+    return [part, out];
+  })) as Record<Part, Float32Array>;
+  return { width, parts, rows: view.rows };
+}
+
+interface ColumnPlan { size: number; fill(out: Float32Array, part: Part, at: number, width: number): void }
+
+function planNumber(c: NumberView, view: View): ColumnPlan {
+  const a = c.sorted('training'), b = c.sorted('control'), pooled = new Float64Array(a.length + b.length);
+  pooled.set(a); pooled.set(b, a.length);
+  pooled.sort();
+  const missing = (['training', 'synthetic', 'control'] as const).some(p => c.sorted(p).length < view.rows[p]), n = pooled.length || 1;
+  return {
+    size: missing ? 2 : 1,
+    fill(out, part, at, width) {
+      const v = c.values(part);
+      for (let i = 0, k = at; i < v.length; i++, k += width) {
+        if (v[i] !== v[i]) { out[k] = 0.5; out[k + 1] = Math.sqrt(0.75); }
+        else out[k] = (rank(pooled, v[i], false) + rank(pooled, v[i], true)) / (2 * n);
+      }
+    },
+  };
+}
+
+function planCode(c: CodeView): ColumnPlan {
+  const real = c.counts('training').slice(), control = c.counts('control'), all = c.categories.length;
+  for (let k = 0; k < all; k++) real[k] += control[k] ?? 0;
+  const order = Array.from(real.keys()).sort((x, y) => real[y] - real[x] || x - y), slot = new Int32Array(all), kept = Math.min(all, mostCategories);
+  order.forEach((k, i) => { slot[k] = Math.min(i, kept); });
+  const missing = (['training', 'synthetic', 'control'] as const).some(p => c.values(p).some(v => v < 0)), size = kept + (all > kept ? 1 : 0) + (missing ? 1 : 0);
+  return {
+    size,
+    fill(out, part, at, width) {
+      const v = c.values(part);
+      for (let i = 0, k = at; i < v.length; i++, k += width) out[k + (v[i] < 0 ? size - 1 : slot[v[i]])] = Math.SQRT1_2;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { EvaluationContext } from '../metric';
+import { normalQuantile } from '../../learners/distributions';
+import { tprAtFpr, twoProportions } from '../../learners/metrics';
+import { macroAuc } from '../scores';
+import { accusationLevel, accusationTwoSided, boundLevel, boundTwoSided, detectZ, type Bounds } from './leak';
+import { distancesOf, type Distances } from './distances';
+
+/**
+ * Membership inference without knowing the generator: training rows are members, control rows are not, and an attacker guesses by how near a row lies to the
+ * synthetic table. All asked rows of both take part; unequal numbers do no harm, since the statistics compare one member with one non-member.
+ *
+ * - `plain`: minus the distance to the nearest synthetic row (the distance attack of Chen et al. 2020, GAN-Leaks, black box);
+ * - `calibrated`: the logarithm of the distance to the nearest *other real* row over that to the nearest synthetic row: how much nearer the
+ *   synthetic table comes than people come to each other there (difficulty calibration, Watson et al. 2022; the density-ratio idea of DOMIAS,
+ *   van Breugel et al. 2023). It sees copies in crowded regions, which plain distance does not. A thousandth of the median distance is added to both.
+ */
+export interface Attack { member: Float64Array; plain: Float64Array; calibrated: Float64Array; outlyingness: Float64Array; twins: Int32Array; twinGroups: number; distances: Distances }
+
+export const attackOf = (context: EvaluationContext): Promise<Attack | undefined> => context.shared('attack', async () => {
+  const d = await distancesOf(context);
+  if (!d) return undefined;
+  const join = (a: ArrayLike<number>, b: ArrayLike<number>) => { const out = new Float64Array(a.length + b.length); out.set(a); out.set(b, a.length); return out; };
+  const toSynthetic = join(d.trainingToSynthetic, d.controlToSynthetic), toReal = join(d.realNearest.training, d.realNearest.control);
+  const sorted = toReal.slice().sort(), small = 1e-3 * (sorted[sorted.length >> 1] || 1);
+  return {
+    member: Float64Array.from(toSynthetic, (_, i) => (i < d.trainingToSynthetic.length ? 1 : 0)), plain: toSynthetic.map(x => -x),
+    calibrated: toSynthetic.map((x, i) => Math.log((toReal[i] + small) / (x + small))),
+    outlyingness: join(d.outlyingness.training, d.outlyingness.control), twins: Int32Array.from(join(d.twins.training, d.twins.control)), twinGroups: d.twinGroups, distances: d,
+  };
+});
+
+export interface Subset { member: Float64Array; score: Float64Array; twins: Int32Array; groups: number; members: number; others: number }
+
+/** The rows an attack is judged on: all, or the most outlying share. */
+export function subset(attack: Attack, score: Float64Array, outlying?: number): Subset {
+  let rows: Int32Array | undefined;
+  if (outlying !== undefined) {
+    const order = Int32Array.from(attack.outlyingness.keys()).sort((a, b) => attack.outlyingness[b] - attack.outlyingness[a] || a - b);
+    rows = order.subarray(0, Math.ceil(outlying * order.length));
+  }
+  const take = <T extends Float64Array | Int32Array>(v: T): T => (rows ? (v.constructor as unknown as { from(x: Iterable<number>): T }).from(Array.from(rows, r => v[r])) : v);
+  const member = take(attack.member), members = member.reduce((s, m) => s + m, 0);
+  return { member, score: take(score), twins: take(attack.twins), groups: attack.twinGroups, members, others: member.length - members };
+}
+
+/** AUC of an attack with bounds; identical rows count as one observation (their influences are added before squaring). */
+export function attackAuc(s: Subset): Bounds & { low: number; high: number } {
+  const { score, influence } = macroAuc(s.member, s.score, 2), sums = new Float64Array(s.groups);
+  for (let i = 0; i < influence.length; i++) sums[s.twins[i]] += influence[i];
+  const se = Math.sqrt(sums.reduce((t, x) => t + x * x, 0));
+  // an AUC without any spread (all distances equal) is no perfect knowledge: fall back on the variance under no leak
+  const fallback = Math.sqrt((s.members + s.others + 1) / (12 * s.members * s.others)), e = Math.max(se, 0.2 * fallback), at = (level: number) => normalQuantile(level) * e;
+  return {
+    estimate: score, low: Math.max(0, score - at(0.975)), high: Math.min(1, score + at(0.975)),
+    upper: Math.min(1, score + at(boundLevel)), lower: score - at(accusationLevel), detectable: detectZ * fallback,
+  };
+}
+
+/** True-positive rate at a false-positive rate, with bounds of its excess over that rate. */
+export function attackTpr(s: Subset, fpr: number): Bounds & { tpr: number; low: number; high: number } {
+  const tpr = tprAtFpr(s.member, s.score, fpr), deff = Math.max(1, s.member.length / new Set(s.twins).size);
+  const n = s.members / deff, k = s.others / deff, at = (level: number) => twoProportions(tpr * n, n, fpr * k, k, level).interval;
+  const two = at(0.95);
+  return {
+    tpr, low: Math.max(0, fpr + two.low), high: Math.min(1, fpr + two.high),
+    estimate: tpr - fpr, upper: at(boundTwoSided).high, lower: at(accusationTwoSided).low, detectable: detectZ * Math.sqrt(fpr * (1 - fpr) * (1 / n + 1 / k)),
+  };
+}

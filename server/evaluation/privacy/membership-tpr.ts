@@ -1,0 +1,34 @@
+import type { Figure } from '../../protocol';
+import type { EvaluationContext } from '../metric';
+import * as thresholds from '../thresholds';
+import { leakVerdict, noControl } from './leak';
+import { attackOf, attackTpr, subset } from './membership-core';
+
+/** Share of rows that count as outliers. */
+export const outlyingShare = 0.01;
+
+/**
+ * True-positive rate of the calibrated membership attack at a fixed false-positive rate (Carlini et al. 2022: what an attacker knows *for certain*, which an
+ * AUC averages away). Training rows against control rows, all or the stated number; without a leak it equals the false-positive rate.
+ * `outliers...` in the detail: the same on the 1% of real rows lying farthest from other real rows, where fewer than five expected false positives
+ * say nothing.
+ */
+export async function tprFigure(context: EvaluationContext, metric: string, fpr: 0.001 | 0.01): Promise<Figure> {
+  const attack = await attackOf(context);
+  if (!attack) return noControl(metric);
+  const s = subset(attack, attack.calibrated), b = attackTpr(s, fpr), plain = attackTpr(subset(attack, attack.plain), fpr);
+  const o = subset(attack, attack.calibrated, outlyingShare), outliers = o.members && o.others ? attackTpr(o, fpr) : undefined;
+  const few = fpr * s.others < 5, { good, fair } = fpr === 0.01 ? thresholds.tpr1 : thresholds.tpr01;
+  const verdict = few ? 'undecided' : leakVerdict(b, { good: good - fpr, fair: fair - fpr });
+  return {
+    metric, value: b.tpr, interval: { low: b.low, high: b.high, level: 0.95, method: 'Newcombe, excess over the false-positive rate' },
+    reference: { label: 'guessing', value: fpr }, samples: { training: s.members, control: s.others, outlyingTraining: o.members, outlyingControl: o.others }, verdict,
+    ...(verdict === 'undecided' ? { note: few
+      ? `With ${s.others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% is ${(fpr * s.others).toPrecision(2)} rows: too few to tell.`
+      : `These tables are too small to tell: only a rate above ${(100 * (fpr + b.detectable)).toPrecision(2)}% would have been seen.` } : {}),
+    detail: {
+      excessUpper95: b.upper, excessLower995: b.lower, smallestDetectable: fpr + b.detectable, plainDistance: plain.tpr,
+      ...(outliers ? { outliersTpr: outliers.tpr, outliersUpper95: fpr + outliers.upper, outliersSmallestDetectable: fpr + outliers.detectable } : {}),
+    },
+  };
+}

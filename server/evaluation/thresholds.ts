@@ -1,0 +1,25 @@
+/**
+ * Where each figure turns from good to fair to poor, and why there. Apart from the metrics' code, so that the registry can show them without loading it.
+ */
+export const shapes = { good: 0.97, fair: 0.9, why: 'On Adult a fresh real sample scores .99, good generators .98 to .995, and Gaussian copulas and GANs of 2019 .88.' };
+export const pairs = { good: 0.95, fair: 0.85, why: 'On Adult real rows score .98 to .99 against each other, sequential CART .99, Gaussian copulas .75 and CTGAN .88.' };
+export const wasserstein = { good: 0.05, fair: 0.15, why: 'A twentieth of a standard deviation is what a hundred to a thousand fresh rows differ by themselves.' };
+export const jensenShannon = { good: 0.05, fair: 0.15, why: 'Two fresh samples of some thousand rows lie .02 to .05 apart by chance (see the reference); .15 is plainly visible in a histogram.' };
+export const twoSample = {
+  good: 0.55, fair: 0.7,
+  why: 'At .55 a trained classifier beats a coin by one guess in twenty at best; published deep generators reach .77 to 1.0 on Adult, a fresh real sample .50.',
+};
+export const logistic = { good: 0.9, fair: 0.7, why: 'A linear classifier is a weak detective: what it finds is a difference of means or shares, so little of it is tolerable.' };
+export const tstr = {
+  good: 0.02, fair: 0.05,
+  why: 'Of the shortfall, score on real minus score on synthetic. Two hundredths of AUC or R2 is about the difference between two sensible learners on the same real rows.',
+};
+/** Tolerated share of synthetic rows that are copies beyond what unrelated people explain. */
+export const copies = {
+  good: 0.005, fair: 0.01,
+  why: 'The excess of copied training rows over copied control rows, as a share of the synthetic rows. One row in two hundred is about what can still be seen in a table of thirty thousand rows; above one in a hundred, named people stand in the table.',
+};
+export const membership = { good: 0.52, fair: 0.55, why: 'Of the AUC; the verdict good also needs its one-sided 95% upper bound under .52. Sequential CART, which copies leaf values, reaches .53 to .60; a fresh real table .50.' };
+export const outliers = { good: 0.6, fair: 0.7, why: 'Outliers are few, so the bound is wide; above .6 somebody unusual is recognised more often than the data can excuse (Stadler et al. 2022).' };
+export const tpr1 = { good: 0.02, fair: 0.03, why: 'Guessing finds 1%. At 3% an attacker is right about three people for one he is wrong about.' };
+export const tpr01 = { good: 0.005, fair: 0.01, why: 'Guessing finds 0.1%. At 1% an attacker is right about ten people for one he is wrong about.' };
