@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { cancelled, UserError } from '../errors';
+import { fileError } from './bytes';
+
+/**
+ * Writes a file whole or not at all: `fill` makes it under a hidden name beside the target, and it is renamed when it lies on the disk.
+ * Whatever goes wrong, the part is removed and a file that was there before stays as it was.
+ */
+export async function writeWhole(path: string, fill: (part: string) => Promise<void>, signal?: AbortSignal): Promise<void> {
+  const part = join(dirname(path), `.${basename(path).slice(0, 100)}.${process.pid}-${randomBytes(4).toString('hex')}.part`);
+  try {
+    if (signal?.aborted) throw cancelled();
+    await fill(part);
+    const handle = await open(part, 'r+');
+    try { await handle.sync(); } finally { await handle.close(); }
+    if (signal?.aborted) throw cancelled();
+    await rename(part, path);
+  } catch (e) {
+    await rm(part, { force: true });
+    if (e instanceof UserError) throw e;
+    if ((e as Error)?.name === 'AbortError') throw cancelled();
+    throw fileError(e, path, 'written');
+  }
+}
+
+/** Streams pieces into a new file, gzipped if asked. */
+export async function writePieces(part: string, pieces: Iterable<Buffer> | AsyncIterable<Buffer>, gzip: boolean, signal?: AbortSignal): Promise<void> {
+  const source = Readable.from(pieces, { objectMode: false, highWaterMark: 1 << 20 });
+  const target = createWriteStream(part, { flags: 'wx' });
+  await (gzip ? pipeline(source, createGzip({ level: 6 }), target, { signal }) : pipeline(source, target, { signal }));
+}
