@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { KeyStream, openDevice, packState, unpackState, type Device } from '../../engine';
+import { codeColumn, makeTable, numberColumn } from '../../table/columns';
+import type { TableSchema } from '../../table/table';
+import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
+import { encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
+import { Sampler } from './sample';
+import { chooseSizes, sampleChunk } from './sizes';
+import { train, type Decisions, type Weights } from './train';
+
+const parameters = z.strictObject({
+  hidden: z.int().min(8).max(1024).optional().describe('Width of each column\'s own network. Default: chosen from the number of rows.'),
+  layers: z.int().min(1).max(6).optional().describe('Layers of each column\'s own network.'),
+  embedding: z.int().min(4).max(256).optional().describe('Width of a column\'s embedding.'),
+  dropout: z.number().min(0).max(0.9).optional().describe('Share of hidden units dropped at each training step.'),
+  weightDecay: z.number().min(0).max(10).optional().describe('Decoupled weight decay (AdamW).'),
+  batch: z.int().min(16).max(8192).optional().describe('Rows a step.'),
+  anyOrder: z.number().min(0).max(1).optional().describe('Share of steps trained under a random column order, for conditional sampling.'),
+  learningRate: z.number().positive().max(0.1).optional().describe('Peak learning rate; cosine decay.'),
+});
+
+interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; decisions: Decisions; curve?: TrainingCurve }
+
+/** The default generator: an order-agnostic autoregressive network over column codes. See model.ts for the network and its sources. */
+export const autoregressive: Generator = {
+  parameters,
+  async fit(context: FitContext, given) {
+    const chosen = parameters.parse(given);
+    const layout = makeLayout(context.fit);
+    const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)) } as Sizes;
+    const device = await openDevice(context.device);
+    await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
+    const { weights, decisions, curve } = await train(device, {
+      layout, sizes, seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, context.validation),
+    }, context);
+    return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights, decisions, curve }, device);
+  },
+  async load(bytes, device) {
+    return fitted(unpack(bytes), await openDevice(device));
+  },
+};
+
+function fitted(kept: Kept, device: Device): FittedGenerator {
+  let sampler: Promise<Sampler> | undefined;
+  return {
+    device: device.info,
+    resolved: { decisions: kept.decisions },
+    ...(kept.curve && { curve: kept.curve }),
+    async sample(rows, { seed, progress }) {
+      sampler ??= Sampler.open(device, kept.layout, kept.sizes, kept.weights, sampleChunk(kept.layout, kept.sizes));
+      const cells = await (await sampler).rows(0, rows, new KeyStream(seed, 'autoregressive/sample'), progress);
+      const columns = kept.schema.columns.map((schema, c) => schema.storage === 'number'
+        ? numberColumn(schema, cells[c] as Float64Array)
+        : codeColumn(schema, cells[c] as Int32Array, kept.layout.columns[c]!.categories!));
+      return makeTable(kept.schema.dialect, columns, rows);
+    },
+    save: () => pack(kept),
+    async dispose() { await (await sampler)?.release(); sampler = undefined; },
+  };
+}
+
+/** Typed arrays become plain lists in the record; there are few and they are small beside the weights. */
+const plain = (_: string, v: unknown): unknown => (ArrayBuffer.isView(v) ? { typed: v.constructor.name, list: Array.from(v as unknown as ArrayLike<number>, (x) => (Number.isNaN(x) ? null : x)) } : v);
+const typed = { Int32Array, Float32Array, Float64Array };
+function revive(_: string, v: unknown): unknown {
+  const t = v as { typed?: keyof typeof typed; list?: Array<number | null> } | null;
+  return t && typeof t === 'object' && t.typed && t.list ? new typed[t.typed](t.list.map((x) => x ?? NaN)) : v;
+}
+function pack({ weights, ...record }: Kept): Uint8Array {
+  return packState({ record: JSON.stringify(record, plain) }, Object.entries(weights).map(([name, w]) => ({ name, shape: w.shape, values: w.values })));
+}
+function unpack(bytes: Uint8Array): Kept {
+  const { meta, arrays } = unpackState(bytes), record = JSON.parse(meta.record as string, revive) as Omit<Kept, 'weights'>;
+  return { ...record, layout: layoutOf(record.layout.columns, record.layout.order), weights: Object.fromEntries(arrays.map((a) => [a.name, { shape: a.shape, values: a.values }])) };
+}

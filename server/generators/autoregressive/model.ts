@@ -1,0 +1,168 @@
+/**
+ * The network of the default generator: for every column a small network of its own that predicts the column's code from
+ * whichever other columns are visible. All columns are trained in one pass, so a row of C columns gives C conditionals.
+ *
+ *   e_j = embedding of column j's leaf (a learnt vector of its coarse code + a linear map of smooth functions of its rank)
+ *   h_i = silu(sum_j visible[i,j] e_j W1_ij + b1_i),  then residual layers h <- h + silu(h W + b)
+ *   p(coarse_i) = softmax(h_i U_i + log marginal + c_i),  p(fine_i | coarse_i) = softmax(silu(h_i F_i + f_i[coarse]) G_i + log marginal)
+ *
+ * Sources: order-agnostic training as in Hoogeboom et al., "Autoregressive Diffusion Models" (ICLR 2022), section 3, and
+ * Uria et al., "A Deep and Tractable Density Estimator" (ICML 2014); one network per column over embeddings of the others
+ * as in Tiwald et al., "TabularARGN" (2025). Differences: every column's conditional is trained at every step (the masks do
+ * not cost a forward pass each), smooth inputs stand beside the codes, and numbers have a coarse and a fine level.
+ */
+import { add, broadcastTo, concat, constant, crossEntropy, expandDims, gather, matmul, mean, mul, reshape, silu, slice, spanCrossEntropy, sum, transpose, type Expr, type Init, type ParamSpec, type Span } from '../../engine';
+import type { Layout, Sizes } from './layout';
+
+/** Smooth functions of a leaf's rank: normal score, and sines and cosines of 1/2, 1, 2, ... 16 turns. */
+export const smoothWidth = 13;
+export function smoothInputs(rank: number, out: Float32Array, at: number): void {
+  if (Number.isNaN(rank)) return;                      // missing, or a category: zeros
+  out[at] = normalScore(Math.min(1 - 1e-4, Math.max(1e-4, rank)));
+  for (let k = 0; k < 6; k++) {
+    out[at + 1 + 2 * k] = Math.sin(2 * Math.PI * rank * 2 ** k / 2);
+    out[at + 2 + 2 * k] = Math.cos(2 * Math.PI * rank * 2 ** k / 2);
+  }
+}
+/** Inverse normal distribution function (Acklam's rational approximation, relative error below 1.2e-9). */
+export function normalScore(p: number): number {
+  const a = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
+  const b = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572];
+  const c = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783];
+  const d = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416];
+  if (p < 0.02425 || p > 1 - 0.02425) {
+    const q = Math.sqrt(-2 * Math.log(p < 0.5 ? p : 1 - p));
+    const x = (((((c[0]! * q + c[1]!) * q + c[2]!) * q + c[3]!) * q + c[4]!) * q + c[5]!) / ((((d[0]! * q + d[1]!) * q + d[2]!) * q + d[3]!) * q + 1);
+    return p < 0.5 ? x : -x;
+  }
+  const q = p - 0.5, r = q * q;
+  return (((((a[0]! * r + a[1]!) * r + a[2]!) * r + a[3]!) * r + a[4]!) * r + a[5]!) * q / (((((b[0]! * r + b[1]!) * r + b[2]!) * r + b[3]!) * r + b[4]!) * r + 1);
+}
+
+/** Columns that have a rank (smooth inputs) and columns that have a fine level. */
+export const rankedColumns = (l: Layout): number[] => l.columns.flatMap((c, i) => (c.leaves > 2 && c.rank.some((r) => !Number.isNaN(r)) ? [i] : []));
+export const fineColumns = (l: Layout): number[] => l.columns.flatMap((c, i) => (c.maxFine > 1 ? [i] : []));
+
+/** Every parameter's shape and start. C columns, e embedding, H hidden, F fine hidden. */
+export function parameters(layout: Layout, s: Sizes): Record<string, ParamSpec> {
+  const C = layout.columns.length, { embedding: e, hidden: H, fineHidden: F } = s;
+  const p: Record<string, ParamSpec> = {
+    codes: { shape: [layout.coarseOffset[C]!, e], init: { normal: 0.3 }, decay: false },
+    w1: { shape: [C * e, C * H], init: { normal: 1.5 / Math.sqrt(C * e / 2) } },
+    b1: { shape: [C, 1, H], init: 'zeros', decay: false },
+  };
+  const ranked = rankedColumns(layout);
+  if (ranked.length > 0) p.smooth = { shape: [ranked.length, smoothWidth, e], init: { normal: 0.3 }, decay: false };
+  for (let l = 1; l < s.layers; l++) {
+    p[`w${l + 1}`] = { shape: [C, H, H], init: { normal: 1.4 / Math.sqrt(H) } };
+    p[`b${l + 1}`] = { shape: [C, 1, H], init: 'zeros', decay: false };
+  }
+  layout.columns.forEach((c, i) => {
+    p[`out${i}`] = { shape: [H, c.coarse], init: 'zeros' };
+    if (c.maxFine > 1) {
+      p[`fineIn${i}`] = { shape: [H, F], init: { normal: 1 / Math.sqrt(H) } };
+      p[`fineCode${i}`] = { shape: [c.coarse, F], init: { normal: 0.5 }, decay: false };
+      p[`fineOut${i}`] = { shape: [F, c.maxFine], init: 'zeros' };
+    }
+  });
+  p.outBias = { shape: [layout.coarseOffset[C]!], init: marginalLogits(layout), decay: false };
+  return p;
+}
+
+/** log share of every coarse code, all columns side by side. */
+function marginalLogits(layout: Layout): Init {
+  const C = layout.columns.length, out = new Float32Array(layout.coarseOffset[C]!);
+  layout.columns.forEach((c, i) => {
+    for (let leaf = 0; leaf < c.leaves; leaf++) out[layout.coarseOffset[i]! + c.coarseOf[leaf]!]! += c.share[leaf]!;
+  });
+  return out.map((v) => Math.log(Math.max(v, 1e-6)));
+}
+/** log share of every fine code within its coarse code, [coarse, maxFine]; impossible ones get -30. Not learnt. */
+export function fineLogits(c: Layout['columns'][number]): Float32Array {
+  const out = new Float32Array(c.coarse * c.maxFine).fill(-30);
+  for (let k = 0; k < c.coarse; k++) {
+    let total = 0;
+    for (let leaf = c.first[k]!; leaf < c.first[k + 1]!; leaf++) total += c.share[leaf]!;
+    for (let leaf = c.first[k]!; leaf < c.first[k + 1]!; leaf++) out[k * c.maxFine + leaf - c.first[k]!] = Math.log(Math.max(c.share[leaf]!, 1e-9) / Math.max(total, 1e-9));
+  }
+  return out;
+}
+
+/** Embedding of every leaf of every column: [all leaves, e]. Depends on parameters only. */
+export function leafTable(layout: Layout, params: Record<string, Expr>): Expr {
+  const C = layout.columns.length, total = layout.leafOffset[C]!;
+  const coarse = Int32Array.from({ length: total }), ranked = rankedColumns(layout);
+  layout.columns.forEach((c, i) => { for (let l = 0; l < c.leaves; l++) coarse[layout.leafOffset[i]! + l] = layout.coarseOffset[i]! + c.coarseOf[l]!; });
+  const code = gather(params.codes!, constant(coarse));
+  if (ranked.length === 0) return code;
+  const e = params.codes!.shape[1]!, parts: Expr[] = [];
+  layout.columns.forEach((c, i) => {
+    const k = ranked.indexOf(i);
+    if (k < 0) { parts.push(broadcastTo(constant(0), [c.leaves, e])); return; }
+    const basis = new Float32Array(c.leaves * smoothWidth);
+    for (let l = 0; l < c.leaves; l++) smoothInputs(c.rank[l]!, basis, l * smoothWidth);
+    const w = reshape(slice(params.smooth!, [k], [k + 1]), [smoothWidth, e]);
+    parts.push(matmul(constant(basis, [c.leaves, smoothWidth]), w));
+  });
+  return add(code, parts.length === 1 ? parts[0]! : concat(parts, 0));
+}
+
+/** Spreads a dropout mask: multiplies, already scaled by 1/keep. */
+export type Drop = (h: Expr, layer: number) => Expr;
+
+/** Hidden state of every column's network: embeddings [B, C*e], visible [C (target), C (source)] -> [C, B, H]. */
+export function trunk(params: Record<string, Expr>, s: Sizes, C: number, embedded: Expr, visible: Expr, drop?: Drop): Expr {
+  const e = s.embedding, H = s.hidden;
+  // One product for all columns; the weights from columns that a target must not see are multiplied by zero.
+  const mask = reshape(transpose(visible), [C, 1, C, 1]);
+  const w1 = reshape(mul(reshape(params.w1!, [C, e, C, H]), mask), [C * e, C * H]);
+  const first = transpose(reshape(matmul(embedded, w1), [embedded.shape[0]!, C, H]), [1, 0, 2]);
+  let h = silu(add(first, params.b1!));
+  for (let l = 1; l < s.layers; l++) {
+    const input = drop ? drop(h, l - 1) : h;
+    h = add(input, silu(add(matmul(input, params[`w${l + 1}`]!), params[`b${l + 1}`]!)));
+  }
+  return drop ? drop(h, s.layers - 1) : h;
+}
+
+/** Coarse logits of column i from its hidden state [B, H]. */
+export const coarseLogits = (params: Record<string, Expr>, layout: Layout, i: number, h: Expr): Expr =>
+  add(matmul(h, params[`out${i}`]!), slice(params.outBias!, [layout.coarseOffset[i]!], [layout.coarseOffset[i + 1]!]));
+/** Fine logits of column i given its coarse codes int32 [B]. */
+export function fineLogitsOf(params: Record<string, Expr>, layout: Layout, i: number, h: Expr, coarse: Expr): Expr {
+  const c = layout.columns[i]!;
+  const g = silu(add(matmul(h, params[`fineIn${i}`]!), gather(params[`fineCode${i}`]!, coarse)));
+  return add(matmul(g, params[`fineOut${i}`]!), gather(constant(fineLogits(c), [c.coarse, c.maxFine]), coarse));
+}
+
+/**
+ * Negative log-likelihood of every column: leaves int32 [B, C] (local), visible [C, C] -> [B, C], in nats.
+ * With `visible` strictly lower-triangular under some order, the row sums are -log p(row) under that order (up to the
+ * densities inside leaves).
+ */
+export function columnLosses(layout: Layout, s: Sizes, params: Record<string, Expr>, leaves: Expr, visible: Expr, drop?: Drop): Expr {
+  const C = layout.columns.length, B = leaves.shape[0]!, total = layout.leafOffset[C]!;
+  const global = add(leaves, constant(layout.leafOffset.subarray(0, C), [1, C]));
+  const embedded = reshape(gather(leafTable(layout, params), global), [B, C * s.embedding]);
+  const h = trunk(params, s, C, embedded, visible, drop);
+  const coarseOf = new Int32Array(total), fineOf = new Int32Array(total);
+  layout.columns.forEach((c, i) => {
+    for (let l = 0; l < c.leaves; l++) { coarseOf[layout.leafOffset[i]! + l] = c.coarseOf[l]!; fineOf[layout.leafOffset[i]! + l] = l - c.first[c.coarseOf[l]!]!; }
+  });
+  const coarse = gather(constant(coarseOf), global), fine = gather(constant(fineOf), global);
+  const own = (i: number): Expr => reshape(slice(h, [i], [i + 1]), [B, s.hidden]);
+  const states = layout.columns.map((_, i) => own(i));
+  const logits = concat(layout.columns.map((_, i) => matmul(states[i]!, params[`out${i}`]!)), 1);
+  const spans: Span[] = layout.columns.map((c, i) => ({ start: layout.coarseOffset[i]!, size: c.coarse }));
+  const losses = spanCrossEntropy(add(logits, params.outBias!), coarse, spans);
+  const fines = fineColumns(layout);
+  if (fines.length === 0) return losses;
+  const cell = (x: Expr, i: number): Expr => reshape(slice(x, [i], [i + 1], [1]), [B]);
+  const parts = layout.columns.map((_, i) => fines.includes(i)
+    ? expandDims(crossEntropy(fineLogitsOf(params, layout, i, states[i]!, cell(coarse, i)), cell(fine, i)), 1)
+    : broadcastTo(constant(0), [B, 1]));
+  return add(losses, concat(parts, 1));
+}
+
+/** Mean over rows of the sum over columns. */
+export const meanLoss = (losses: Expr): Expr => mean(sum(losses, { axes: 1 }));

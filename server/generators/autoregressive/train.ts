@@ -1,0 +1,183 @@
+/** Training of the default generator: a timed warm-up, steps in chunks, early stopping on the validation loss, checkpoints. */
+import { cosine, epochBatches, expandDims, gather, KeyStream, mul, packState, reshape, slice, sum, unpackState, type Device, type Expr, type NamedArray, type Program, type Trainer, type TrainSpec } from '../../engine';
+import type { FitContext, TrainingCurve } from '../generator';
+import type { Layout, Sizes } from './layout';
+import { columnLosses, meanLoss, parameters, type Drop } from './model';
+import { chooseSteps } from './sizes';
+
+export type Weights = Record<string, { shape: readonly number[]; values: Float32Array }>;
+/** What the warm-up decides, recorded in the plan; a repeat reads it instead of the clock. */
+export interface Decisions { steps: number; evaluateEvery: number; chunk: number; sizes: Sizes }
+
+/** Dropout masks are rows of this pool, drawn afresh for every cell of (column, row): a keystream of its own per unit would cost more than the step. */
+const poolRows = 2048;
+const evaluationBatch = 1024;
+/** Evaluations without improvement after which training stops. */
+const patience = 6;
+
+interface Inputs { layout: Layout; sizes: Sizes; fitLeaves: Int32Array; validationLeaves: Int32Array; seed: number }
+
+/** The loss of one training step as the engine wants it. N fitting rows, C columns, B batch. */
+export function trainSpec({ layout, sizes, fitLeaves }: Pick<Inputs, 'layout' | 'sizes' | 'fitLeaves'>): TrainSpec {
+  const C = layout.columns.length, B = sizes.batch, N = fitLeaves.length / C;
+  return {
+    params: parameters(layout, sizes),
+    data: { leaves: { shape: [N, C], dtype: 'int32' }, pool: { shape: [poolRows, sizes.hidden], dtype: 'float32' } },
+    step: { rows: { shape: [B], dtype: 'int32' }, visible: { shape: [C, C], dtype: 'float32' }, drop: { shape: [sizes.layers, C * B], dtype: 'int32' } },
+    loss({ params, data, step }) {
+      const drop: Drop = (h, layer) => mul(h, reshape(gather(data.pool!, reshape(slice(step.drop!, [layer], [layer + 1]), [C * B])), [C, B, sizes.hidden]));
+      const losses = columnLosses(layout, sizes, params, gather(data.leaves!, step.rows!), step.visible!, sizes.dropout > 0 ? drop : undefined);
+      return { loss: meanLoss(losses) };
+    },
+    optimiser: { beta2: 0.99, weightDecay: sizes.weightDecay, clipNorm: 5, ema: 0.998, emaWarmup: true },
+  };
+}
+
+/** visible[target, source] = 1 where the source is drawn before the target. */
+export function visibility(order: Int32Array): Float32Array {
+  const C = order.length, place = new Int32Array(C), out = new Float32Array(C * C);
+  order.forEach((column, k) => { place[column] = k; });
+  for (let i = 0; i < C; i++) for (let j = 0; j < C; j++) if (place[j]! < place[i]!) out[i * C + j] = 1;
+  return out;
+}
+
+/** Everything random about steps [from, from + count), a function of the seed and the step alone. */
+export class StepInputs {
+  private readonly rows; private readonly orders; private readonly choice; private readonly drops;
+  private readonly fixed: Float32Array;
+  constructor(private readonly layout: Layout, private readonly sizes: Sizes, private readonly n: number, seed: number) {
+    this.rows = new KeyStream(seed, 'autoregressive/rows');
+    this.orders = new KeyStream(seed, 'autoregressive/orders');
+    this.choice = new KeyStream(seed, 'autoregressive/choice');
+    this.drops = new KeyStream(seed, 'autoregressive/dropout');
+    this.fixed = visibility(layout.order);
+  }
+  make(from: number, count: number): { rows: Int32Array; visible: Float32Array; drop: Int32Array } {
+    const C = this.layout.columns.length, { batch, layers, anyOrder } = this.sizes;
+    const visible = new Float32Array(count * C * C), u = this.choice.uniforms(from, count);
+    for (let k = 0; k < count; k++) visible.set(u[k]! < anyOrder ? visibility(this.orders.permutation(from + k, C)) : this.fixed, k * C * C);
+    const width = layers * C * batch, drop = this.drops.bits(from * width, count * width);
+    for (let i = 0; i < drop.length; i++) drop[i] = drop[i]! & (poolRows - 1);
+    return { rows: epochBatches(this.rows, this.n, batch, from, count), visible, drop };
+  }
+}
+
+/** Bernoulli masks scaled by 1/keep: [poolRows, hidden]. */
+function dropoutPool(sizes: Sizes, seed: number): Float32Array {
+  const keep = 1 - sizes.dropout, u = new KeyStream(seed, 'autoregressive/pool').uniforms(0, poolRows * sizes.hidden);
+  return Float32Array.from(u, (v) => (v < keep ? 1 / keep : 0));
+}
+
+/** Mean negative log-likelihood of rows under the fixed order, in nats a row, by a program that takes the weights as inputs. */
+export class Validation {
+  private constructor(private readonly program: Program<'total'>, private readonly leaves: Int32Array, private readonly C: number, private readonly batch: number, private readonly visible: Float32Array) {}
+  static async open(device: Device, layout: Layout, sizes: Sizes, leaves: Int32Array): Promise<Validation> {
+    const C = layout.columns.length, batch = Math.min(evaluationBatch, Math.max(1, leaves.length / C));
+    const weights = Object.fromEntries(Object.entries(parameters(layout, sizes)).map(([n, p]) => [n, { shape: p.shape, dtype: 'float32' as const }]));
+    const program = await device.compile({
+      inputs: { ...weights, leaves: { shape: [batch, C], dtype: 'int32' }, visible: { shape: [C, C], dtype: 'float32' }, weight: { shape: [batch], dtype: 'float32' } },
+      outputs: (i: Record<string, Expr>) => ({ total: sum(mul(columnLosses(layout, sizes, i, i.leaves!, i.visible!), expandDims(i.weight!, 1)), { axes: 0 }) }),
+    });
+    return new Validation(program, leaves, C, batch, visibility(layout.order));
+  }
+  /** Per column and in all. */
+  async loss(weights: Weights): Promise<{ total: number; columns: Float64Array }> {
+    const { C, batch } = this, rows = this.leaves.length / C, columns = new Float64Array(C);
+    const feeds = Object.fromEntries(Object.entries(weights).map(([n, w]) => [n, w.values]));
+    for (let at = 0; at < rows; at += batch) {
+      const n = Math.min(batch, rows - at), block = new Int32Array(batch * C), weight = new Float32Array(batch).fill(1, 0, n);
+      block.set(this.leaves.subarray(at * C, (at + n) * C));
+      const { total } = await this.program.run({ ...feeds, leaves: block, visible: this.visible, weight });
+      for (let c = 0; c < C; c++) columns[c]! += (total as Float32Array)[c]! / rows;
+    }
+    return { total: columns.reduce((a, b) => a + b, 0), columns };
+  }
+  release(): Promise<void> { return this.program.release(); }
+}
+
+export interface Trained { weights: Weights; decisions: Decisions; curve: TrainingCurve; stopped: boolean }
+
+/** What a checkpoint holds beside the trainer's own state. */
+interface Memory { decisions: Decisions; curve: TrainingCurve; best: number; bestStep: number; waited: number; ended: boolean }
+
+/** Trains to the end, from a checkpoint where there is one. */
+export async function train(device: Device, inputs: Inputs, context: FitContext): Promise<Trained> {
+  const { layout, fitLeaves, validationLeaves, seed } = inputs, C = layout.columns.length, n = fitLeaves.length / C;
+  const began = performance.now(), earlier = context.resume ? readCheckpoint(context.resume) : undefined;
+  const recorded = (context.resolved as { decisions?: Decisions } | undefined)?.decisions ?? earlier?.memory.decisions;
+  const sizes = recorded?.sizes ?? inputs.sizes;
+  const trainer = await device.train(trainSpec({ layout, sizes, fitLeaves }), {
+    data: { leaves: fitLeaves, pool: dropoutPool(sizes, seed) }, seed, ...(earlier && { resume: earlier.trainer }),
+  });
+  const validation = validationLeaves.length ? await Validation.open(device, layout, sizes, validationLeaves) : undefined;
+  const source = new StepInputs(layout, sizes, n, seed);
+  try {
+    const decisions = recorded ?? await warmUp(trainer, source, sizes, n, context, began);
+    const memory: Memory = earlier?.memory ?? { decisions, curve: { steps: [], loss: [], validationSteps: [], validation: [] }, best: Infinity, bestStep: 0, waited: 0, ended: false };
+    let best: Weights | undefined = earlier?.best, saved = performance.now(), started = performance.now();
+    const from = trainer.step, { curve } = memory;
+    while (trainer.step < decisions.steps && !memory.ended) {
+      // Chunks end at evaluations, so that these fall on the same steps whatever the chunk.
+      const step = trainer.step, count = Math.min(decisions.chunk, decisions.steps - step, decisions.evaluateEvery - (step % decisions.evaluateEvery));
+      const lr = Float32Array.from({ length: count }, (_, k) => cosine(step + k, decisions.steps, sizes.learningRate, { warmup: Math.min(50, decisions.steps / 10), floor: 0.02 }));
+      const { loss } = await trainer.run(source.make(step, count), lr);
+      curve.steps.push(trainer.step);
+      curve.loss.push(loss.reduce((a, b) => a + b, 0) / count);
+      if (validation && (trainer.step % decisions.evaluateEvery === 0 || trainer.step === decisions.steps)) {
+        const weights = trainer.params('ema'), { total } = await validation.loss(weights);
+        curve.validationSteps.push(trainer.step);
+        curve.validation.push(total);
+        if (total < memory.best) { memory.best = total; memory.bestStep = trainer.step; memory.waited = 0; best = weights; }
+        else if (++memory.waited >= patience) memory.ended = true;
+      }
+      const pace = (performance.now() - started) / Math.max(1, trainer.step - from);
+      await context.progress({
+        phase: 'training', fraction: trainer.step / decisions.steps, step: trainer.step, steps: decisions.steps, loss: curve.loss.at(-1)!, device: device.info,
+        secondsLeft: ((decisions.steps - trainer.step) * pace) / 1000, ...(curve.validation.length > 0 && { validationLoss: curve.validation.at(-1)! }),
+      });
+      if (performance.now() - saved > 5000) {
+        await context.checkpoint(writeCheckpoint(trainer.save(), memory, best), { decisions });
+        saved = performance.now();
+      }
+    }
+    const turned = memory.bestStep > 0 && memory.bestStep < trainer.step;
+    curve.stoppedAt = best ? memory.bestStep : trainer.step;
+    if (turned) curve.note = `The validation loss turned up after step ${memory.bestStep} of ${trainer.step}; the weights of that step are used.`;
+    return { weights: best ?? trainer.params('ema'), decisions, curve, stopped: memory.ended };
+  } finally {
+    await trainer.release();
+    await validation?.release();
+  }
+}
+
+/** Times a few steps, decides the numbers of steps and chunks, and puts the weights back as they were. */
+async function warmUp(trainer: Trainer, source: StepInputs, sizes: Sizes, rows: number, context: FitContext, began: number): Promise<Decisions> {
+  await context.progress({ phase: 'warming-up', fraction: 0 });
+  const fresh = trainer.save(), lr = (k: number) => new Float32Array(k).fill(1e-4);
+  await trainer.run(source.make(0, 2), lr(2));
+  let seconds = Infinity;
+  for (let i = 0; i < 2; i++) {
+    const t = performance.now();
+    await trainer.run(source.make(2, 4), lr(4));
+    seconds = Math.min(seconds, (performance.now() - t) / 4000);
+  }
+  trainer.restore(fresh);
+  const left = context.budgetSeconds - (performance.now() - began) / 1000;
+  const steps = chooseSteps(rows, sizes.batch, 0.9 * left, seconds);
+  const perEpoch = Math.max(1, Math.round(rows / sizes.batch));
+  return { steps, sizes, chunk: Math.max(1, Math.min(200, Math.round(0.2 / seconds))), evaluateEvery: Math.max(perEpoch, Math.ceil(steps / 25)) };
+}
+
+const toArrays = (prefix: string, weights: Weights): NamedArray[] => Object.entries(weights).map(([name, w]) => ({ name: prefix + name, shape: w.shape, values: w.values }));
+function writeCheckpoint(trainer: Uint8Array, memory: Memory, best: Weights | undefined): Uint8Array {
+  // The trainer's bytes travel as float32 words: padded to a multiple of four, their length in the record.
+  const words = new Float32Array(Math.ceil(trainer.length / 4));
+  new Uint8Array(words.buffer).set(trainer);
+  return packState({ memory: JSON.stringify({ ...memory, best: String(memory.best) }), length: trainer.length }, [{ name: 'trainer', shape: [words.length], values: words }, ...toArrays('best/', best ?? {})]);
+}
+function readCheckpoint(bytes: Uint8Array): { trainer: Uint8Array; memory: Memory; best?: Weights } {
+  const { meta, arrays } = unpackState(bytes), kept = JSON.parse(meta.memory as string) as Memory & { best: string };
+  const trainer = arrays.find((a) => a.name === 'trainer')!.values;
+  const best = Object.fromEntries(arrays.filter((a) => a.name.startsWith('best/')).map((a) => [a.name.slice(5), { shape: a.shape, values: a.values }]));
+  return { trainer: new Uint8Array(trainer.buffer, trainer.byteOffset, meta.length as number), memory: { ...kept, best: Number(kept.best) }, ...(Object.keys(best).length > 0 && { best }) };
+}
