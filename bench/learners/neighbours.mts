@@ -1,0 +1,23 @@
+/** Exact nearest neighbours: npx tsx bench/learners/neighbours.mts [queries] [reference] [width] [k] */
+import { openDevice } from '../../server/engine';
+import { KeyStream } from '../../server/engine/random';
+import { nearest } from '../../server/learners/neighbours';
+const [m = 32561, n = 32561, d = 110, k = 1] = process.argv.slice(2).map(Number);
+// A table-like matrix: some continuous columns, the rest one-hot groups of ten.
+const make = (rows: number, name: string) => {
+  const values = new Float32Array(rows * d), stream = new KeyStream(1, name), continuous = Math.max(1, d % 10 || 10);
+  for (let i = 0; i < rows; i++) {
+    const u = stream.uniforms(i * d, d);
+    for (let j = 0; j < continuous; j++) values[i * d + j] = u[j] + u[0];
+    for (let g = continuous; g + 10 <= d; g += 10) values[i * d + g + Math.floor(u[g] ** 3 * 10)] = Math.SQRT1_2;
+  }
+  return { values, rows, width: d };
+};
+const q = make(m, 'q'), r = make(n, 'r'), device = await openDevice('cpu');
+for (let repeat = 0; repeat < 2; repeat++) {
+  const t = performance.now();
+  let calls = 0;
+  const found = await nearest(q, r, { k, device, progress: async () => { calls++; } });
+  const seconds = (performance.now() - t) / 1000;
+  console.log(JSON.stringify({ queries: m, reference: n, width: d, k, seconds: +seconds.toFixed(2), gflops: Math.round((2 * m * n * (d + 1)) / seconds / 1e9), progressCalls: calls, first: found.distances[0], rssMb: Math.round(process.memoryUsage().rss / 2 ** 20) }));
+}

@@ -1,0 +1,3 @@
+export { type Neighbours, type NearestOptions, type Points, nearest } from './nearest';
+export { type UniqueRows, uniqueRows } from './unique';
+export { squaredDistance } from './exact';
