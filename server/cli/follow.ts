@@ -50,7 +50,7 @@ export async function follow(options: FollowOptions, begin: (jobs: Jobs) => Prom
 export async function conclude(record: RunRecord, options: FollowOptions): Promise<number> {
   if (options.json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
   if (record.state === 'finished') {
-    if (!options.json) await printResult(record);
+    if (!options.json) await printResult(record, options.quiet);
     return 0;
   }
   const again = `understudy runs resume ${record.id} --in ${quoted(storeHome(record))}`;
@@ -67,7 +67,7 @@ export async function conclude(record: RunRecord, options: FollowOptions): Promi
   return error.code in exitCodes ? exitCodes[error.code as ErrorCode] : 1;
 }
 
-async function printResult(record: RunRecord): Promise<void> {
+async function printResult(record: RunRecord, quiet: boolean): Promise<void> {
   const report = await new RunStore(storeHome(record)).report(record).catch((error) => {
     if (error instanceof UserError) return undefined;
     throw error;
@@ -75,6 +75,7 @@ async function printResult(record: RunRecord): Promise<void> {
   if (report) process.stdout.write(`${reportText(report)}\n\n`);
   const named: Array<[string, string | undefined]> = [['synthetic', record.kind === 'synthesize' ? record.out : undefined], ['report', record.reportOut], ['run', record.folder]];
   for (const [what, path] of named) if (path) process.stdout.write(`${what.padEnd(10)} ${path}\n`);
+  if (quiet) return;
   const facts = [record.rows === undefined ? '' : `${record.rows} rows`, record.seconds === undefined ? '' : duration(record.seconds), record.device?.description ?? ''].filter(Boolean);
   process.stderr.write(`${facts.join(', ')}\n`);
 }

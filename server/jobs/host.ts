@@ -77,11 +77,10 @@ export class WorkerProcess {
     this.child.kill('SIGKILL');
   }
 
-  /** Lets our own process end although this one is idle. */
-  unref(): void {
-    this.child.unref();
-    (this.child.channel as { unref?: () => void } | undefined)?.unref?.();
-    for (const stream of [this.child.stdout, this.child.stderr]) (stream as unknown as { unref?: () => void } | null)?.unref?.();
+  /** Whether our own process must wait for this one: yes while it works for us, no while it idles. */
+  keepsUsAlive(yes: boolean): void {
+    const handles = [this.child, this.child.channel, this.child.stdout, this.child.stderr] as unknown as Array<{ ref?: () => void; unref?: () => void } | null | undefined>;
+    for (const handle of handles) yes ? handle?.ref?.() : handle?.unref?.();
   }
 }
 

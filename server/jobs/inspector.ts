@@ -30,6 +30,7 @@ export class Inspector {
   private ask(path: string, overrides?: Record<string, ColumnOverride>): Promise<TableProfile> {
     clearTimeout(this.idle);
     const worker = (this.worker ??= this.start());
+    worker.keepsUsAlive(true);
     return new Promise<TableProfile>((resolve, reject) => {
       this.answer = (message) => {
         if (message.type === 'profile') resolve(message.profile);
@@ -42,6 +43,7 @@ export class Inspector {
       worker.send({ type: 'inspect', path, ...(overrides && { overrides }) });
     }).finally(() => {
       this.answer = undefined;
+      worker.keepsUsAlive(false);
       this.idle = setTimeout(() => this.close(), idleMs);
       this.idle.unref();
     });
@@ -49,7 +51,6 @@ export class Inspector {
 
   private start(): WorkerProcess {
     const worker = new WorkerProcess(this.path(), (message) => this.answer?.(message));
-    worker.unref();
     void worker.exited.then(() => {
       if (this.worker === worker) this.worker = undefined;
     });

@@ -6,6 +6,7 @@ import { UserError, type ErrorCode } from '../errors';
 import { makeEvaluatePlan, makePlan } from '../plan/plan';
 import type { evaluateRequest, synthesizeRequest } from '../plan/request';
 import type { ColumnOverride, EvaluatePlan, Plan, RunRecord, TableProfile, WorkerMessage } from '../protocol';
+import { removeTemporaries } from '../targets/files';
 import { explainExit, WorkerProcess, workerPath } from './host';
 import { Inspector } from './inspector';
 import { Queue } from './queue';
@@ -186,6 +187,7 @@ export class Jobs {
 
     const exit = await worker.exited;
     await saving.catch(() => undefined);
+    for (const path of [record.out, record.reportOut]) if (path !== undefined && end?.type !== 'done') await removeTemporaries(path, record.id);
     const over = { finished: new Date().toISOString(), seconds: before + (Date.now() - began) / 1000, pid: undefined };
     // The last message decides; without one, how the process went does. A kill after a cancel is what was asked for.
     if (end?.type === 'done') {

@@ -1,5 +1,5 @@
 import { existsSync, promises as fs } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ReportData } from '../protocol';
 import { renderHtml } from '../report/html';
 import { place, temporaryBeside, writeWhole } from '../targets/files';
@@ -15,7 +15,7 @@ export async function publishReport(report: ReportData, folder: string, reportOu
   const html = renderHtml(report, await bundle());
   await writeWhole(join(folder, files.html), html);
   if (reportOut === undefined) return {};
-  const beside = temporaryBeside(reportOut);
+  const beside = temporaryBeside(reportOut, basename(folder));
   try {
     // The user's own file, with the user's usual permissions; what lies in the run's folder is private.
     await fs.writeFile(beside, html, { flag: 'wx' });

@@ -24,7 +24,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   const at = (name: string) => join(folder, name);
 
   const made = await release(plan, {
-    meter, resume, mayReplace, breathe: () => job.breathe(),
+    id: basename(folder), meter, resume, mayReplace, breathe: () => job.breathe(),
     profiled: (profile) => job.send({ type: 'profile', profile }),
     log: (message) => job.send({ type: 'log', level: 'info', message }),
     decided: async (resolved: Record<string, unknown>, device: DeviceInfo | undefined) => {

@@ -25,10 +25,20 @@ export async function writeWhole(path: string, content: string | Uint8Array, mod
   }
 }
 
-/** A name in the same folder (so that a rename stays on one disk) that nobody else uses; it keeps the ending, by which writers choose a format. */
-export function temporaryBeside(path: string): string {
+/**
+ * A hidden name in the same folder (so that a rename stays on one disk) that nobody else uses; it keeps the ending, by which
+ * writers choose a format. `tag` tells whose it is: what a killed run leaves behind is found by it.
+ */
+export function temporaryBeside(path: string, tag = randomBytes(6).toString('hex')): string {
   const { stem, ending } = splitName(basename(path));
-  return join(dirname(path), `.${stem.slice(0, 80)}.${randomBytes(6).toString('hex')}.part${ending || extname(path)}`);
+  return join(dirname(path), `.${stem.slice(0, 40)}.${tag}.part${ending || extname(path)}`);
+}
+
+/** Removes what a killed writer left beside `path` under its tag. */
+export async function removeTemporaries(path: string, tag: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await fs.readdir(folder).catch(() => [] as string[]);
+  for (const name of names) if (name.startsWith('.') && name.includes(`.${tag}.part`)) await fs.rm(join(folder, name), { force: true }).catch(() => undefined);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** File name endings and the formats they stand for; the longest ending comes first. */
 export const endings: ReadonlyArray<readonly [ending: string, format: string]> = [
-  ['.csv.gz', 'csv.gz'], ['.csv', 'csv'], ['.tsv', 'tsv'], ['.parquet', 'parquet'], ['.jsonl', 'jsonl'], ['.arrow', 'arrow'], ['.feather', 'arrow'],
+  ['.csv.gz', 'csv.gz'], ['.tsv.gz', 'csv.gz'], ['.csv', 'csv'], ['.txt', 'csv'], ['.tsv', 'tsv'], ['.tab', 'tsv'], ['.parquet', 'parquet'],
+  ['.jsonl', 'jsonl'], ['.ndjson', 'jsonl'], ['.arrow', 'arrow'], ['.feather', 'arrow'],
 ];
 
 /** A path without its table ending, and the ending as written (`''` where it is none of ours). `.report.html` counts as one too. */

@@ -35,6 +35,7 @@ export class ProgressMeter {
     if (next < 0) throw new Error(`stage ${phase} is not ahead`);
     this.current = next;
     this.stageStart = at;
+    this.smoothed = undefined; // a stage that was left out, or took a tenth of its weight, is news to be shown at once
     this.report({ fraction: 0, ...(message !== undefined && { message }) });
   }
 

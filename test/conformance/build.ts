@@ -3,10 +3,13 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { join, resolve } from 'node:path';
 
 export const root = resolve(__dirname, '../..');
-export const cli = join(root, 'dist', 'cli.js');
-export const server = join(root, 'dist', 'server', 'main.js');
+/** What is tested: this repository's build, or another one (an unpacked extension) named by UNDERSTUDY_DIST. */
+const given = process.env.UNDERSTUDY_DIST;
+const dist = given ?? join(root, 'dist');
+export const cli = join(dist, 'cli.js');
+export const server = join(dist, 'server', 'main.js');
 
-const stamp = join(root, 'dist', '.built');
+const stamp = join(dist, '.built');
 const lock = join(root, 'node_modules', '.understudy-build');
 
 /**
@@ -14,6 +17,7 @@ const lock = join(root, 'node_modules', '.understudy-build');
  * a half-written bundle must not be run.
  */
 export async function ensureBuilt(): Promise<void> {
+  if (given !== undefined) return;
   for (const began = Date.now(); ; ) {
     try {
       mkdirSync(lock);

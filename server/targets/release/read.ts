@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { UserError } from '../../errors';
 import type { ColumnOverride, EvaluatePlan, TableProfile } from '../../protocol';
 import { refineKinds } from '../../table/kinds';
+import type { EstimateOptions } from '../../table/estimate';
 import { profileTable } from '../../table/profile';
-import { readTable } from '../../table/read';
+import { readTable, readTableWithReport } from '../../table/read';
 import type { Table } from '../../table/table';
 import { conform } from '../conform';
 import { fileState } from '../source';
@@ -12,16 +13,16 @@ import { modelledNames } from './parts';
 /** A source read and understood: its columns' kinds decided, its profile made. */
 export interface Understood { source: Table; profile: TableProfile }
 
-interface Asked { path: string; columns: Record<string, ColumnOverride>; outcome?: string }
+interface Asked { path: string; columns: Record<string, ColumnOverride>; outcome?: string; k?: number; plan?: EstimateOptions }
 
 /**
  * Reads a table and says what its columns are.
  * @param between awaited between reading and profiling, where the two are separate stages.
  * @throws UserError (input) for a table that cannot be read, a declaration that does not fit, an outcome that is not there.
  */
-export async function understand({ path, columns, outcome }: Asked, between: () => Promise<void> = async () => undefined): Promise<Understood> {
+export async function understand({ path, columns, outcome, k, plan }: Asked, between: () => Promise<void> = async () => undefined): Promise<Understood> {
   const { bytes } = await fileState(path);
-  const { table, issues } = await readTable(path);
+  const { table, issues } = await readTableWithReport(path);
   await between();
   const inFile = <T>(work: () => T): T => {
     try {
@@ -32,7 +33,7 @@ export async function understand({ path, columns, outcome }: Asked, between: () 
     }
   };
   const source = inFile(() => refineKinds(table, columns));
-  const profile = inFile(() => profileTable(source, { path, bytes }));
+  const profile = inFile(() => profileTable(source, { path, bytes, ...(k !== undefined && { k }), ...(plan && { plan }) }));
   for (const issue of issues) profile.notes.push(`${issue.row === undefined ? '' : `row ${issue.row}, `}${issue.column === undefined ? '' : `column "${issue.column}": `}${issue.message}`);
   if (outcome !== undefined) {
     if (!modelledNames(source).includes(outcome)) {
@@ -49,7 +50,7 @@ export const profileFile = async (path: string, columns: Record<string, ColumnOv
 
 /** The user's own control table, its modelled columns as the source has them. @throws UserError (input) when it lacks one. */
 export async function readHoldout(path: string, source: Table): Promise<Table> {
-  const { table } = await readTable(path);
+  const table = await readTable(path);
   return conform(table, source, modelledNames(source), path);
 }
 
@@ -59,12 +60,12 @@ export interface Compared extends Understood { training: Table; synthetic: Table
 /** Reads what `evaluate` compares. @throws UserError (input) when the tables have no column in common, or cells do not fit. */
 export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
   const { source, profile } = await understand({ path: plan.real, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }) });
-  const { table: made } = await readTable(plan.synthetic);
+  const made = await readTable(plan.synthetic);
   const present = new Set(made.schema.columns.map((c) => c.name));
   const names = modelledNames(source).filter((n) => present.has(n));
   const absent = modelledNames(source).filter((n) => !present.has(n));
   if (names.length === 0) throw new UserError(`has no column in common with ${basename(plan.real)} that could be compared.`, { file: basename(plan.synthetic) }, 'Both tables must have the same column names.');
-  const control = plan.holdout === undefined ? undefined : conform((await readTable(plan.holdout)).table, source, names, plan.holdout);
+  const control = plan.holdout === undefined ? undefined : conform(await readTable(plan.holdout), source, names, plan.holdout);
   return {
     source, profile, training: source.select(names), synthetic: conform(made, source, names, plan.synthetic), ...(control && { control }),
     controlHow: plan.holdout === undefined ? 'none was given' : `the holdout file ${basename(plan.holdout)}`,

@@ -5,18 +5,20 @@ import type { FittedGenerator, Generator, TrainingCurve } from '../../generators
 import { findGenerator } from '../../generators/registry';
 import type { DeviceInfo, Plan, TableProfile } from '../../protocol';
 import { writeIpc } from '../../table/columns';
+import { withFreshColumns } from '../../table/fresh';
 import { protectTable } from '../../table/protect';
 import type { Table } from '../../table/table';
 import { writeTable } from '../../table/write';
-import { temporaryBeside, place, writeWhole } from '../files';
+import { place, removeTemporaries, temporaryBeside, writeWhole } from '../files';
 import type { ProgressMeter, Stage } from '../progress';
 import { assertUnchanged, sha256, systemError } from '../source';
-import { assemble } from './assemble';
 import { divide, modelledNames } from './parts';
 import { readHoldout, understand } from './read';
 
 /** What the release needs of the job it runs in. */
 export interface ReleaseJob {
+  /** The run's id: marks its temporary files. */
+  id: string;
   meter: ProgressMeter;
   /** Awaited between pieces of work; throws once the user cancelled. */
   breathe(): Promise<void>;
@@ -70,7 +72,10 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   const generator = await entry.load();
   const parameters = checkedParameters(generator, plan);
   await assertUnchanged(plan.source, 'before it could be read');
-  const { source, profile } = await understand({ path: plan.source.path, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }) }, async () => {
+  const { source, profile } = await understand({
+    path: plan.source.path, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }), k: plan.protection.k,
+    plan: { budgetSeconds: plan.budgetSeconds, ...(plan.rows !== undefined && { rows: plan.rows }) },
+  }, async () => {
     await assertUnchanged(plan.source, 'while it was being read');
     meter.begin('profiling');
     await job.breathe();
@@ -103,7 +108,7 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
     });
     const modelled = protection.concealTable(drawn, plan.seed);
     await job.breathe();
-    const whole = assemble(source, modelled, plan.seed);
+    const whole = await withFreshColumns(source, modelled, plan.seed);
 
     meter.begin('writing', basename(plan.out));
     const out = await write(whole, plan, job);
@@ -166,7 +171,8 @@ async function fitOrLoad(
 }
 
 async function write(table: Table, plan: Plan, job: ReleaseJob): Promise<string> {
-  const beside = temporaryBeside(plan.out);
+  const beside = temporaryBeside(plan.out, job.id);
+  await removeTemporaries(plan.out, job.id);
   try {
     await writeTable(table, beside);
     const kept = temporaryBeside(job.files.synthetic);
@@ -175,7 +181,10 @@ async function write(table: Table, plan: Plan, job: ReleaseJob): Promise<string>
     await job.breathe();
   } catch (error) {
     await fs.rm(beside, { force: true });
-    throw systemError(error, plan.out, 'written');
+    const told = systemError(error, plan.out, 'written');
+    // The user knows the output by its own name, not by the one it is written under.
+    if (told instanceof UserError && told.place.file === basename(beside)) throw new UserError(told.message, { ...told.place, file: basename(plan.out) }, told.hint, told.code);
+    throw told;
   }
   return place(beside, plan.out, (path) => job.mayReplace(path));
 }
