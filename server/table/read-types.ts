@@ -165,7 +165,7 @@ async function codesInDisguise(column: Column, cells: Cells): Promise<boolean> {
 function asConstant(column: Column): Column {
   if (column.missingCount || column.length < 2) return column;
   const values = column.numbers();
-  for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return column;
+  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return column;
   const first = column.lexeme(0);
   if (column.schema.number?.style === 'per-cell' || first !== column.lexeme(column.length - 1)) return column;
   return codeColumn({ ...column.schema, kind: 'constant' }, new Int32Array(column.length), [first]);
