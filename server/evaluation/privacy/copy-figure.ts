@@ -10,47 +10,44 @@ const share = (flags: Uint8Array) => { let s = 0; for (const f of flags) s += f;
 /**
  * The figure of a kind of copies: the share of synthetic rows with a copy among the training rows, beside the same share for control rows.
  *
- * The verdict does not rest on that comparison, because a table that is denser than reality has more copies of everybody. It rests on
- * the real rows: the share of training rows with a copy in the synthetic table minus the share of control rows with one, all rows of both. Without
- * a leak the two are equal whatever the generator (the synthetic table is independent of which of two fresh rows is called control), so this is a
- * membership test with a valid null. The excess is given per synthetic row where the synthetic table is the smaller: twenty copied people in
- * a thousand rows are 2%, however large the training table. Identical real rows count as one piece of evidence (design effect; Kish 1965).
+ * The verdict does not rest on that comparison, because a table that is denser than reality has more copies of everybody, and a control from which
+ * duplicates were kept away has none. It rests on the real rows: the share of training rows with a copy in the synthetic table minus the share of control
+ * rows with one, all rows of both. Without a leak the two are equal whatever the generator (the synthetic table is independent of which of two fresh
+ * rows is called control), so this is a membership test with a valid null. Rows that another real row equals do not count in it: what several people have
+ * in common exposes none of them, and such groups are not independent evidence. The excess is given as a share of the synthetic rows where these are
+ * fewer than the training rows (twenty copied people in a thousand rows are 2%, however large the training table), else of the training rows.
  */
 export function copyFigure(metric: string, kind: string, flags: CopyFlags, twins: Copies['twins']): Figure {
   const shown = share(flags.syntheticInTraining), reference = share(flags.controlInTraining), never = share(flags.syntheticInControl);
-  const a = share(flags.trainingInSynthetic), b = share(flags.controlInSynthetic);
-  const na = a.n / designEffect(flags.trainingInSynthetic, twins.training, twins.groups, a.share), nb = b.n / designEffect(flags.controlInSynthetic, twins.control, twins.groups, b.share);
-  const perRow = Math.min(1, shown.n / a.n);
-  const at = (level: number) => twoProportions(a.share * na, na, b.share * nb, nb, level).interval;
-  const rate = (a.share * na + b.share * nb + 1) / (na + nb + 2);
-  const bounds: Bounds = {
-    estimate: (a.share - b.share) / perRow, upper: at(boundTwoSided).high / perRow, lower: at(accusationTwoSided).low / perRow,
-    detectable: (detectZ * Math.sqrt(rate * (1 - rate) * (1 / na + 1 / nb))) / perRow,
+  const size = new Int32Array(twins.groups);
+  for (const g of twins.training) size[g]++;
+  for (const g of twins.control) size[g]++;
+  const single = (all: Uint8Array, groups: Int32Array) => share(all.filter((_, i) => size[groups[i]] === 1));
+  const a = single(flags.trainingInSynthetic, twins.training), b = single(flags.controlInSynthetic, twins.control), training = flags.trainingInSynthetic.length;
+  const samples = { synthetic: shown.n, training, control: reference.n, uniqueTraining: a.n, uniqueControl: b.n };
+  const w = wilson(shown.count, shown.n), r = wilson(reference.count, reference.n);
+  const figure = {
+    metric, value: shown.share, interval: { low: w.low, high: w.high, level: 0.95, method: 'Wilson' },
+    reference: { label: 'control', value: reference.share, interval: [r.low, r.high] as [number, number] }, samples,
   };
-  const verdict = leakVerdict(bounds, thresholds.copies), w = wilson(shown.count, shown.n), r = wilson(reference.count, reference.n);
-  const comparison = twoProportions(shown.count, shown.n, reference.count, reference.n, accusationTwoSided).interval;
+  if (a.n < 2 || b.n < 2) return { ...figure, verdict: 'undecided', note: 'Nearly every real row occurs several times: a copy of one exposes nobody in particular, and a leak could not be seen.' };
+  const perRow = (a.n / training) / Math.min(1, shown.n / training), at = (level: number) => twoProportions(a.count, a.n, b.count, b.n, level).interval;
+  const rate = (a.count + b.count + 1) / (a.n + b.n + 2);
+  const bounds: Bounds = {
+    estimate: (a.share - b.share) * perRow, upper: at(boundTwoSided).high * perRow, lower: at(accusationTwoSided).low * perRow,
+    detectable: detectZ * Math.sqrt(rate * (1 - rate) * (1 / a.n + 1 / b.n)) * perRow,
+  };
+  const verdict = leakVerdict(bounds, thresholds.copies), comparison = twoProportions(shown.count, shown.n, reference.count, reference.n, accusationTwoSided).interval;
   const notes: string[] = [];
-  if (comparison.low > 0 && (verdict === 'good' || verdict === 'undecided'))
-    notes.push(`Synthetic rows are ${kind} of training rows more often than control rows are, but of control rows just as often: the synthetic table is denser than reality, not a copy of its training rows.`);
+  if (comparison.low > 0 && verdict !== 'poor' && verdict !== 'fair')
+    notes.push(`More synthetic than control rows are ${kind} of training rows, but the synthetic rows resemble people they were not made from just as often: the synthetic table is denser than the control, not a copy of its training rows.`);
   if (comparison.high < 0) notes.push(`Fewer ${kind} than among real rows: the synthetic table is sparser than reality there, or was filtered.`);
   if (verdict === 'undecided') notes.push(`These tables are too small to tell: only an excess above ${(100 * bounds.detectable).toPrecision(2)}% would have been seen.`);
   return {
-    metric, value: shown.share, interval: { low: w.low, high: w.high, level: 0.95, method: 'Wilson' },
-    reference: { label: 'control', value: reference.share, interval: [r.low, r.high] },
-    samples: { synthetic: shown.n, training: a.n, control: b.n }, verdict, ...(notes.length ? { note: notes.join(' ') } : {}),
+    ...figure, verdict, ...(notes.length ? { note: notes.join(' ') } : {}),
     detail: {
       excess: bounds.estimate, excessUpper95: bounds.upper, excessLower995: bounds.lower, smallestDetectable: bounds.detectable,
-      trainingRowsCopied: a.share, controlRowsCopied: b.share, syntheticInEqualControl: never.share,
+      trainingRowsCopied: a.share, controlRowsCopied: b.share, syntheticInControl: never.share,
     },
   };
-}
-
-/** Variance of a share with identical rows as clusters, over its variance with independent rows; at least 1. */
-function designEffect(flags: Uint8Array, twins: Int32Array, groups: number, p: number): number {
-  if (p <= 0 || p >= 1) return 1;
-  const sums = new Float64Array(groups);
-  for (let i = 0; i < flags.length; i++) sums[twins[i]] += flags[i] - p;
-  let s = 0;
-  for (const x of sums) s += x * x;
-  return Math.max(1, s / (flags.length * p * (1 - p)));
 }

@@ -3,7 +3,7 @@ import { makeView, viewOf, type Part, type View } from '../view';
 import { sampleRows } from '../features';
 import { rowHashes, HashGroups, hashSpace } from './row-hash';
 import { encode } from './encode';
-import { nearestRows, type Points } from './nearest';
+import { openSearch, type Points, type Search } from './nearest';
 
 /**
  * All nearest-row distances that the privacy figures read, found once. Euclidean in the encoding of encode.ts; exact.
@@ -23,12 +23,12 @@ export interface Distances {
   rows: Record<Part, number>; asked: Record<Part, number>; sampled: boolean;
 }
 
-export const mostRows = 200_000, mostWork = 3e11, mostReference = 20_000, outlierNeighbours = 5;
+export const mostRows = 200_000, mostWork = 3e11, mostReference = 10_000, outlierNeighbours = 5;
 
 /** @returns undefined without a control: the metrics that read distances need one */
 export const distancesOf = (context: EvaluationContext): Promise<Distances | undefined> => context.shared('distances', async () => {
   if (!context.control || context.control.rows < 2 || context.training.rows < 2 || context.synthetic.rows < 1) return undefined;
-  return findDistances(await distanceView(context), context);
+  return findDistances(await distanceView(context), context, await openSearch(context));
 });
 
 async function distanceView(context: EvaluationContext): Promise<View> {
@@ -38,8 +38,7 @@ async function distanceView(context: EvaluationContext): Promise<View> {
   return makeView(Object.fromEntries(cut));
 }
 
-/** Search k nearest; `self` names base rows that are the asked rows themselves and do not count. */
-async function findDistances(view: View, context: EvaluationContext): Promise<Distances> {
+async function findDistances(view: View, context: EvaluationContext, nearest: Search): Promise<Distances> {
   const { width, parts } = encode(view), { rows } = view, { seed } = context;
   const points = (part: Part): Points => ({ rows: rows[part], width, values: parts[part] });
   const pick = (p: Points, chosen: Int32Array): Points => {
@@ -51,7 +50,7 @@ async function findDistances(view: View, context: EvaluationContext): Promise<Di
   const base = Math.max(rows.training, rows.synthetic, 1), affordable = Math.max(2000, Math.floor(mostWork / (base * width)));
   const chosen = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, sampleRows(rows[p], affordable, seed, `asked ${p}`).slice().sort()])) as Record<Part, Int32Array>;
   const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, pick(points(p), chosen[p])])) as Record<Part, Points>;
-  const search = async (from: Points, to: Points, done: number, k = 1) => nearestRows(context.device, from, to, k, f => context.progress((done + f) / 7, 'nearest rows'));
+  const search = async (from: Points, to: Points, done: number, k = 1) => nearest(from, to, k, f => context.progress((done + f) / 7, 'nearest rows'));
 
   const syntheticToTraining = (await search(asked.synthetic, points('training'), 0)).distances;
   const controlToTraining = (await search(asked.control, points('training'), 1)).distances;
