@@ -16,6 +16,7 @@ const parameters = z.strictObject({
   weightDecay: z.number().min(0).max(10).optional().describe('Decoupled weight decay (AdamW).'),
   batch: z.int().min(16).max(8192).optional().describe('Rows a step.'),
   anyOrder: z.number().min(0).max(1).optional().describe('Share of steps trained under a random column order, for conditional sampling.'),
+  steps: z.int().min(1).max(1_000_000).optional().describe('Training steps, instead of as many as the budget and the rows allow.'),
   learningRate: z.number().positive().max(0.1).optional().describe('Peak learning rate; cosine decay.'),
 });
 
@@ -25,13 +26,13 @@ interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Wei
 export const autoregressive: Generator = {
   parameters,
   async fit(context: FitContext, given) {
-    const chosen = parameters.parse(given);
+    const { steps, ...chosen } = parameters.parse(given);
     const layout = makeLayout(context.fit);
     const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)) } as Sizes;
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
     const { weights, decisions, curve } = await train(device, {
-      layout, sizes, seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, context.validation),
+      layout, sizes, ...(steps !== undefined && { steps }), seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, context.validation),
     }, context);
     return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights, decisions, curve }, device);
   },

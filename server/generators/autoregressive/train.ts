@@ -15,7 +15,7 @@ const evaluationBatch = 1024;
 /** Evaluations without improvement after which training stops. */
 const patience = 6;
 
-interface Inputs { layout: Layout; sizes: Sizes; fitLeaves: Int32Array; validationLeaves: Int32Array; seed: number }
+interface Inputs { layout: Layout; sizes: Sizes; fitLeaves: Int32Array; validationLeaves: Int32Array; seed: number; /** fixed by the user */ steps?: number }
 
 /** The loss of one training step as the engine wants it. N fitting rows, C columns, B batch. */
 export function trainSpec({ layout, sizes, fitLeaves }: Pick<Inputs, 'layout' | 'sizes' | 'fitLeaves'>): TrainSpec {
@@ -112,7 +112,7 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
   const validation = validationLeaves.length ? await Validation.open(device, layout, sizes, validationLeaves) : undefined;
   const source = new StepInputs(layout, sizes, n, seed);
   try {
-    const decisions = recorded ?? await warmUp(trainer, source, sizes, n, context, began);
+    const decisions = recorded ?? await warmUp(trainer, source, sizes, n, context, began, inputs.steps);
     const memory: Memory = earlier?.memory ?? { decisions, curve: { steps: [], loss: [], validationSteps: [], validation: [] }, best: Infinity, bestStep: 0, waited: 0, ended: false };
     let best: Weights | undefined = earlier?.best, saved = performance.now(), started = performance.now();
     const from = trainer.step, { curve } = memory;
@@ -151,7 +151,7 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
 }
 
 /** Times a few steps, decides the numbers of steps and chunks, and puts the weights back as they were. */
-async function warmUp(trainer: Trainer, source: StepInputs, sizes: Sizes, rows: number, context: FitContext, began: number): Promise<Decisions> {
+async function warmUp(trainer: Trainer, source: StepInputs, sizes: Sizes, rows: number, context: FitContext, began: number, fixed?: number): Promise<Decisions> {
   await context.progress({ phase: 'warming-up', fraction: 0 });
   const fresh = trainer.save(), lr = (k: number) => new Float32Array(k).fill(1e-4);
   await trainer.run(source.make(0, 2), lr(2));
@@ -163,7 +163,7 @@ async function warmUp(trainer: Trainer, source: StepInputs, sizes: Sizes, rows: 
   }
   trainer.restore(fresh);
   const left = context.budgetSeconds - (performance.now() - began) / 1000;
-  const steps = chooseSteps(rows, sizes.batch, 0.9 * left, seconds);
+  const steps = fixed ?? chooseSteps(rows, sizes.batch, 0.9 * left, seconds);
   const perEpoch = Math.max(1, Math.round(rows / sizes.batch));
   return { steps, sizes, chunk: Math.max(1, Math.min(200, Math.round(0.2 / seconds))), evaluateEvery: Math.max(perEpoch, Math.ceil(steps / 25)) };
 }
