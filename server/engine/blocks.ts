@@ -104,13 +104,16 @@ const pickColumns = (x: Expr, columns: Expr): Expr => o.takeAlongAxis(x, columns
  * int32 bits -> float32 in (0, 1): bits / 2^32 + 1/2, where the conversion of the bits rounds to 24 significant bits
  * and the sum rounds to float32's grid near the result (2^-24 near 1, 2^-25 below 1/2); clamped to [2^-25, 1 - 2^-24].
  */
-export const uniform = (bits: Expr): Expr => clip(o.add(o.mul(o.cast(bits, 'float32'), 2 ** -32), 0.5), 2 ** -25, 1 - 2 ** -24);
+export const uniform = (bits: Expr): Expr => unit(o.cast(bits, 'float32'));
+const unit = (words: Expr): Expr => clip(o.add(o.mul(words, 2 ** -32), 0.5), 2 ** -25, 1 - 2 ** -24);
 /** Box-Muller (1958): bits [2, ...] -> standard normals [2, ...] (both branches used). At most 5.9 sigma, by the smallest uniform; never for privacy noise. */
 export function normal(bits: Expr): Expr {
   if (bits.shape[0] !== 2) throw new Error(`normal: bits ${show(bits)} must come in pairs along axis 0`);
-  const radius = o.sqrt(o.mul(o.log(uniform(o.slice(bits, [0], [1]))), -2));
+  // Converted before it is cut: WebGPU cuts only floats.
+  const words = o.cast(bits, 'float32');
+  const radius = o.sqrt(o.mul(o.log(unit(o.slice(words, [0], [1]))), -2));
   // The angle needs no protection at its ends: any 32 bits will do.
-  const angle = o.mul(o.cast(o.slice(bits, [1], [2]), 'float32'), 2 * Math.PI * 2 ** -32);
+  const angle = o.mul(o.slice(words, [1], [2]), 2 * Math.PI * 2 ** -32);
   return o.concat([o.mul(radius, o.cos(angle)), o.mul(radius, o.sin(angle))], 0);
 }
 /** Inverse CDF: logits [..., P], uniforms u [...] in (0,1) -> int32 [...]. Compares u times the total with running sums; the threshold stays a rounding step below the total, so no class of zero probability is drawn. */

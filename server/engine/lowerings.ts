@@ -13,9 +13,16 @@ export const rules: Partial<Record<Primitive, Rule>> = {
   constant: (s, x) => s.constant(x.dtype, x.shape, x.attrs.data as Values),
   add: plain('Add'), sub: plain('Sub'), mul: plain('Mul'), div: plain('Div'), pow: plain('Pow'),
   maximum: plain('Max'), minimum: plain('Min'),
-  neg: plain('Neg'), exp: plain('Exp'), log: plain('Log'), sqrt: plain('Sqrt'), abs: plain('Abs'), sign: plain('Sign'), floor: plain('Floor'),
+  neg: plain('Neg'), exp: plain('Exp'), log: plain('Log'), sqrt: plain('Sqrt'), abs: plain('Abs'), floor: plain('Floor'),
   sin: plain('Sin'), cos: plain('Cos'), tanh: plain('Tanh'), sigmoid: plain('Sigmoid'), erf: plain('Erf'), relu: plain('Relu'), silu: plain('Mul'),
-  equal: plain('Equal'), less: plain('Less'), lessEqual: plain('LessOrEqual'), and: plain('And'), or: plain('Or'), not: plain('Not'), where: plain('Where'),
+  equal: plain('Equal'), less: plain('Less'), lessEqual: plain('LessOrEqual'), and: plain('And'), not: plain('Not'), where: plain('Where'),
+  // The WebGPU provider has no Sign, Or, LogSoftmax or int32 ArgMax: the same from what it has.
+  sign: (s, x, [a]) => {
+    if (s.target !== 'webgpu') return s.emit('Sign', [a]);
+    const zero = s.constant(x.dtype, [], [0]), positive = s.emit('Cast', [s.emit('Greater', [a, zero])], { to: 1 });
+    return x.inputs[0].op === 'relu' ? positive : s.emit('Sub', [positive, s.emit('Cast', [s.emit('Less', [a, zero])], { to: 1 })]);
+  },
+  or: (s, _, [a, b]) => (s.target !== 'webgpu' ? s.emit('Or', [a, b]) : s.emit('Not', [s.emit('And', [s.emit('Not', [a]), s.emit('Not', [b])])])),
   cast: (s, x, [a]) => s.emit('Cast', [a], { to: elementType[x.dtype] }),
   stopGradient: (_, __, [a]) => a,
   reshape: (s, x, [a]) => shaped(s, a, x.shape),
@@ -30,7 +37,15 @@ export const rules: Partial<Record<Primitive, Rule>> = {
   pad: (s, x, [a]) => s.emit('Pad', [a, s.ints(...(x.attrs.before as number[]), ...(x.attrs.after as number[])), s.constant(x.dtype, [], [x.attrs.value as number])]),
   sum: (s, x, [a]) => s.emit('ReduceSum', [a, s.ints(...(x.attrs.axes as number[]))], { keepdims: x.attrs.keepDims as boolean }),
   max: (s, x, [a]) => s.emit('ReduceMax', [a, s.ints(...(x.attrs.axes as number[]))], { keepdims: x.attrs.keepDims as boolean }),
-  argmax: (s, x, [a]) => s.emit('Cast', [s.emit('ArgMax', [a], { axis: x.attrs.axis as number, keepdims: 0 })], { to: elementType.int32 }),
+  argmax: (s, x, [a]) => {
+    const axis = x.attrs.axis as number, from = x.inputs[0].shape, n = from[axis];
+    if (s.target === 'webgpu') {
+      const top = s.emit('Equal', [a, s.emit('ReduceMax', [a, s.ints(axis)], { keepdims: 1 })]);
+      const at = s.constant('float32', from.map((_, i) => (i === axis ? n : 1)), Float32Array.from({ length: n }, (_, i) => i));
+      return s.emit('Cast', [s.emit('ReduceMin', [s.emit('Where', [top, at, s.constant('float32', [], [n])]), s.ints(axis)], { keepdims: 0 })], { to: elementType.int32 });
+    }
+    return s.emit('Cast', [s.emit('ArgMax', [a], { axis: x.attrs.axis as number, keepdims: 0 })], { to: elementType.int32 });
+  },
   cumsum: (s, x, [a]) => s.emit('CumSum', [a, s.constant('int32', [], [x.attrs.axis as number])], { exclusive: x.attrs.exclusive as boolean, reverse: x.attrs.reverse as boolean }),
   matmul: (s, x, [a, b]) => {
     const { transA, transB } = x.attrs as { transA: boolean; transB: boolean };
@@ -61,5 +76,11 @@ export const rules: Partial<Record<Primitive, Rule>> = {
     return s.emit('Cast', [s.emit('Equal', [shaped(s, i, [...x.inputs[0].shape, 1]), positions])], { to: 1 });
   },
   softmax: (s, _, [a]) => s.emit('Softmax', [a], { axis: -1 }),
-  logSoftmax: (s, _, [a]) => s.emit('LogSoftmax', [a], { axis: -1 }),
+  logSoftmax: (s, x, [a]) => {
+    if (s.target === 'webgpu') {
+      const axis = s.ints(rank(x) - 1), shifted = s.emit('Sub', [a, s.emit('ReduceMax', [a, axis], { keepdims: 1 })]);
+      return s.emit('Sub', [shifted, s.emit('Log', [s.emit('ReduceSum', [s.emit('Exp', [shifted]), axis], { keepdims: 1 })])]);
+    }
+    return s.emit('LogSoftmax', [a], { axis: -1 });
+  },
 };

@@ -6,6 +6,9 @@ import type { Target } from './lower';
 
 export interface SessionSettings { target: Target; threads: number; /** writes a profile with this prefix (device checks, benches) */ profile?: string }
 
+// Failures come back as exceptions; the runtime's own log would only repeat them on the user's terminal.
+ort.env.logLevel = 'fatal';
+
 /** What to do about it, by what the runtime said. */
 function hintFor(text: string, target: Target): string {
   if (/alloc|memory/i.test(text)) return 'There is not enough memory for this network; close other programs, or choose a smaller network or fewer rows.';
