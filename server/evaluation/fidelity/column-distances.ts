@@ -76,3 +76,9 @@ function binShares(column: NumberView, real: Part, part: Part): Float64Array | u
   shares[edges.length + 1] = (n - s.length) / n;
   return shares;
 }
+
+/** Both distances of a column's synthetic from its training values, where defined. */
+export function columnDistances(column: ColumnView): { wasserstein?: number; jensenShannon?: number } {
+  const w = column.type === 'number' ? wasserstein(column, 'training', 'synthetic') : Number.NaN, j = jensenShannon(column, 'training', 'synthetic');
+  return { ...(Number.isNaN(w) ? {} : { wasserstein: w }), ...(Number.isNaN(j) ? {} : { jensenShannon: j }) };
+}

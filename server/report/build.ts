@@ -1,0 +1,94 @@
+import { basename } from 'node:path';
+import { evaluate } from '../evaluation/evaluate';
+import type { EvaluationContext } from '../evaluation/metric';
+import { pairsOf } from '../evaluation/fidelity/pairs';
+import { shapesOf } from '../evaluation/fidelity/shapes';
+import { distancesOf } from '../evaluation/privacy/distances';
+import { metrics } from '../evaluation/registry';
+import { viewOf } from '../evaluation/view';
+import type { DeviceChoice, ReportData, TableProfile } from '../protocol';
+import { modelledKinds, type Table } from '../table/table';
+import { columnReports } from './columns';
+import { distanceReport, pairReport } from './matrices';
+import { verdicts } from './verdicts';
+import { count } from './words';
+
+/** What a report is made from. Only the tables, seed and device decide the figures; the rest is said beside them. */
+export interface EvaluateTables {
+  /** The rows the generator was fitted on, the synthetic rows, and real rows it never saw. Same column names and storage; see targets/conform. */
+  training: Table; synthetic: Table; control?: Table;
+  outcome?: { column: string; guessed?: boolean; task?: 'classification' | 'regression' };
+  seed: number; device: DeviceChoice;
+  progress?(fraction: number, message?: string): Promise<void>;
+  title?: string;
+  /** Of the files; default: what the tables say, without a path. */
+  source?: { path: string; rows: number; columns: number };
+  syntheticFile?: { path: string; rows: number };
+  controlFile?: { path?: string; how: string };
+  run?: ReportData['run'];
+  curve?: ReportData['training'];
+  /** What `inspect` says of the source: how columns were modelled, warnings, columns left out. */
+  profile?: TableProfile;
+  notes?: readonly string[];
+  /** ISO time of the report; default now. */
+  created?: string;
+}
+
+/**
+ * Judges a synthetic table and assembles the report: figures, verdicts, columns worst first, pair matrices, distances, notes.
+ * Columns that are not modelled in every table (identifiers, personal data, text, constants) are listed but not judged.
+ */
+export async function evaluateTables(input: EvaluateTables): Promise<ReportData> {
+  const names = comparable(input), pick = (t: Table) => (t.columns.length === names.length && names.every((n, i) => t.columns[i].schema.name === n) ? t : t.select(names));
+  const training = pick(input.training), synthetic = pick(input.synthetic), control = input.control && input.control.rows > 0 ? pick(input.control) : undefined;
+  const outcome = input.outcome && names.includes(input.outcome.column) ? { column: input.outcome.column, guessed: input.outcome.guessed ?? false, task: input.outcome.task ?? taskOf(training, input.outcome.column) } : undefined;
+  const { figures, context } = await evaluate({
+    training, synthetic, ...(control ? { control } : {}), ...(outcome ? { outcome } : {}), seed: input.seed, device: input.device,
+    progress: async (f, message) => input.progress?.(0.97 * f, message),
+  });
+  const view = await viewOf(context), shapes = await shapesOf(context), pairs = await pairsOf(context);
+  const distances = await distancesOf(context).catch(() => undefined);
+  const sentences = verdicts(figures, outcome), heat = pairReport(view, pairs);
+  const report: ReportData = {
+    version: 1, title: input.title ?? `${basename(input.source?.path ?? 'Table')}: how its stand-in does`, created: input.created ?? new Date().toISOString(),
+    ...(input.run ? { run: input.run } : {}),
+    source: input.source ?? { path: '', rows: input.training.rows + (control?.rows ?? 0), columns: input.training.columns.length },
+    synthetic: input.syntheticFile ?? { path: '', rows: synthetic.rows },
+    ...(control ? { control: { ...(input.controlFile?.path ? { path: input.controlFile.path } : {}), rows: control.rows, how: input.controlFile?.how ?? 'given' } } : {}),
+    ...(outcome ? { outcome } : {}),
+    verdicts: sentences, metrics: Object.fromEntries(metrics.map(m => [m.info.id, m.info])), figures,
+    columns: columnReports(view, shapes, input.profile),
+    ...(heat ? { pairs: heat } : {}), ...(distances ? { distances: distanceReport(distances) } : {}), ...(input.curve ? { training: input.curve } : {}),
+    notes: [...(input.notes ?? []), ...notes(context, names, input, distances)],
+  };
+  await input.progress?.(1);
+  return report;
+}
+
+/** Columns of modelled kinds that every table has, stored alike; in the training table's order. */
+function comparable({ training, synthetic, control }: EvaluateTables): string[] {
+  const others = [synthetic, ...(control && control.rows > 0 ? [control] : [])];
+  return training.schema.columns.filter(c => modelledKinds.includes(c.kind) && c.storage !== 'string'
+    && others.every(t => t.schema.columns.some(o => o.name === c.name && o.storage === c.storage))).map(c => c.name);
+}
+
+/** Categories and whole numbers of few values are classes; other numbers are predicted as numbers. */
+function taskOf(table: Table, name: string): 'classification' | 'regression' {
+  const column = table.column(name);
+  if (column.schema.storage !== 'number') return 'classification';
+  if (column.schema.kind === 'integer') {
+    const distinct = new Set<number>();
+    for (const v of column.numbers()) if (v === v) { distinct.add(v); if (distinct.size > 10) return 'regression'; }
+    return 'classification';
+  }
+  return 'regression';
+}
+
+function notes(context: EvaluationContext, names: string[], input: EvaluateTables, distances: Awaited<ReturnType<typeof distancesOf>>): string[] {
+  const out: string[] = [], left = input.training.columns.length - names.length;
+  if (left > 0) out.push(`${left} ${left === 1 ? 'column is' : 'columns are'} not judged: identifiers, personal data, free text, constants, or not in every table.`);
+  if (context.control && context.control.rows < 2000) out.push(`The control has ${count(context.control.rows)} rows only: every comparison with it is uncertain by chance, as the intervals say.`);
+  if (distances?.sampled) out.push(`Distances are exact, but for a random part of the rows: ${count(distances.asked.synthetic)} synthetic, ${count(distances.asked.training)} training and ${count(distances.asked.control)} control rows, against ${count(distances.rows.training)} training and ${count(distances.rows.synthetic)} synthetic ones. Copies were sought among all rows.`);
+  if (names.length < 2) out.push('With a single column there are no pairs, and copies mean little.');
+  return out;
+}

@@ -1,0 +1,32 @@
+import type { AllPairs } from '../evaluation/fidelity/pairs';
+import type { Distances } from '../evaluation/privacy/distances';
+import { encodingWords } from '../evaluation/privacy/encode';
+import { quantile, rank } from '../evaluation/statistics';
+import type { View } from '../evaluation/view';
+import type { DistanceReport, PairReport } from '../protocol';
+
+/** At most this many columns get a matrix; beyond, a heat map is no picture any more. The figures cover all. */
+const mostColumns = 100;
+
+/** The dependence of every pair of columns in both tables, and its score, for the heat maps. */
+export function pairReport(view: View, pairs: AllPairs): PairReport | undefined {
+  const C = view.columns.length, shown = Math.min(C, mostColumns);
+  if (C < 2) return undefined;
+  const cut = (m: Float64Array) => Array.from({ length: shown * shown }, (_, i) => { const v = m[Math.floor(i / shown) * C + (i % shown)]; return Number.isNaN(v) ? null : v; });
+  const { synthetic: s, control } = pairs;
+  return {
+    columns: view.columns.slice(0, shown).map(c => c.name), real: cut(s.real), synthetic: cut(s.other), score: cut(s.score), ...(control ? { referenceScore: cut(control.score) } : {}),
+    statistic: Array.from({ length: shown }, (_, a) => s.statistic.slice(a * C, a * C + shown)).join(''),
+  };
+}
+
+/** Nearest-record distances of synthetic and of control rows, in 40 bins up to the 99th percentile of both (the last bin holds the rest). */
+export function distanceReport(d: Distances): DistanceReport {
+  const s = d.syntheticToTraining.slice().sort(), c = d.controlToTraining.slice().sort(), top = Math.max(quantile(s, 0.99), quantile(c, 0.99)) || 1;
+  const edges = Array.from({ length: 41 }, (_, k) => (k * top) / 40);
+  const shares = (x: Float64Array) => edges.slice(1).map((e, k) => ((k === 39 ? x.length : rank(x, e, false)) - rank(x, edges[k], false)) / x.length);
+  return {
+    edges, syntheticToTraining: shares(s), controlToTraining: shares(c), metric: encodingWords,
+    quantiles: [0.01, 0.05, 0.25, 0.5, 0.75, 0.95].map(q => ({ q, synthetic: quantile(s, q), control: quantile(c, q) })),
+  };
+}

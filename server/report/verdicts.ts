@@ -1,0 +1,95 @@
+import type { Figure, MetricFamily, ReportData, Verdict } from '../protocol';
+import { count, decimal, percent, range } from './words';
+
+type Sentence = ReportData['verdicts'][number];
+type Figures = Map<string, Figure>;
+
+/** The three sentences a reader sees first, with the figures they rest on. */
+export function verdicts(figures: readonly Figure[], outcome?: { column: string; guessed: boolean }): Sentence[] {
+  const by: Figures = new Map(figures.map(f => [f.metric, f]));
+  return [fidelity(by), utility(by, outcome), privacy(by)];
+}
+
+const order: Verdict[] = ['poor', 'fair', 'undecided', 'not-assessable', 'good'];
+const worst = (all: Verdict[]): Verdict => order.find(v => all.includes(v)) ?? 'not-assessable';
+const label: Record<MetricFamily, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', collapse: 'Collapse' };
+const words: Record<Verdict, string> = { good: 'good', fair: 'fair', poor: 'poor', undecided: 'undecided', 'not-assessable': 'not assessable' };
+const make = (family: MetricFamily, verdict: Verdict, text: string, reasons: string[]): Sentence => ({ family, verdict, sentence: `${label[family]}: ${words[verdict]}. ${text}`, reasons });
+const interval = (f: Figure) => (f.interval ? ` (${range(f.interval.low, f.interval.high)})` : '');
+
+/** The worst of classifier, shapes and pair trends: each finds what the others miss. */
+function fidelity(by: Figures): Sentence {
+  const test = by.get('fidelity.two-sample'), shapes = by.get('fidelity.shapes'), strong = by.get('fidelity.pair-trends'), pairs = strong?.value == null ? by.get('fidelity.pair-trends-all') : strong;
+  const used = [test, shapes, pairs].filter((f): f is Figure => f !== undefined && f.value !== null);
+  if (used.length === 0) return make('fidelity', 'not-assessable', 'There is nothing to compare.', []);
+  const reasons: string[] = [];
+  const against = test?.samples.control !== undefined ? 'real' : 'training';
+  const classifier = test?.value != null
+    ? `A boosted-tree classifier tells synthetic from ${against} rows with AUC ${decimal(test.value)}${interval(test)}; .500 would be indistinguishable.`
+    : 'There are too few rows for a classifier to judge.';
+  if (test?.reference) reasons.push(`Real rows against real rows get ${decimal(test.reference.value)} in the same test.`);
+  const beside = (f: Figure) => (f.reference ? `; the control scores ${decimal(f.reference.value)}` : '');
+  if (shapes?.value != null) reasons.push(`Column shapes ${decimal(shapes.value)}${beside(shapes)}.`);
+  if (pairs?.value != null) reasons.push(`Pair trends ${decimal(pairs.value)}${pairs === strong ? '' : ' over all pairs'}${beside(pairs)}.`);
+  if (test && test.samples.control === undefined) reasons.push('Judged against the training rows themselves, for want of a control: a table that repeats its training rows looks perfect here.');
+  return make('fidelity', worst(used.map(f => f.verdict)), classifier, reasons);
+}
+
+function utility(by: Figures, outcome?: { column: string; guessed: boolean }): Sentence {
+  const f = by.get('utility.tstr');
+  if (!f || f.value === null) return make('utility', f?.verdict ?? 'not-assessable', f?.note ?? 'No outcome was chosen.', []);
+  const name = String(f.detail?.outcome ?? outcome?.column), score = String(f.detail?.score ?? 'AUC'), { shortfall, shortfallLow, shortfallHigh } = f.detail as Record<string, number>;
+  const reasons = [`The shortfall is ${decimal(shortfall)} (${decimal(shortfallLow)} to ${decimal(shortfallHigh)}), over ${count(f.samples.control)} control rows.`];
+  if (outcome?.guessed) reasons.push(`The outcome "${name}" was guessed; choose another if it is not what the table is for.`);
+  if (f.note) reasons.push(f.note);
+  return make('utility', f.verdict, `Boosted trees trained on synthetic rows predict "${name}" for real rows with ${score} ${decimal(f.value)}; trained on real rows, ${decimal(f.reference!.value)}.`, reasons);
+}
+
+const drivers = ['privacy.near-copies', 'privacy.exact-copies', 'privacy.membership-auc', 'privacy.membership-tpr-1', 'privacy.membership-tpr-0.1', 'privacy.membership-outliers'];
+/** Without these two nothing is good; the others may be undecided in tables that are large enough for these. */
+const required = ['privacy.near-copies', 'privacy.membership-auc'];
+
+/**
+ * Copies and membership decide; distances never do. One accusation is enough, since each test misses leaks that another sees; good needs the required tests to be good
+ * and no other to accuse; anything else is undecided.
+ */
+function privacy(by: Figures): Sentence {
+  const used = drivers.map(id => by.get(id)).filter((f): f is Figure => f !== undefined);
+  if (used.length === 0 || used.every(f => f.verdict === 'not-assessable'))
+    return make('privacy', 'not-assessable', used[0]?.note ?? 'Without real rows that the generator never saw, nothing can be said about privacy.', ['Keep a control back (--holdout), or let Understudy do it, to have privacy judged.']);
+  const accused = used.filter(f => f.verdict === 'poor' || f.verdict === 'fair'), reasons = used.filter(f => f.value !== null).map(reason);
+  const open = used.filter(f => f.verdict === 'undecided' || f.verdict === 'not-assessable');
+  if (accused.length) {
+    const first = accused.find(f => f.verdict === 'poor') ?? accused[0];
+    return make('privacy', first.verdict === 'poor' ? 'poor' : 'fair', accusation(first), reasons);
+  }
+  if (required.every(id => by.get(id)?.verdict === 'good')) {
+    const copies = by.get('privacy.near-copies')!, attack = by.get('privacy.membership-auc')!;
+    if (open.length) reasons.push(`Left undecided: ${open.length === 1 ? 'one test' : `${open.length} tests`} for which there are too few rows.`);
+    return make('privacy', 'good', `The synthetic table shows no more of the people it was made from than of others: copies beyond chance are at most ${percent(Number(copies.detail!.excessUpper95))} of its rows, and a membership attack reaches at most AUC ${decimal(Number(attack.detail!.upper95))} (one-sided 95% bounds).`, reasons);
+  }
+  const blind = by.get('privacy.near-copies')?.detail?.smallestDetectable;
+  return make('privacy', 'undecided', `No leak was seen, but the tables are too small to rule one out${typeof blind === 'number' ? `: copies of fewer than about ${percent(blind)} of the rows would have gone unnoticed` : ''}.`, reasons);
+}
+
+function accusation(f: Figure): string {
+  const d = f.detail as Record<string, number>;
+  switch (f.metric) {
+    case 'privacy.near-copies': case 'privacy.exact-copies':
+      return `About ${percent(d.excess)} of the synthetic rows ${f.metric === 'privacy.exact-copies' ? 'repeat' : 'nearly repeat'} training rows beyond what unrelated people have in common.`;
+    case 'privacy.membership-auc': return `Training rows lie nearer to the synthetic table than other real rows do: AUC ${decimal(f.value!)}${interval(f)}, where .500 would betray nobody.`;
+    case 'privacy.membership-outliers': return `The most unusual training rows can be recognised: a membership attack reaches AUC ${decimal(f.value!)}${interval(f)} on them.`;
+    default: return `An attacker recognises ${percent(f.value!)} of the training rows while accusing ${percent(f.reference!.value)} of other people wrongly.`;
+  }
+}
+
+function reason(f: Figure): string {
+  const d = (f.detail ?? {}) as Record<string, number>, unclear = f.verdict === 'undecided' ? ' Undecided.' : '';
+  switch (f.metric) {
+    case 'privacy.near-copies': case 'privacy.exact-copies':
+      return `${f.metric === 'privacy.exact-copies' ? 'Exact' : 'Near'} copies of training rows: ${percent(f.value!)} of the synthetic rows, ${percent(f.reference?.value ?? 0)} of the control rows${d.excess !== undefined ? `; excess of training over control rows copied ${percent(d.excess)}, at most ${percent(d.excessUpper95)}` : ''}.${unclear}`;
+    case 'privacy.membership-auc': return `Membership attack: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
+    case 'privacy.membership-outliers': return `Membership attack on the 1% most outlying rows: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
+    default: return `Members found at ${percent(f.reference!.value)} false positives: ${percent(f.value!)}, at most ${percent(f.reference!.value + d.excessUpper95)}.${unclear}`;
+  }
+}
