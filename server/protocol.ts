@@ -125,7 +125,7 @@ export type WorkerMessage =
 
 export interface EvaluatePlan {
   version: 1; real: string; synthetic: string; holdout?: string; outcome?: string; seed: number; device: DeviceChoice;
-  columns: Record<string, ColumnOverride>; reportOut?: string;
+  columns: Record<string, ColumnOverride>; reportOut?: string; overwrite?: boolean;
 }
 
 // ---------------------------------------------------------------- figures and the report

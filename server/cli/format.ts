@@ -43,6 +43,9 @@ export function bytes(n: number): string {
   return `${u === 0 ? n : n.toPrecision(3)} ${units[u]}`;
 }
 
+/** 20%, 0.4%, <0.1%: never a share that is there shown as none. */
+const percent = (share: number): string => (share < 0.0005 ? '<0.1%' : `${(100 * share).toFixed(share < 0.01 ? 1 : 0)}%`);
+
 export const count = (n: number): string => n.toLocaleString('en-US');
 
 /** A figure's value as it is read: four decimals for shares and scores, fewer for large numbers. */
@@ -57,7 +60,7 @@ export function value(v: number | null | undefined): string {
 export function profileText(profile: TableProfile): string {
   const rows = profile.columns.map((c) => [
     safe(c.name, 28), c.kind === 'personal' && c.personal ? `personal (${c.personal})` : c.kind, safe(c.modelledAs, 56),
-    c.missing ? `${((100 * c.missing) / Math.max(1, profile.rows)).toFixed(c.missing * 100 < profile.rows ? 1 : 0)}%` : '', count(c.distinct),
+    c.missing ? percent(c.missing / Math.max(1, profile.rows)) : '', count(c.distinct),
   ]);
   const lines = [
     `${pc.bold(safe(profile.path, 200))}  ${count(profile.rows)} rows, ${count(profile.columns.length)} columns, ${bytes(profile.bytes)}`,

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import type { EvaluatePlan, WorkerMessage } from '../protocol';
-import { judge } from '../report/build';
+import { evaluateTables } from '../report/build';
 import { ProgressMeter, type Stage } from '../targets/progress';
 import { readForEvaluation } from '../targets/release/read';
 import { fileState } from '../targets/source';
@@ -11,6 +11,12 @@ import { RunStore } from './store';
 /** The stages of judging a table of this size. */
 export const evaluationStages = (bytes: number): Stage[] => [{ phase: 'evaluating', seconds: 4 + bytes / 2e5 }, { phase: 'reporting', seconds: 0.3 }];
 
+/** Passes an evaluation's progress on, and lets a cancel be heard. */
+export async function evaluating(meter: ProgressMeter, job: JobContext, fraction: number, message: string | undefined): Promise<void> {
+  meter.report({ fraction, ...(message !== undefined && { message }) });
+  await job.breathe();
+}
+
 /** Judges a synthetic table, whoever made it, against the real one and a holdout where there is one. */
 export async function evaluateJob(folder: string, plan: EvaluatePlan, job: JobContext): Promise<Extract<WorkerMessage, { type: 'done' }>> {
   const { bytes } = await fileState(plan.real);
@@ -20,10 +26,16 @@ export async function evaluateJob(folder: string, plan: EvaluatePlan, job: JobCo
   job.send({ type: 'profile', profile: tables.profile });
   await job.breathe();
   meter.begin('evaluating');
-  const report = await judge({ ...tables } as never);
+  const { source, synthetic, profile } = tables;
+  const report = await evaluateTables({
+    training: tables.training, synthetic, ...(tables.control && { control: tables.control }), ...(profile.outcome && { outcome: profile.outcome }),
+    seed: plan.seed, device: plan.device, profile, source: { path: plan.real, rows: source.rows, columns: source.columns.length },
+    syntheticFile: { path: plan.synthetic, rows: synthetic.rows }, controlFile: { ...(plan.holdout !== undefined && { path: plan.holdout }), how: tables.controlHow },
+    title: `${basename(plan.synthetic)}: how it stands in for ${basename(plan.real)}`, notes: tables.notes,
+    progress: (fraction, message) => evaluating(meter, job, fraction, message),
+  });
   meter.begin('reporting');
   const store = new RunStore(join(folder, '..', '..', '..'));
-  const published = await publishReport(report, folder, plan.reportOut, (path) => store.isOurs(path));
-  void basename;
+  const published = await publishReport(report, folder, plan.reportOut, async (path) => plan.overwrite === true || store.isOurs(path));
   return { type: 'done', figures: Object.fromEntries(report.figures.map((f) => [f.metric, f])), verdicts: report.verdicts, rows: tables.synthetic.rows, ...published };
 }

@@ -1,11 +1,11 @@
 import { promises as fs } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { DeviceInfo, Plan, WorkerMessage } from '../protocol';
-import { judge } from '../report/build';
+import { evaluateTables } from '../report/build';
 import { writeWhole } from '../targets/files';
 import { ProgressMeter } from '../targets/progress';
 import { release, releaseStages } from '../targets/release/release';
-import { evaluationStages } from './evaluate';
+import { evaluating, evaluationStages } from './evaluate';
 import type { JobContext } from './job';
 import { publishReport } from './publish';
 import { files, RunStore } from './store';
@@ -37,18 +37,16 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   });
 
   meter.begin('evaluating');
-  const report = await judge({
-    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), controlHow: made.controlHow,
-    ...(made.outcome && { outcome: made.outcome }), profile: made.profile, seed: plan.seed, device: plan.device,
-    title: `${basename(plan.source.path)}: how its stand-in does`,
-    source: { path: plan.source.path, ...made.source }, synthetic_: { path: made.out, rows: made.rows },
+  const report = await evaluateTables({
+    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.outcome && { outcome: made.outcome }),
+    seed: plan.seed, device: made.device.name, profile: made.profile,
+    source: { path: plan.source.path, ...made.source }, syntheticFile: { path: made.out, rows: made.rows },
+    controlFile: { ...(plan.holdout && { path: plan.holdout.path }), how: made.controlHow },
     run: { id: basename(folder), seed: plan.seed, generator: plan.generator.id, seconds: (Date.now() - began) / 1000, device: made.device, versions: versions() },
-    ...(made.curve && { training_: made.curve }), notes: made.notes,
-    progress: async (fraction: number, message?: string) => {
-      meter.report({ fraction, ...(message !== undefined && { message }) });
-      await job.breathe();
-    },
-  } as never);
+    ...(made.curve && { curve: made.curve }), notes: made.notes,
+    progress: (fraction, message) => evaluating(meter, job, fraction, message),
+  });
+  if (report.run) report.run.seconds = (Date.now() - began) / 1000;
 
   meter.begin('reporting');
   const published = await publishReport(report, folder, plan.reportOut, mayReplace);

@@ -66,7 +66,7 @@ export async function makeEvaluatePlan(request: z.input<typeof evaluateRequest>,
   for (const path of [real, synthetic, ...(holdout ? [holdout] : [])]) await readable(path);
   return {
     version: 1, real, synthetic, ...(holdout && { holdout }), ...(r.outcome !== undefined && { outcome: r.outcome }),
-    seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {},
+    seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {}, ...(r.force && { overwrite: true }),
     reportOut: await reportName(r.reportOut && resolve(context.cwd, r.reportOut), synthetic, [real, synthetic, ...(holdout ? [holdout] : [])], context, r.force ?? false),
   };
 }
