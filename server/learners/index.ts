@@ -6,3 +6,4 @@ export * from './boosting';
 export * from './linear';
 export * from './neighbours';
 export * from './metrics';
+export * from './trees';

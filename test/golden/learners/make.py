@@ -105,3 +105,13 @@ save('scores.json', dict(y=y, s1=s1, s2=s2, auc=roc_auc_score(y, s1), delong=dic
      beta=[dict(x=x, a=a, b=b, cdf=stats.beta.cdf(x, a, b)) for x, a, b in [(.3, 2, 5), (.01, .5, .5), (.999, 300, 1.5), (.0007, 12, 16000)]],
      chi2=[dict(x=x, df=d, tail=stats.chi2.sf(x, d)) for x, d in [(3.84, 1), (25., 10), (150., 100), (.2, 3)]]))
 print(versions)
+
+# ---------------------------------------------------------------- single trees
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+n = 400
+T = rng.normal(size=(n, 4)).round(4); Tt = rng.normal(size=(100, 4)).round(4)
+f = lambda M: np.sin(2 * M[:, 0]) + (M[:, 1] > .3) * M[:, 2]
+tr, tc = (f(T) + .2 * rng.normal(size=n)).round(4), np.digitize(f(T) + .3 * rng.normal(size=n), [-.4, .5])
+reg = DecisionTreeRegressor(min_samples_leaf=15, max_depth=6, random_state=0).fit(T, tr)
+cls = DecisionTreeClassifier(min_samples_leaf=15, max_depth=6, random_state=0).fit(T, tc)
+save('cart.json', dict(x=[T[:, j] for j in range(4)], test=[Tt[:, j] for j in range(4)], yr=tr, yc=tc, leavesR=reg.get_n_leaves(), pR=reg.predict(Tt), leavesC=cls.get_n_leaves(), pC=cls.predict_proba(Tt).ravel()))

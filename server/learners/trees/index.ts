@@ -1,0 +1,1 @@
+export { type CartOptions, CartTree, fitCart } from './cart';
