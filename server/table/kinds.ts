@@ -3,7 +3,7 @@ import type { ColumnOverride } from '../protocol';
 import { codeColumn, makeTable, numberColumn, spellingOf } from './columns';
 import { convert } from './kinds/convert';
 import { decideKind, type Decision } from './kinds/decide';
-import { factsOf } from './kinds/facts';
+import { factsOf, forgetFacts } from './kinds/facts';
 import { hasWord, nameWords } from './kinds/words';
 import type { Column, ColumnSchema, Table } from './table';
 
@@ -35,6 +35,7 @@ function refineColumn(column: Column, override: ColumnOverride | undefined): Col
     const rounded = result.numbers().map((v) => Math.round(v * scale) / scale);
     result = numberColumn({ ...result.schema, decimalsDeclared: true, number: { ...result.schema.number, style: 'fixed', decimals } }, rounded, spellingOf(result));
   }
+  if (result !== column) forgetFacts(column);
   return result.schema.kind === 'ordinal' ? inOrder(result) : result;
 }
 

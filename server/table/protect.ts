@@ -2,7 +2,8 @@ import { codeColumn, makeTable, numberColumn } from './columns';
 import { Stream } from './fresh/stream';
 import { categoryCounts, distinctNumbers } from './kinds/distinct';
 import { categoryMap, type CategoryMap } from './protect/categories';
-import { concealer, gridOf, onto, type Grid } from './protect/numbers';
+import { onGrid } from './number-format';
+import { commonDecimals, concealer, gridOf, onto, type Grid } from './protect/numbers';
 import { modelledKinds, type Column, type Table } from './table';
 
 /**
@@ -14,7 +15,7 @@ import { modelledKinds, type Column, type Table } from './table';
  *   "other" itself would point at someone, their cells are spread over the common categories. Ordinal values join their neighbour
  *   on the scale. Booleans are exempt (their two values are known without the data).
  * - Numbers and times are drawn in to the k-th smallest and k-th largest row's value: at least k fitting rows lie at or beyond whatever is emitted.
- * - On a fine grid (three decimals or more, or none) an emitted number that equals a rare one moves to a random place between the
+ * - On a fine grid (three decimals or more, or none; values with the few decimals that half of the rows have are exempt) an emitted number that equals a rare one moves to a random place between the
  *   midpoints to that value's neighbours, off every rare value.
  */
 export interface Protection {
@@ -89,20 +90,29 @@ function ruleOf(column: Column, k: number, enabled: boolean, seed: number): Rule
   const { values, counts } = distinctNumbers(numbers);
   // Declared bounds are known without the data; the other side is still drawn in.
   info.low = domain?.min ?? kthRow(values, counts, k);
-  info.high = domain?.max ?? -kthRow(values.map((v) => -v).reverse(), counts.slice().reverse(), k);
+  info.high = domain?.max ?? kthRow(values, counts, k, true);
   if (present < k) info.low = info.high = null;
   else if (info.low > info.high) info.low = info.high = mean(values, counts, grid);
   if (domain?.values !== undefined || grid.independent) return { info, grid, rare: none, distinct: none, empty: present > 0 && present < k };
-  const rare = values.filter((_, i) => counts[i] < k);
+  const coarse = schema.kind === 'real' || schema.kind === 'integer' ? commonDecimals(values, counts) : undefined;
+  const rare = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    if (counts[i] >= k || (coarse !== undefined && onGrid(values[i], coarse) === values[i])) continue;
+    rare[info.rareValues++] = values[i];
+    info.rareRows += counts[i];
+  }
   return {
-    info: { ...info, concealed: true, rareValues: rare.length, rareRows: counts.reduce((a, c) => a + (c < k ? c : 0), 0) },
-    grid, rare, distinct: values, empty: present > 0 && present < k,
+    info: { ...info, concealed: true },
+    grid, rare: rare.slice(0, info.rareValues), distinct: values, empty: present > 0 && present < k,
   };
 }
 
-/** The smallest value with at least k rows at or below it; NaN if there are fewer rows. */
-function kthRow(values: Float64Array, counts: Int32Array, k: number): number {
-  for (let i = 0, rows = 0; i < values.length; i++) if ((rows += counts[i]) >= k) return values[i];
+/** The smallest value with at least k rows at or below it (the largest with k at or above); NaN if there are fewer rows. */
+function kthRow(values: Float64Array, counts: Int32Array, k: number, fromTop = false): number {
+  for (let n = 0, rows = 0; n < values.length; n++) {
+    const i = fromTop ? values.length - 1 - n : n;
+    if ((rows += counts[i]) >= k) return values[i];
+  }
   return NaN;
 }
 
@@ -123,5 +133,7 @@ function applyRule(column: Column, rule: Rule | undefined): Column {
   }
   if (rule.empty) return numberColumn(schema, new Float64Array(column.length).fill(NaN));
   const { low, high } = rule.info, numbers = column.numbers();
-  return numberColumn(schema, numbers.map((v) => (low !== null && v < low ? low : high !== null && v > high ? high : v)));
+  const drawn = new Float64Array(numbers.length), from = low ?? -Infinity, to = high ?? Infinity;
+  for (let i = 0; i < drawn.length; i++) { const v = numbers[i]; drawn[i] = v < from ? from : v > to ? to : v; }
+  return numberColumn(schema, drawn);
 }

@@ -16,8 +16,11 @@ export interface SplitOptions {
   outcome?: string;
   /** Column that says which rows are one entity's: they stay together. */
   entity?: string;
-  /** Column that orders the rows in time: parts are then blocks of time, not single rows, since neighbours nearly repeat each other. */
-  time?: string;
+  /**
+   * Column that orders the rows in time: parts are then blocks of time, not single rows, since neighbours nearly repeat each
+   * other. Absent: found where the rows are a regular series (`seriesColumn`); false: rows are independent whatever their times.
+   */
+  time?: string | false;
   /** The user gave a control table of their own: every row may be fitted. */
   holdoutGiven?: boolean;
   /**
@@ -64,7 +67,8 @@ export function crossFitFolds(table: Table, folds: number, options: Omit<SplitOp
 
 /** Group number of every row. */
 function groupsOf(table: Table, options: SplitOptions): { group: Int32Array; count: number; how: string } {
-  if (options.time !== undefined) return { ...timeBlocks(table.column(options.time)), how: `blocks of time by ${options.time}` };
+  const time = options.time ?? (options.entity === undefined ? seriesColumn(table) : undefined);
+  if (typeof time === 'string') return { ...timeBlocks(table.column(time)), how: `blocks of time by ${time}` };
   if (options.entity !== undefined) {
     const keys = rowKeys([table], [options.entity])[0], column = table.column(options.entity);
     let count = maximum(keys) + 1;
@@ -76,6 +80,23 @@ function groupsOf(table: Table, options: SplitOptions): { group: Int32Array; cou
   // Identifiers would make every row unlike every other.
   const keys = rowKeys([table], names)[0];
   return { group: keys, count: maximum(keys) + 1, how: 'equal rows kept together' };
+}
+
+/**
+ * The date or datetime column along which the rows are one regular series: increasing (or decreasing) from row to row, and nine tenths
+ * of the steps alike. Undefined where there is none: orders with an order date are no series.
+ */
+export function seriesColumn(table: Table): string | undefined {
+  for (const column of table.columns) {
+    const { schema, missingCount, length } = column;
+    if ((schema.kind !== 'date' && schema.kind !== 'datetime') || length < 50 || missingCount > 0) continue;
+    const times = column.numbers(), steps = Float64Array.from({ length: length - 1 }, (_, i) => times[i + 1] - times[i]);
+    const direction = Math.sign(steps[0]);
+    if (direction === 0 || steps.some((s) => Math.sign(s) !== direction)) continue;
+    const usual = steps.slice().sort()[Math.floor(steps.length / 2)];
+    if (steps.filter((s) => s === usual).length >= 0.9 * steps.length) return schema.name;
+  }
+  return undefined;
 }
 
 /** About a hundred blocks of neighbouring rows in time order, never shorter than 8 rows; rows without a time are blocks of their own. */

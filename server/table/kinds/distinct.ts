@@ -13,43 +13,45 @@ export function hashNumber(v: number): number {
   return h ^ (h >>> 16);
 }
 
-/**
- * Counts the distinct numbers of a column, NaN (missing) left out. A hash table over typed arrays: about 10 ns a row when few
- * values are distinct, 100 ns when all are, so that a million rows cost no more than a tenth of a second.
- */
+/** Up to this many distinct values are counted by hashing, at about 10 ns a row; beyond, sorting is faster than a table that leaves the cache. */
+const hashMost = 8192;
+
+/** Counts the distinct numbers of a column, NaN (missing) left out. A million rows take about a tenth of a second at most. */
 export function distinctNumbers(numbers: ArrayLike<number>): Distinct {
-  let capacity = 1024, mask = capacity - 1, size = 0;
-  let keys = new Float64Array(capacity), counts = new Int32Array(capacity);
-  const grow = () => {
-    const oldKeys = keys, oldCounts = counts;
-    capacity *= 4; mask = capacity - 1;
-    keys = new Float64Array(capacity); counts = new Int32Array(capacity);
-    for (let i = 0; i < oldKeys.length; i++) {
-      if (oldCounts[i] === 0) continue;
-      let slot = hashNumber(oldKeys[i]) & mask;
-      while (counts[slot] !== 0) slot = (slot + 1) & mask;
-      keys[slot] = oldKeys[i]; counts[slot] = oldCounts[i];
-    }
-  };
+  const capacity = 2 * hashMost, mask = capacity - 1;
+  const keys = new Float64Array(capacity), counts = new Int32Array(capacity);
+  let size = 0;
   for (let i = 0; i < numbers.length; i++) {
     const v = numbers[i] + 0;
     if (v !== v) continue;
     let slot = hashNumber(v) & mask;
     while (counts[slot] !== 0 && keys[slot] !== v) slot = (slot + 1) & mask;
-    if (counts[slot]++ === 0) {
-      keys[slot] = v;
-      if (++size * 2 > capacity) grow();
-    }
+    if (counts[slot]++ > 0) continue;
+    keys[slot] = v;
+    if (++size > hashMost) return bySorting(numbers);
   }
-  const values = new Float64Array(size), sortedCounts = new Int32Array(size);
+  const values = new Float64Array(size), sorted = new Int32Array(size);
   for (let i = 0, n = 0; i < capacity; i++) if (counts[i] !== 0) values[n++] = keys[i];
   values.sort();
   for (let i = 0; i < size; i++) {
     let slot = hashNumber(values[i]) & mask;
     while (keys[slot] !== values[i] || counts[slot] === 0) slot = (slot + 1) & mask;
-    sortedCounts[i] = counts[slot];
+    sorted[i] = counts[slot];
   }
-  return { values, counts: sortedCounts };
+  return { values, counts: sorted };
+}
+
+function bySorting(numbers: ArrayLike<number>): Distinct {
+  const all = new Float64Array(numbers.length);
+  for (let i = 0; i < all.length; i++) all[i] = numbers[i] + 0;        // -0 becomes 0, which sorting would tell apart
+  all.sort();                                                          // NaN last
+  let size = 0;
+  const counts = new Int32Array(all.length);
+  for (let i = 0; i < all.length && all[i] === all[i]; i++) {
+    if (size === 0 || all[i] !== all[size - 1]) all[size++] = all[i];
+    counts[size - 1]++;
+  }
+  return { values: all.slice(0, size), counts: counts.slice(0, size) };
 }
 
 /** Rows per dictionary entry. */

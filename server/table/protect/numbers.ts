@@ -29,7 +29,7 @@ export function gridOf(schema: ColumnSchema): Grid {
       if (schema.number?.style === 'exponent') return { step: null, exponent: schema.number.decimals };
       const decimals = schema.number?.decimals ?? (schema.kind === 'integer' ? 0 : noGrid);
       if (decimals >= noGrid) return { step: null };
-      return { step: 10 ** -decimals, decimals, independent: decimals <= coarseDecimals || schema.decimalsDeclared === true };
+      return { step: Number(`1e-${decimals}`), decimals, independent: decimals <= coarseDecimals || schema.decimalsDeclared === true };
     }
   }
 }
@@ -39,6 +39,21 @@ export function onto({ step, decimals, exponent }: Grid, v: number): number {
   if (exponent !== undefined) return Number(v.toExponential(exponent));
   if (step === null) return v;
   return decimals !== undefined ? onGrid(v, decimals) : Math.round(v / step) * step;
+}
+
+/**
+ * The fewest decimals (0, 1 or 2) that at least half of the rows get by with, or undefined: in a column of whole years with a few
+ * months among them (0.4167), 66 is a value of the whole numbers' grid and no one's fingerprint, however rare.
+ */
+export function commonDecimals(values: Float64Array, counts: Int32Array): number | undefined {
+  // Every so many values are enough to tell a half.
+  const stride = Math.max(1, Math.floor(values.length / 20_000));
+  for (let d = 0; d <= coarseDecimals; d++) {
+    let on = 0, rows = 0;
+    for (let i = 0; i < values.length; i += stride) { rows += counts[i]; if (onGrid(values[i], d) === values[i]) on += counts[i]; }
+    if (2 * on >= rows) return d;
+  }
+  return undefined;
 }
 
 export interface ConcealOptions {
@@ -75,10 +90,10 @@ export function concealer({ low, high, grid, rare, distinct }: ConcealOptions): 
     }
     return fallback(r);
   };
-  /** Every place between the bounds is taken by a rare value: the nearest value that is common, else missing. */
+  /** Every place between the bounds is taken by a rare value: the nearest value between them that is common, else missing. */
   const fallback = (r: number): number => {
     let best = NaN;
-    for (const v of distinct) if (!isRare(v) && (best !== best || Math.abs(v - r) < Math.abs(best - r))) best = v;
+    for (const v of distinct) if (within(v) === v && !isRare(v) && (best !== best || Math.abs(v - r) < Math.abs(best - r))) best = v;
     return best;
   };
 
