@@ -35,7 +35,8 @@ describe('the network is a distribution', () => {
   // Weights far from the start, so that the conditionals are not the marginals.
   const weights: Weights = Object.fromEntries(Object.entries(parameters(layout, small)).map(([name, p]) => {
     const size = p.shape.reduce((a, b) => a * b, 1);
-    return [name, { shape: p.shape, values: Float32Array.from(new KeyStream(3, name).normals(0, size), (v) => 0.5 * v) }];
+    const start = p.init instanceof Float32Array ? p.init : new Float32Array(size);
+    return [name, { shape: p.shape, values: Float32Array.from(new KeyStream(3, name).normals(0, size), (v, i) => start[i]! + 0.5 * v) }];
   }));
   const all: number[][] = [[]];
   for (const c of layout.columns) { const grown = all.flatMap((row) => Array.from({ length: c.leaves }, (_, l) => [...row, l])); all.splice(0, all.length, ...grown); }
@@ -59,7 +60,7 @@ describe('the network is a distribution', () => {
     const order = Int32Array.of(1, 2, 0), p = await likelihood(order), rows = 20_000;
     const sampler = await Sampler.open(device, { ...layout, order }, small, weights, 1024);
     const cells = await sampler.rows(0, rows, new KeyStream(9, 'draw'));
-    const codes = table.columns.map((c, i) => c.schema.storage === 'number' ? numberColumn(c.schema, cells[i] as Float64Array) : codeColumn(c.schema, cells[i] as Int32Array, [...c.categories()]));
+    const codes = layout.columns.map((own, i) => [table.column(own.name), i] as const).map(([c, i]) => c.schema.storage === 'number' ? numberColumn(c.schema, cells[i] as Float64Array) : codeColumn(c.schema, cells[i] as Int32Array, [...c.categories()]));
     const leaves = encodeTable(layout, makeTable(plainDialect, codes, rows));
     const index = new Map(all.map((row, i) => [row.join(), i])), count = new Float64Array(all.length);
     for (let r = 0; r < rows; r++) count[index.get(leaves.subarray(r * C, (r + 1) * C).join())!]!++;

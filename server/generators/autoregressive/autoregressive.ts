@@ -50,9 +50,10 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
     async sample(rows, { seed, progress }) {
       sampler ??= Sampler.open(device, kept.layout, kept.sizes, kept.weights, sampleChunk(kept.layout, kept.sizes));
       const cells = await (await sampler).rows(0, rows, new KeyStream(seed, 'autoregressive/sample'), progress);
-      const columns = kept.schema.columns.map((schema, c) => schema.storage === 'number'
-        ? numberColumn(schema, cells[c] as Float64Array)
-        : codeColumn(schema, cells[c] as Int32Array, kept.layout.columns[c]!.categories!));
+      const columns = kept.schema.columns.map((schema) => {
+        const c = kept.layout.columns.findIndex((codes) => codes.name === schema.name);
+        return schema.storage === 'number' ? numberColumn(schema, cells[c] as Float64Array) : codeColumn(schema, cells[c] as Int32Array, kept.layout.columns[c]!.categories!);
+      });
       return makeTable(kept.schema.dialect, columns, rows);
     },
     save: () => pack(kept),
@@ -72,5 +73,5 @@ function pack({ weights, ...record }: Kept): Uint8Array {
 }
 function unpack(bytes: Uint8Array): Kept {
   const { meta, arrays } = unpackState(bytes), record = JSON.parse(meta.record as string, revive) as Omit<Kept, 'weights'>;
-  return { ...record, layout: layoutOf(record.layout.columns, record.layout.order), weights: Object.fromEntries(arrays.map((a) => [a.name, { shape: a.shape, values: a.values }])) };
+  return { ...record, layout: layoutOf(record.layout.columns, record.layout.order, record.layout.sources), weights: Object.fromEntries(arrays.map((a) => [a.name, { shape: a.shape, values: a.values }])) };
 }

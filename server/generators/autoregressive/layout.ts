@@ -3,6 +3,7 @@
  */
 import { categoryCodes, decodeCategories, decodeNumbers, defaultCodeOptions, encodeColumn, numberCodes, type CodeOptions, type ColumnCodes } from '../../table/encoders/codes';
 import type { Table } from '../../table/table';
+import { chooseSources } from './sources';
 
 /** Numbers that fix the network's shape; chosen once, before step 0, and recorded in the plan. */
 export interface Sizes {
@@ -14,25 +15,51 @@ export interface Sizes {
   learningRate: number;
 }
 
+/** Consecutive columns whose heads have one padded size, so that one batched product serves them all. */
+export interface HeadGroup { start: number; count: number; coarse: number; /** 1: no fine level */ fine: number }
+
 export interface Layout {
+  /** Sorted by the size of their heads, not as in the table: find a column by its name. */
   columns: ColumnCodes[];
   /** offset[c]: where column c's leaves begin in the table of all leaves; the last entry is their number. */
   leafOffset: Int32Array;
-  /** Where column c's coarse codes begin in the concatenated logits. */
+  /** Where column c's coarse codes begin among all columns' coarse codes. */
   coarseOffset: Int32Array;
-  /** Column indices in the order in which they are drawn. */
+  groups: HeadGroup[];
+  /** Column indices in the order in which they are drawn: the table's order. */
   order: Int32Array;
+  /** Which columns a column's network may see, [columns, sources], in wide tables; absent: all of them. */
+  sources?: Int32Array;
 }
+
+/** Beyond this many columns, a column's network sees only the most associated of those drawn before it. */
+export const mostSources = 32;
 
 /** Learns every column's codes from the fitting rows. */
 export function makeLayout(fit: Table, options: CodeOptions = defaultCodeOptions): Layout {
-  const columns = fit.columns.map((c) => c.schema.storage === 'number'
+  const codes = fit.columns.map((c) => c.schema.storage === 'number'
     ? numberCodes(c.schema.name, c.numbers(), options)
     : categoryCodes(c.schema.name, c.codes(), c.categories(), c.schema.kind === 'ordinal', options));
-  return layoutOf(columns, Int32Array.from(columns.keys()));
+  const sorted = [...codes.keys()].sort((a, b) => headSize(codes[a]!).fine - headSize(codes[b]!).fine || headSize(codes[a]!).coarse - headSize(codes[b]!).coarse || a - b);
+  const place = new Int32Array(codes.length);
+  sorted.forEach((c, i) => { place[c] = i; });
+  const layout = layoutOf(sorted.map((c) => codes[c]!), place);
+  return codes.length > mostSources ? { ...layout, sources: chooseSources(layout, encodeTable(layout, fit), wideSources(codes.length)) } : layout;
 }
-export function layoutOf(columns: ColumnCodes[], order: Int32Array): Layout {
-  return { columns, leafOffset: offsets(columns.map((c) => c.leaves)), coarseOffset: offsets(columns.map((c) => c.coarse)), order };
+const wideSources = (columns: number): number => (columns <= 128 ? 24 : columns <= 512 ? 16 : 8);
+
+const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n));
+const headSize = (c: ColumnCodes): { coarse: number; fine: number } => ({ coarse: Math.max(2, powerOfTwo(c.coarse)), fine: c.maxFine > 1 ? powerOfTwo(c.maxFine) : 1 });
+
+/** What follows from the columns (in head order) and the drawing order. */
+export function layoutOf(columns: ColumnCodes[], order: Int32Array, sources?: Int32Array): Layout {
+  const groups: HeadGroup[] = [];
+  columns.forEach((c, i) => {
+    const size = headSize(c), last = groups.at(-1);
+    if (last && last.coarse === size.coarse && last.fine === size.fine) last.count++;
+    else groups.push({ start: i, count: 1, ...size });
+  });
+  return { columns, leafOffset: offsets(columns.map((c) => c.leaves)), coarseOffset: offsets(columns.map((c) => c.coarse)), groups, order, ...(sources && { sources }) };
 }
 function offsets(sizes: number[]): Int32Array {
   const out = new Int32Array(sizes.length + 1);

@@ -4,15 +4,15 @@
  *
  *   e_j = embedding of column j's leaf (a learnt vector of its coarse code + a linear map of smooth functions of its rank)
  *   h_i = silu(sum_j visible[i,j] e_j W1_ij + b1_i),  then residual layers h <- h + silu(h W + b)
- *   p(coarse_i) = softmax(h_i U_i + log marginal + c_i),  p(fine_i | coarse_i) = softmax(silu(h_i F_i + f_i[coarse]) G_i + log marginal)
+ *   p(coarse_i) = softmax(h_i U_i + c_i), c_i starting at the log marginal,  p(fine_i | coarse_i) = softmax(silu(h_i F_i + f_i[coarse]) G_i + log marginal)
  *
  * Sources: order-agnostic training as in Hoogeboom et al., "Autoregressive Diffusion Models" (ICLR 2022), section 3, and
  * Uria et al., "A Deep and Tractable Density Estimator" (ICML 2014); one network per column over embeddings of the others
  * as in Tiwald et al., "TabularARGN" (2025). Differences: every column's conditional is trained at every step (the masks do
  * not cost a forward pass each), smooth inputs stand beside the codes, and numbers have a coarse and a fine level.
  */
-import { add, broadcastTo, concat, constant, crossEntropy, expandDims, gather, matmul, mean, mul, reshape, silu, slice, spanCrossEntropy, sum, transpose, type Expr, type Init, type ParamSpec, type Span } from '../../engine';
-import type { Layout, Sizes } from './layout';
+import { add, broadcastTo, concat, constant, crossEntropy, gather, matmul, mean, mul, reshape, silu, slice, sum, takeAlongAxis, transpose, type Expr, type ParamSpec } from '../../engine';
+import type { HeadGroup, Layout, Sizes } from './layout';
 
 /** Smooth functions of a leaf's rank: normal score, and sines and cosines of 1/2, 1, 2, ... 16 turns. */
 export const smoothWidth = 13;
@@ -39,16 +39,17 @@ export function normalScore(p: number): number {
   return (((((a[0]! * r + a[1]!) * r + a[2]!) * r + a[3]!) * r + a[4]!) * r + a[5]!) * q / (((((b[0]! * r + b[1]!) * r + b[2]!) * r + b[3]!) * r + b[4]!) * r + 1);
 }
 
-/** Columns that have a rank (smooth inputs) and columns that have a fine level. */
+/** Columns that have a rank, and so smooth inputs. */
 export const rankedColumns = (l: Layout): number[] => l.columns.flatMap((c, i) => (c.leaves > 2 && c.rank.some((r) => !Number.isNaN(r)) ? [i] : []));
-export const fineColumns = (l: Layout): number[] => l.columns.flatMap((c, i) => (c.maxFine > 1 ? [i] : []));
 
 /** Every parameter's shape and start. C columns, e embedding, H hidden, F fine hidden. */
 export function parameters(layout: Layout, s: Sizes): Record<string, ParamSpec> {
   const C = layout.columns.length, { embedding: e, hidden: H, fineHidden: F } = s;
   const p: Record<string, ParamSpec> = {
     codes: { shape: [layout.coarseOffset[C]!, e], init: { normal: 0.3 }, decay: false },
-    w1: { shape: [C * e, C * H], init: { normal: 1.5 / Math.sqrt(C * e / 2) } },
+    w1: layout.sources
+      ? { shape: [C, (layout.sources.length / C) * e, H], init: { normal: 1.5 / Math.sqrt((layout.sources.length / C) * e) } }
+      : { shape: [C * e, C * H], init: { normal: 1.5 / Math.sqrt(C * e / 2) } },
     b1: { shape: [C, 1, H], init: 'zeros', decay: false },
   };
   const ranked = rankedColumns(layout);
@@ -57,35 +58,42 @@ export function parameters(layout: Layout, s: Sizes): Record<string, ParamSpec> 
     p[`w${l + 1}`] = { shape: [C, H, H], init: { normal: 1.4 / Math.sqrt(H) } };
     p[`b${l + 1}`] = { shape: [C, 1, H], init: 'zeros', decay: false };
   }
-  layout.columns.forEach((c, i) => {
-    p[`out${i}`] = { shape: [H, c.coarse], init: 'zeros' };
-    if (c.maxFine > 1) {
-      p[`fineIn${i}`] = { shape: [H, F], init: { normal: 1 / Math.sqrt(H) } };
-      p[`fineCode${i}`] = { shape: [c.coarse, F], init: { normal: 0.5 }, decay: false };
-      p[`fineOut${i}`] = { shape: [F, c.maxFine], init: 'zeros' };
+  layout.groups.forEach((g, k) => {
+    p[`out${k}`] = { shape: [g.count, H, g.coarse], init: 'zeros' };
+    p[`bias${k}`] = { shape: [g.count, 1, g.coarse], init: coarseMarginals(layout, g), decay: false };
+    if (g.fine > 1) {
+      p[`fineIn${k}`] = { shape: [g.count, H, F], init: { normal: 1 / Math.sqrt(H) } };
+      p[`fineCode${k}`] = { shape: [g.count * g.coarse, F], init: { normal: 0.5 }, decay: false };
+      p[`fineOut${k}`] = { shape: [g.count, F, g.fine], init: 'zeros' };
     }
   });
-  p.outBias = { shape: [layout.coarseOffset[C]!], init: marginalLogits(layout), decay: false };
   return p;
 }
 
-/** log share of every coarse code, all columns side by side. */
-function marginalLogits(layout: Layout): Init {
-  const C = layout.columns.length, out = new Float32Array(layout.coarseOffset[C]!);
-  layout.columns.forEach((c, i) => {
-    for (let leaf = 0; leaf < c.leaves; leaf++) out[layout.coarseOffset[i]! + c.coarseOf[leaf]!]! += c.share[leaf]!;
-  });
-  return out.map((v) => Math.log(Math.max(v, 1e-6)));
-}
-/** log share of every fine code within its coarse code, [coarse, maxFine]; impossible ones get -30. Not learnt. */
-export function fineLogits(c: Layout['columns'][number]): Float32Array {
-  const out = new Float32Array(c.coarse * c.maxFine).fill(-30);
-  for (let k = 0; k < c.coarse; k++) {
-    let total = 0;
-    for (let leaf = c.first[k]!; leaf < c.first[k + 1]!; leaf++) total += c.share[leaf]!;
-    for (let leaf = c.first[k]!; leaf < c.first[k + 1]!; leaf++) out[k * c.maxFine + leaf - c.first[k]!] = Math.log(Math.max(c.share[leaf]!, 1e-9) / Math.max(total, 1e-9));
+/** A logit that no softmax beside real ones turns into a probability. */
+const impossible = -30;
+/** log share of every coarse code of a group's columns, [count, coarse]; padding is impossible. Where the training starts. */
+function coarseMarginals(layout: Layout, g: HeadGroup): Float32Array {
+  const out = new Float32Array(g.count * g.coarse).fill(impossible);
+  for (let i = 0; i < g.count; i++) {
+    const c = layout.columns[g.start + i]!, share = new Float64Array(c.coarse);
+    for (let leaf = 0; leaf < c.leaves; leaf++) share[c.coarseOf[leaf]!]! += c.share[leaf]!;
+    share.forEach((v, k) => { out[i * g.coarse + k] = Math.log(Math.max(v, 1e-6)); });
   }
   return out;
+}
+/** log share of every fine code within its coarse code, [count * coarse, fine]; padding is impossible. Not learnt. */
+function fineMarginals(layout: Layout, g: HeadGroup): Expr {
+  const out = new Float32Array(g.count * g.coarse * g.fine).fill(impossible);
+  for (let i = 0; i < g.count; i++) {
+    const c = layout.columns[g.start + i]!;
+    for (let k = 0; k < c.coarse; k++) {
+      let total = 0;
+      for (let leaf = c.first[k]!; leaf < c.first[k + 1]!; leaf++) total += c.share[leaf]!;
+      for (let leaf = c.first[k]!; leaf < c.first[k + 1]!; leaf++) out[((i * g.coarse) + k) * g.fine + leaf - c.first[k]!] = Math.log(Math.max(c.share[leaf]!, 1e-9) / Math.max(total, 1e-9));
+    }
+  }
+  return constant(out, [g.count * g.coarse, g.fine]);
 }
 
 /** Embedding of every leaf of every column: [all leaves, e]. Depends on parameters only. */
@@ -110,59 +118,61 @@ export function leafTable(layout: Layout, params: Record<string, Expr>): Expr {
 /** Spreads a dropout mask: multiplies, already scaled by 1/keep. */
 export type Drop = (h: Expr, layer: number) => Expr;
 
-/** Hidden state of every column's network: embeddings [B, C*e], visible [C (target), C (source)] -> [C, B, H]. */
-export function trunk(params: Record<string, Expr>, s: Sizes, C: number, embedded: Expr, visible: Expr, drop?: Drop): Expr {
-  const e = s.embedding, H = s.hidden;
-  // One product for all columns; the weights from columns that a target must not see are multiplied by zero.
-  const mask = reshape(transpose(visible), [C, 1, C, 1]);
-  const w1 = reshape(mul(reshape(params.w1!, [C, e, C, H]), mask), [C * e, C * H]);
-  const first = transpose(reshape(matmul(embedded, w1), [embedded.shape[0]!, C, H]), [1, 0, 2]);
-  let h = silu(add(first, params.b1!));
+/** Hidden state of every column's network: embeddings [B, C, e], visible [C (target), C (source)] -> [C, B, H]. */
+export function trunk(params: Record<string, Expr>, layout: Layout, s: Sizes, embedded: Expr, visible: Expr, drop?: Drop): Expr {
+  let h = silu(add(firstLayer(params.w1!, layout, s, embedded, visible), params.b1!));
   for (let l = 1; l < s.layers; l++) {
     const input = drop ? drop(h, l - 1) : h;
     h = add(input, silu(add(matmul(input, params[`w${l + 1}`]!), params[`b${l + 1}`]!)));
   }
   return drop ? drop(h, s.layers - 1) : h;
 }
+function firstLayer(weights: Expr, layout: Layout, s: Sizes, embedded: Expr, visible: Expr): Expr {
+  const C = layout.columns.length, e = s.embedding, H = s.hidden, B = embedded.shape[0]!;
+  if (layout.sources) {
+    const P = layout.sources.length / C, sources = constant(layout.sources, [C, P]);
+    const mask = reshape(takeAlongAxis(visible, sources, 1), [C, P, 1, 1]);
+    const w1 = reshape(mul(reshape(weights, [C, P, e, H]), mask), [C, P * e, H]);
+    const seen = reshape(transpose(gather(transpose(embedded, [1, 0, 2]), sources), [0, 2, 1, 3]), [C, B, P * e]);
+    return matmul(seen, w1);
+  }
+  // One product for all columns; the weights from columns that a target must not see are multiplied by zero.
+  const mask = reshape(transpose(visible), [C, 1, C, 1]);
+  const w1 = reshape(mul(reshape(weights, [C, e, C, H]), mask), [C * e, C * H]);
+  return transpose(reshape(matmul(reshape(embedded, [B, C * e]), w1), [B, C, H]), [1, 0, 2]);
+}
 
-/** Coarse logits of column i from its hidden state [B, H]. */
-export const coarseLogits = (params: Record<string, Expr>, layout: Layout, i: number, h: Expr): Expr =>
-  add(matmul(h, params[`out${i}`]!), slice(params.outBias!, [layout.coarseOffset[i]!], [layout.coarseOffset[i + 1]!]));
-/** Fine logits of column i given its coarse codes int32 [B]. */
-export function fineLogitsOf(params: Record<string, Expr>, layout: Layout, i: number, h: Expr, coarse: Expr): Expr {
-  const c = layout.columns[i]!;
-  const g = silu(add(matmul(h, params[`fineIn${i}`]!), gather(params[`fineCode${i}`]!, coarse)));
-  return add(matmul(g, params[`fineOut${i}`]!), gather(constant(fineLogits(c), [c.coarse, c.maxFine]), coarse));
+/** Coarse logits of a group's columns from their hidden states: [count, B, H] -> [count, B, coarse]. */
+export const coarseLogits = (params: Record<string, Expr>, k: number, h: Expr): Expr => add(matmul(h, params[`out${k}`]!), params[`bias${k}`]!);
+/** Fine logits of a group's columns given their coarse codes int32 [count, B]: [count, B, fine]. */
+export function fineLogits(params: Record<string, Expr>, layout: Layout, k: number, h: Expr, coarse: Expr): Expr {
+  const g = layout.groups[k]!;
+  const row = add(coarse, constant(Int32Array.from({ length: g.count }, (_, i) => i * g.coarse), [g.count, 1]));
+  const hidden = silu(add(matmul(h, params[`fineIn${k}`]!), gather(params[`fineCode${k}`]!, row)));
+  return add(matmul(hidden, params[`fineOut${k}`]!), gather(fineMarginals(layout, g), row));
 }
 
 /**
- * Negative log-likelihood of every column: leaves int32 [B, C] (local), visible [C, C] -> [B, C], in nats.
- * With `visible` strictly lower-triangular under some order, the row sums are -log p(row) under that order (up to the
+ * Negative log-likelihood of every column: leaves int32 [B, C] (local), visible [C, C] -> [C, B], in nats.
+ * With `visible` strictly lower-triangular under some order, the column sums are -log p(row) under that order (up to the
  * densities inside leaves).
  */
 export function columnLosses(layout: Layout, s: Sizes, params: Record<string, Expr>, leaves: Expr, visible: Expr, drop?: Drop): Expr {
-  const C = layout.columns.length, B = leaves.shape[0]!, total = layout.leafOffset[C]!;
+  const C = layout.columns.length, total = layout.leafOffset[C]!;
   const global = add(leaves, constant(layout.leafOffset.subarray(0, C), [1, C]));
-  const embedded = reshape(gather(leafTable(layout, params), global), [B, C * s.embedding]);
-  const h = trunk(params, s, C, embedded, visible, drop);
+  const h = trunk(params, layout, s, gather(leafTable(layout, params), global), visible, drop);
   const coarseOf = new Int32Array(total), fineOf = new Int32Array(total);
   layout.columns.forEach((c, i) => {
     for (let l = 0; l < c.leaves; l++) { coarseOf[layout.leafOffset[i]! + l] = c.coarseOf[l]!; fineOf[layout.leafOffset[i]! + l] = l - c.first[c.coarseOf[l]!]!; }
   });
-  const coarse = gather(constant(coarseOf), global), fine = gather(constant(fineOf), global);
-  const own = (i: number): Expr => reshape(slice(h, [i], [i + 1]), [B, s.hidden]);
-  const states = layout.columns.map((_, i) => own(i));
-  const logits = concat(layout.columns.map((_, i) => matmul(states[i]!, params[`out${i}`]!)), 1);
-  const spans: Span[] = layout.columns.map((c, i) => ({ start: layout.coarseOffset[i]!, size: c.coarse }));
-  const losses = spanCrossEntropy(add(logits, params.outBias!), coarse, spans);
-  const fines = fineColumns(layout);
-  if (fines.length === 0) return losses;
-  const cell = (x: Expr, i: number): Expr => reshape(slice(x, [i], [i + 1], [1]), [B]);
-  const parts = layout.columns.map((_, i) => fines.includes(i)
-    ? expandDims(crossEntropy(fineLogitsOf(params, layout, i, states[i]!, cell(coarse, i)), cell(fine, i)), 1)
-    : broadcastTo(constant(0), [B, 1]));
-  return add(losses, concat(parts, 1));
+  const byColumn = transpose(global), coarse = gather(constant(coarseOf), byColumn), fine = gather(constant(fineOf), byColumn);
+  const parts = layout.groups.map((g, k) => {
+    const own = (x: Expr): Expr => (layout.groups.length === 1 ? x : slice(x, [g.start], [g.start + g.count]));
+    const state = own(h), loss = crossEntropy(coarseLogits(params, k, state), own(coarse));
+    return g.fine > 1 ? add(loss, crossEntropy(fineLogits(params, layout, k, state, own(coarse)), own(fine))) : loss;
+  });
+  return parts.length === 1 ? parts[0]! : concat(parts, 0);
 }
 
 /** Mean over rows of the sum over columns. */
-export const meanLoss = (losses: Expr): Expr => mean(sum(losses, { axes: 1 }));
+export const meanLoss = (losses: Expr): Expr => mean(sum(losses, { axes: 0 }));

@@ -1,89 +1,135 @@
-/** Sampling: the columns of a block of rows drawn one after another, in one program without a loop over steps. */
+/** Sampling: the columns of a block of rows drawn one after another, in programs without a loop over steps. */
 import { add, categorical, concat, constant, gather, KeyStream, matmul, reshape, silu, slice, uniform, type Device, type Expr, type Program } from '../../engine';
 import { decodeColumn, type Layout, type Sizes } from './layout';
-import { coarseLogits, fineLogitsOf, leafTable } from './model';
+import { coarseLogits, fineLogits, leafTable } from './model';
 import type { Weights } from './train';
 
 /** Three draws a cell: coarse code, fine code, place inside the leaf. */
 const drawsPerCell = 3;
+/** Columns drawn by one program; a wide table takes several, so that none grows without bound. */
+const columnsPerProgram = 64;
+
+interface Part { program: Program<'leaves'>; columns: Int32Array }
 
 /**
- * Draws rows in the layout's order. The first layer of a column's network is a product with only those columns already drawn,
- * and only that column's head is computed.
+ * Draws rows in the layout's order. The first layer of a column's network is a product with only the columns it may see
+ * among those already drawn, and only that column's head is computed.
  */
 export class Sampler {
-  private constructor(private readonly program: Program<'leaves'>, private readonly layout: Layout, private readonly chunk: number) {}
+  private constructor(private readonly parts: Part[], private readonly layout: Layout, private readonly chunk: number) {}
 
+  /** @param chunk rows a block; a row's cells depend on it, so it must come from the table's size alone */
   static async open(device: Device, layout: Layout, sizes: Sizes, weights: Weights, chunk: number): Promise<Sampler> {
     const C = layout.columns.length, e = sizes.embedding;
     // The embeddings of all leaves, once: sampling only looks them up.
-    const tables = await device.compile({ inputs: {}, frozen: pick(weights, ['codes', 'smooth']), outputs: (i: Record<string, Expr>) => ({ table: leafTable(layout, i) }) });
+    const tables = await device.compile({ inputs: {}, frozen: pick(weights, (n) => n === 'codes' || n === 'smooth'), outputs: (i: Record<string, Expr>) => ({ table: leafTable(layout, i) }) });
     const table = (await tables.run({})).table as Float32Array;
     await tables.release();
-    const frozen: Weights = { ...pick(weights, Object.keys(weights).filter((n) => !['codes', 'smooth', 'w1'].includes(n))), table: { shape: [layout.leafOffset[C]!, e], values: table } };
-    // First-layer weights of each column from the columns before it, in drawing order, packed as one matrix.
-    layout.order.forEach((i, k) => { if (k > 0) frozen[`first${i}`] = { shape: [k * e, sizes.hidden], values: predecessors(weights.w1!.values, layout, sizes, k) }; });
-    const program = await device.compile({
-      inputs: { bits: { shape: [C, drawsPerCell - 1, chunk], dtype: 'int32' } }, frozen,
-      outputs: (p: Record<string, Expr>) => ({ leaves: drawColumns(layout, sizes, p, p.bits!, chunk) }),
-    });
-    return new Sampler(program, layout, chunk);
+    const shared: Weights = { ...pick(weights, (n) => !['codes', 'smooth', 'w1'].includes(n)), table: { shape: [layout.leafOffset[C]!, e], values: table } };
+    const parts: Part[] = [];
+    for (let from = 0; from < C; from += columnsPerProgram) {
+      const columns = layout.order.subarray(from, from + columnsPerProgram), frozen = { ...shared };
+      for (const i of columns) {
+        const seen = sourcesOf(layout, i);
+        if (seen.length > 0) frozen[`first${i}`] = { shape: [seen.length * e, sizes.hidden], values: firstWeights(weights.w1!.values, layout, sizes, i, seen) };
+      }
+      parts.push({ columns, program: await device.compile({
+        inputs: { bits: { shape: [columns.length, drawsPerCell - 1, chunk], dtype: 'int32' }, ...(from > 0 && { known: { shape: [C, chunk], dtype: 'int32' as const } }) },
+        frozen, outputs: (p: Record<string, Expr>) => ({ leaves: drawColumns(layout, sizes, p, columns, chunk) }),
+      }) });
+    }
+    return new Sampler(parts, layout, chunk);
   }
 
-  /** Cells of rows [from, from + rows) column by column: the same for a row whatever range it is asked in. */
+  /** Cells of rows [from, from + rows) by column: the same for a row whatever range it is asked in. */
   async rows(from: number, rows: number, stream: KeyStream, progress?: (done: number) => Promise<void>): Promise<Array<Float64Array | Int32Array>> {
-    const { chunk } = this, C = this.layout.columns.length, words = C * drawsPerCell * chunk;
-    const out = this.layout.columns.map((c) => (c.storage === 'number' ? new Float64Array(rows) : new Int32Array(rows)));
+    const { chunk, layout } = this, C = layout.columns.length, words = C * drawsPerCell * chunk;
+    const out = layout.columns.map((c) => (c.storage === 'number' ? new Float64Array(rows) : new Int32Array(rows)));
     for (let block = Math.floor(from / chunk); block * chunk < from + rows; block++) {
-      const all = stream.bits(block * words, words), drawn = C * (drawsPerCell - 1) * chunk;
-      const leaves = (await this.program.run({ bits: all.subarray(0, drawn) })).leaves as Int32Array;
+      const bits = stream.bits(block * words, words), known = new Int32Array(C * chunk);
+      let at = 0;
+      for (const { program, columns } of this.parts) {
+        const used = columns.length * (drawsPerCell - 1) * chunk;
+        const { leaves } = await program.run({ bits: bits.subarray(at, at + used), ...(at > 0 && { known }) });
+        columns.forEach((c, k) => known.set((leaves as Int32Array).subarray(k * chunk, (k + 1) * chunk), c * chunk));
+        at += used;
+      }
       const start = Math.max(from, block * chunk), end = Math.min(from + rows, (block + 1) * chunk);
-      this.layout.columns.forEach((codes, c) => {
-        const own = leaves.subarray(c * chunk, (c + 1) * chunk), inside = all.subarray(drawn + c * chunk, drawn + (c + 1) * chunk);
-        const cells = decodeColumn(codes, own, Float64Array.from(inside, (b) => (b >>> 0) / 2 ** 32));
+      layout.columns.forEach((codes, c) => {
+        const inside = bits.subarray(at + c * chunk, at + (c + 1) * chunk);
+        const cells = decodeColumn(codes, known.subarray(c * chunk, (c + 1) * chunk), Float64Array.from(inside, (b) => ((b >>> 0) + 0.5) / 2 ** 32));
         out[c]!.set(cells.subarray(start - block * chunk, end - block * chunk), start - from);
       });
       await progress?.(end - from);
     }
     return out;
   }
-  release(): Promise<void> { return this.program.release(); }
+  async release(): Promise<void> { for (const p of this.parts) await p.program.release(); }
 }
 
-function pick(weights: Weights, names: string[]): Weights {
-  return Object.fromEntries(names.filter((n) => weights[n]).map((n) => [n, weights[n]!]));
+function pick(weights: Weights, wanted: (name: string) => boolean): Weights {
+  return Object.fromEntries(Object.entries(weights).filter(([n]) => wanted(n)));
 }
 
-/** The part of w1 [C*e, C*H] that leads from the columns drawn before the k-th to the k-th: [k*e, H]. */
-function predecessors(w1: Float32Array, layout: Layout, s: Sizes, k: number): Float32Array {
-  const C = layout.columns.length, { embedding: e, hidden: H } = s, target = layout.order[k]!, out = new Float32Array(k * e * H);
-  for (let j = 0; j < k; j++) {
+/** The columns that column i's network sees when rows are drawn in the layout's order. */
+function sourcesOf(layout: Layout, i: number): number[] {
+  const place = layout.order.indexOf(i), before = layout.order.subarray(0, place);
+  if (!layout.sources) return [...before];
+  const P = layout.sources.length / layout.columns.length, earlier = new Set(before);
+  return [...layout.sources.subarray(i * P, (i + 1) * P)].filter((c) => earlier.has(c));
+}
+/** The first layer's weights from the columns seen to column i: [seen * e, H]. */
+function firstWeights(w1: Float32Array, layout: Layout, s: Sizes, i: number, seen: number[]): Float32Array {
+  const C = layout.columns.length, { embedding: e, hidden: H } = s, out = new Float32Array(seen.length * e * H);
+  seen.forEach((source, j) => {
     for (let r = 0; r < e; r++) {
-      const at = ((layout.order[j]! * e + r) * C + target) * H;
+      const at = layout.sources
+        ? ((i * (layout.sources.length / C) + layout.sources.subarray(i * (layout.sources.length / C)).indexOf(source)) * e + r) * H
+        : ((source * e + r) * C + i) * H;
       out.set(w1.subarray(at, at + H), (j * e + r) * H);
     }
-  }
+  });
   return out;
 }
 
-/** Local leaves of every column: bits [C, 2, rows] -> int32 [C, rows], columns as in the layout. */
-function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, bits: Expr, rows: number): Expr {
-  const C = layout.columns.length, H = s.hidden, leaves: Expr[] = new Array<Expr>(C);
-  const vector = (x: Expr, i: number): Expr => reshape(slice(x, [i], [i + 1]), [1, H]);
-  const matrix = (x: Expr, i: number): Expr => reshape(slice(x, [i], [i + 1]), [H, H]);
-  const draw = (i: number, k: number): Expr => uniform(reshape(slice(bits, [i, k], [i + 1, k + 1]), [rows]));
-  let known: Expr | undefined;
-  layout.order.forEach((i, k) => {
-    const c = layout.columns[i]!, b1 = vector(p.b1!, i);
-    let h = k === 0 ? gather(silu(b1), constant(new Int32Array(rows))) : silu(add(matmul(known!, p[`first${i}`]!), b1));
-    for (let l = 1; l < s.layers; l++) h = add(h, silu(add(matmul(h, matrix(p[`w${l + 1}`]!, i)), vector(p[`b${l + 1}`]!, i))));
-    const coarse = categorical(coarseLogits(p, layout, i, h), draw(i, 0));
-    const first = gather(constant(c.first.subarray(0, c.coarse)), coarse);
-    leaves[i] = c.maxFine > 1 ? add(first, categorical(fineLogitsOf(p, layout, i, h, coarse), draw(i, 1))) : first;
-    if (k < C - 1) {
-      const embedded = gather(p.table!, add(leaves[i]!, constant(layout.leafOffset[i]!, [], 'int32')));
-      known = known ? concat([known, embedded], 1) : embedded;
-    }
+/** Local leaves of some columns: bits [columns, 2, rows], known int32 [C, rows] -> int32 [columns, rows]. */
+function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, columns: Int32Array, rows: number): Expr {
+  const H = s.hidden, drawn: Expr[] = [], embedded = new Map<number, Expr>();
+  const one = (x: Expr, i: number, shape: number[]): Expr => reshape(slice(x, [i], [i + 1]), shape);
+  const draw = (k: number, level: number): Expr => uniform(reshape(slice(p.bits!, [k, level], [k + 1, level + 1]), [rows]));
+  const lookUp = (c: number, leaves: Expr): Expr => gather(p.table!, add(leaves, constant(layout.leafOffset[c]!, [], 'int32')));
+  const embed = (c: number): Expr => {
+    if (!embedded.has(c)) embedded.set(c, lookUp(c, one(p.known!, c, [rows])));
+    return embedded.get(c)!;
+  };
+  // Without a list of sources every column sees all before it: their embeddings grow by one block a column.
+  let all: Expr | undefined;
+  columns.forEach((i, k) => {
+    const c = layout.columns[i]!, b1 = one(p.b1!, i, [1, H]), seen = sourcesOf(layout, i);
+    const input = seen.length === 0 ? undefined : layout.sources ? (seen.length === 1 ? embed(seen[0]!) : concat(seen.map(embed), 1)) : all!;
+    let h = input ? silu(add(matmul(input, p[`first${i}`]!), b1)) : gather(silu(b1), constant(new Int32Array(rows)));
+    for (let l = 1; l < s.layers; l++) h = add(h, silu(add(matmul(h, one(p[`w${l + 1}`]!, i, [H, H])), one(p[`b${l + 1}`]!, i, [1, H]))));
+    const group = layout.groups.findIndex((g) => i >= g.start && i < g.start + g.count), own = narrow(layout, p, group, i);
+    const state = reshape(h, [1, rows, H]), coarse = categorical(coarseLogits(own.params, 0, state), reshape(draw(k, 0), [1, rows]));
+    const first = gather(constant(c.first.subarray(0, c.coarse)), reshape(coarse, [rows]));
+    const leaf = c.maxFine > 1 ? add(first, reshape(categorical(fineLogits(own.params, own.layout, 0, state, coarse), reshape(draw(k, 1), [1, rows])), [rows])) : first;
+    drawn.push(reshape(leaf, [1, rows]));
+    const e = lookUp(i, leaf);
+    embedded.set(i, e);
+    if (!layout.sources) all = all ? concat([all, e], 1) : e;
   });
-  return concat(leaves.map((l) => reshape(l, [1, rows])), 0);
+  return drawn.length === 1 ? drawn[0]! : concat(drawn, 0);
+}
+
+/** The head of one column as a group of its own, without the padding that its group needs. */
+function narrow(layout: Layout, p: Record<string, Expr>, group: number, i: number): { layout: Layout; params: Record<string, Expr> } {
+  const g = layout.groups[group]!, c = layout.columns[i]!, at = i - g.start;
+  const cut = (name: string, size: number): Expr => slice(slice(p[`${name}${group}`]!, [at], [at + 1]), [0], [size], [2]);
+  const params: Record<string, Expr> = { out0: cut('out', c.coarse), bias0: cut('bias', c.coarse) };
+  if (c.maxFine > 1) {
+    params.fineIn0 = slice(p[`fineIn${group}`]!, [at], [at + 1]);
+    params.fineCode0 = slice(p[`fineCode${group}`]!, [at * g.coarse], [at * g.coarse + c.coarse]);
+    params.fineOut0 = cut('fineOut', c.maxFine);
+  }
+  return { params, layout: { ...layout, columns: [c], groups: [{ start: 0, count: 1, coarse: c.coarse, fine: c.maxFine }] } };
 }

@@ -1,16 +1,16 @@
 /** How large a network, and how long a training, a table of so many rows and columns gets. */
-import type { Layout, Sizes } from './layout';
+import { mostSources, type Layout, type Sizes } from './layout';
 
 /**
  * The number of rows decides the size: a network that could hold the table will (see bench/README.md for the measurements
  * behind these steps). `rows` are fitting rows, `columns` modelled columns.
  */
 export function chooseSizes(rows: number, columns: number): Sizes {
-  const wide = columns > 40;
+  const wide = columns > mostSources;
   const hidden = rows < 600 ? 32 : rows < 2000 ? 48 : rows < 6000 ? 96 : 128;
   return {
-    embedding: wide || rows < 2000 ? 16 : 24, hidden: wide ? Math.min(hidden, 64) : hidden, layers: 2, fineHidden: Math.min(64, hidden),
-    dropout: rows < 2000 ? 0.3 : 0.2, weightDecay: 0.1, batch: rows < 2000 ? 128 : rows < 6000 ? 256 : 512,
+    embedding: columns > 512 ? 8 : wide || rows < 2000 ? 16 : 24, hidden: Math.min(hidden, columns > 512 ? 16 : columns > 128 ? 32 : wide ? 64 : 1024), layers: 2, fineHidden: Math.min(64, hidden),
+    dropout: rows < 2000 ? 0.3 : 0.2, weightDecay: 0.1, batch: columns > 512 ? 64 : columns > 128 ? 128 : rows < 2000 ? 128 : rows < 6000 || wide ? 256 : 512,
     anyOrder: 0.1, learningRate: 2e-3,
   };
 }

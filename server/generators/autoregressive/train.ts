@@ -1,5 +1,5 @@
 /** Training of the default generator: a timed warm-up, steps in chunks, early stopping on the validation loss, checkpoints. */
-import { cosine, epochBatches, expandDims, gather, KeyStream, mul, packState, reshape, slice, sum, unpackState, type Device, type Expr, type NamedArray, type Program, type Trainer, type TrainSpec } from '../../engine';
+import { epochBatches, gather, KeyStream, mul, packState, reshape, slice, sum, unpackState, type Device, type Expr, type NamedArray, type Program, type Trainer, type TrainSpec } from '../../engine';
 import type { FitContext, TrainingCurve } from '../generator';
 import type { Layout, Sizes } from './layout';
 import { columnLosses, meanLoss, parameters, type Drop } from './model';
@@ -12,8 +12,10 @@ export interface Decisions { steps: number; evaluateEvery: number; chunk: number
 /** Dropout masks are rows of this pool, drawn afresh for every cell of (column, row): a keystream of its own per unit would cost more than the step. */
 const poolRows = 2048;
 const evaluationBatch = 1024;
-/** Evaluations without improvement after which training stops. */
-const patience = 6;
+/** Evaluations without improvement after which the learning rate begins to fall, and, once it falls, after which training stops. */
+const patience = { plateau: 2, falling: 4 };
+/** The fall takes this share of the steps before it, and of the budget when nothing else starts it. */
+const fall = { ofSteps: 0.5, ofBudget: 0.35 };
 
 interface Inputs { layout: Layout; sizes: Sizes; fitLeaves: Int32Array; validationLeaves: Int32Array; seed: number; /** fixed by the user */ steps?: number }
 
@@ -76,7 +78,7 @@ export class Validation {
     const weights = Object.fromEntries(Object.entries(parameters(layout, sizes)).map(([n, p]) => [n, { shape: p.shape, dtype: 'float32' as const }]));
     const program = await device.compile({
       inputs: { ...weights, leaves: { shape: [batch, C], dtype: 'int32' }, visible: { shape: [C, C], dtype: 'float32' }, weight: { shape: [batch], dtype: 'float32' } },
-      outputs: (i: Record<string, Expr>) => ({ total: sum(mul(columnLosses(layout, sizes, i, i.leaves!, i.visible!), expandDims(i.weight!, 1)), { axes: 0 }) }),
+      outputs: (i: Record<string, Expr>) => ({ total: sum(mul(columnLosses(layout, sizes, i, i.leaves!, i.visible!), i.weight!), { axes: 1 }) }),
     });
     return new Validation(program, leaves, C, batch, visibility(layout.order));
   }
@@ -98,7 +100,7 @@ export class Validation {
 export interface Trained { weights: Weights; decisions: Decisions; curve: TrainingCurve; stopped: boolean }
 
 /** What a checkpoint holds beside the trainer's own state. */
-interface Memory { decisions: Decisions; curve: TrainingCurve; best: number; bestStep: number; waited: number; ended: boolean }
+interface Memory { decisions: Decisions; curve: TrainingCurve; best: number; bestStep: number; waited: number; ended: boolean; /** where the learning rate begins to fall, and over how many steps */ fallFrom: number; fallSteps: number }
 
 /** Trains to the end, from a checkpoint where there is one. */
 export async function train(device: Device, inputs: Inputs, context: FitContext): Promise<Trained> {
@@ -113,27 +115,35 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
   const source = new StepInputs(layout, sizes, n, seed);
   try {
     const decisions = recorded ?? await warmUp(trainer, source, sizes, n, context, began, inputs.steps);
-    const memory: Memory = earlier?.memory ?? { decisions, curve: { steps: [], loss: [], validationSteps: [], validation: [] }, best: Infinity, bestStep: 0, waited: 0, ended: false };
+    const memory: Memory = earlier?.memory ?? { decisions, curve: { steps: [], loss: [], validationSteps: [], validation: [] }, best: Infinity, bestStep: 0, waited: 0, ended: false, ...fallAtEnd(decisions.steps) };
     let best: Weights | undefined = earlier?.best, saved = performance.now(), started = performance.now();
     const from = trainer.step, { curve } = memory;
     while (trainer.step < decisions.steps && !memory.ended) {
       // Chunks end at evaluations, so that these fall on the same steps whatever the chunk.
-      const step = trainer.step, count = Math.min(decisions.chunk, decisions.steps - step, decisions.evaluateEvery - (step % decisions.evaluateEvery));
-      const lr = Float32Array.from({ length: count }, (_, k) => cosine(step + k, decisions.steps, sizes.learningRate, { warmup: Math.min(50, decisions.steps / 10), floor: 0.02 }));
+      const step = trainer.step, count = Math.min(decisions.chunk, decisions.steps - step, decisions.evaluateEvery - (step % decisions.evaluateEvery), memory.fallFrom + memory.fallSteps - step);
+      const lr = Float32Array.from({ length: count }, (_, k) => learningRate(step + k, sizes.learningRate, Math.min(50, decisions.steps / 10), memory));
       const { loss } = await trainer.run(source.make(step, count), lr);
       curve.steps.push(trainer.step);
       curve.loss.push(loss.reduce((a, b) => a + b, 0) / count);
-      if (validation && (trainer.step % decisions.evaluateEvery === 0 || trainer.step === decisions.steps)) {
+      if (validation && (trainer.step % decisions.evaluateEvery === 0 || trainer.step === memory.fallFrom + memory.fallSteps)) {
         const weights = trainer.params('ema'), { total } = await validation.loss(weights);
         curve.validationSteps.push(trainer.step);
         curve.validation.push(total);
         if (total < memory.best) { memory.best = total; memory.bestStep = trainer.step; memory.waited = 0; best = weights; }
-        else if (++memory.waited >= patience) memory.ended = true;
+        else memory.waited++;
+        const falling = trainer.step >= memory.fallFrom;
+        if (!falling && memory.waited >= patience.plateau) {
+          // The loss has stopped falling at the full rate: what remains to be gained comes from lowering it, now.
+          memory.fallFrom = trainer.step;
+          memory.fallSteps = Math.min(decisions.steps - trainer.step, Math.max(decisions.evaluateEvery, Math.ceil(fall.ofSteps * trainer.step)));
+          memory.waited = 0;
+        } else if (falling && memory.waited >= patience.falling) memory.ended = true;
       }
+      if (trainer.step >= memory.fallFrom + memory.fallSteps) memory.ended = true;
       const pace = (performance.now() - started) / Math.max(1, trainer.step - from);
       await context.progress({
-        phase: 'training', fraction: trainer.step / decisions.steps, step: trainer.step, steps: decisions.steps, loss: curve.loss.at(-1)!, device: device.info,
-        secondsLeft: ((decisions.steps - trainer.step) * pace) / 1000, ...(curve.validation.length > 0 && { validationLoss: curve.validation.at(-1)! }),
+        phase: 'training', fraction: memory.ended ? 1 : trainer.step / (memory.fallFrom + memory.fallSteps), step: trainer.step, steps: memory.fallFrom + memory.fallSteps, loss: curve.loss.at(-1)!, device: device.info,
+        secondsLeft: ((memory.fallFrom + memory.fallSteps - trainer.step) * pace) / 1000, ...(curve.validation.length > 0 && { validationLoss: curve.validation.at(-1)! }),
       });
       if (performance.now() - saved > 5000) {
         await context.checkpoint(writeCheckpoint(trainer.save(), memory, best), { decisions });
@@ -148,6 +158,19 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
     await trainer.release();
     await validation?.release();
   }
+}
+
+const fallAtEnd = (steps: number): Pick<Memory, 'fallFrom' | 'fallSteps'> => {
+  const fallSteps = Math.max(1, Math.ceil(fall.ofBudget * steps));
+  return { fallFrom: steps - fallSteps, fallSteps };
+};
+/**
+ * Warm-up, a constant rate, then a linear fall to zero ("warmup-stable-decay", Hu et al., MiniCPM, 2024; Haegele et al. 2024):
+ * unlike a cosine it need not know at step 0 when the validation loss will stop falling.
+ */
+export function learningRate(step: number, peak: number, warmup: number, m: Pick<Memory, 'fallFrom' | 'fallSteps'>): number {
+  if (step < warmup) return (peak * (step + 1)) / warmup;
+  return step < m.fallFrom ? peak : peak * Math.max(0, 1 - (step - m.fallFrom + 1) / (m.fallSteps + 1));
 }
 
 /** Times a few steps, decides the numbers of steps and chunks, and puts the weights back as they were. */
