@@ -5,7 +5,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { UserError } from '../errors';
 import type { DeviceChoice, DeviceInfo } from '../protocol';
-import { hardwareNote, physicalCores } from './hardware';
+import { hardwareNote, notBuilt, physicalCores } from './hardware';
 import type { Target } from './lower';
 import { probeSpeed, probeTraining } from './probe';
 import { compileProgram, type Program, type ProgramSpec } from './program';
@@ -66,7 +66,7 @@ export async function openDevice(choice: DeviceChoice, options: OpenOptions = {}
     makeDevice({ name: t, description: describe(t), ...(whyNotBetter ? { whyNotBetter } : {}) }, { target: t, threads });
   if (choice === 'cpu') return open('cpu');
   if (choice !== 'auto') {
-    const { why } = await probeTraining({ target: choice, threads }).then((w) => ({ why: w }), (e: unknown) => ({ why: brief(e) }));
+    const why = notBuilt(choice) ?? await probeTraining({ target: choice, threads }).catch(brief);
     if (why) throw new UserError(`The device "${choice}" cannot be used: ${why}.`, {}, 'Use --device cpu, or --device auto to let the fastest working one be chosen.', 'engine');
     return open(choice);
   }

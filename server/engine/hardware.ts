@@ -24,10 +24,15 @@ const filesIn = (d: string): string[] => { try { return readdirSync(d); } catch 
 /** Vulkan drivers that compute on the CPU: never faster than the CPU itself. */
 const software = /lvp|llvmpipe|swiftshader|mock/i;
 
+const names: Partial<Record<Target, string>> = { cuda: 'cuda', webgpu: 'webgpu', directml: 'dml', coreml: 'coreml' };
+/** Why a device cannot be tried at all: the runtime was built without it. (Asked for nevertheless, the runtime would quietly use the CPU.) */
+export const notBuilt = (target: Target): string | undefined =>
+  (target === 'cpu' || listSupportedBackends().some((b) => b.name === names[target]) ? undefined : `not in this build of the runtime, for ${process.platform} ${process.arch}`);
+
 /** Why a device is not worth trying on this machine, or undefined. Only for `auto`; a device asked for by name is always tried. */
 export function hardwareNote(target: Target): string | undefined {
-  const names: Partial<Record<Target, string>> = { cuda: 'cuda', webgpu: 'webgpu', directml: 'dml', coreml: 'coreml' };
-  if (!listSupportedBackends().some((b) => b.name === names[target])) return `not in this build of the runtime for ${process.platform} ${process.arch}`;
+  const absent = notBuilt(target);
+  if (absent) return absent;
   if (process.platform !== 'linux') return undefined;
   if (target === 'cuda') return ['/dev/nvidiactl', '/dev/nvidia0', '/dev/dxg'].some((f) => existsSync(f)) ? undefined : 'no NVIDIA GPU found';
   if (target === 'webgpu') {

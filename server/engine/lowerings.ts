@@ -59,7 +59,7 @@ export const rules: Partial<Record<Primitive, Rule>> = {
   scatterAdd: (s, x, [i, u]) => {
     const [index, updates] = x.inputs, n = size(index.shape), rows = x.shape[0], width = size(x.shape) / Math.max(rows, 1);
     // Few rows: the product of the transposed one-hot and the updates, which is parallel and exact in order. Many: ScatterND.
-    if (x.dtype === 'float32' && n * rows <= 1 << 22) {
+    if (x.dtype === 'float32' && n * rows <= 1 << 20) {
       const hot = s.emit('Cast', [s.emit('Equal', [shaped(s, i, [n, 1]), s.constant('int32', [rows], Int32Array.from({ length: rows }, (_, k) => k))])], { to: 1 });
       return shaped(s, s.emit('Gemm', [hot, shaped(s, u, [n, width])], { transA: true }), x.shape);
     }

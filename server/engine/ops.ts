@@ -2,7 +2,7 @@
  * The primitive operations as functions: shape and dtype checks, and the few rewrites that are free at this point
  * (a transpose folded into a product's flag, a broadcast left to the elementwise operation that follows).
  */
-import { broadcastShape, node, normalAxis, sameShape, show, size, valuesOf, type DType, type Expr, type Operand, type Primitive, type Shape } from './expr';
+import { broadcastShape, node, normalAxis, sameShape, show, size, valuesOf, type DType, type Expr, type Operand, type Primitive, type Shape, type Values } from './expr';
 
 /** A named input. Programs make these for you; standalone use is for tests and `grad`. */
 export function input(name: string, shape: Shape, dtype: DType = 'float32'): Expr { return node('input', [], [...shape], dtype, { name }); }
@@ -141,6 +141,7 @@ export function reshape(x: Expr, shape: Shape): Expr {
   if (size(to) !== size(x.shape) || shape.filter((d) => d === -1).length > 1) throw new Error(`reshape: ${show(x)} does not fit [${shape}]`);
   if (sameShape(to, x.shape)) return x;
   if (x.op === 'reshape') return reshape(x.inputs[0], to);
+  if (x.op === 'constant') return constant(x.attrs.data as Values, to, x.dtype);
   if (x.op === 'broadcastTo' && size(x.inputs[0].shape) === 1) return broadcastTo(reshape(x.inputs[0], []), to);
   return node('reshape', [x], to, x.dtype);
 }
