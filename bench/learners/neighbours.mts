@@ -15,9 +15,9 @@ const make = (rows: number, name: string) => {
 };
 const q = make(m, 'q'), r = make(n, 'r'), device = await openDevice('cpu');
 for (let repeat = 0; repeat < 2; repeat++) {
-  const t = performance.now();
+  const t = performance.now(), cpu = process.cpuUsage();
   let calls = 0;
   const found = await nearest(q, r, { k, device, progress: async () => { calls++; } });
-  const seconds = (performance.now() - t) / 1000;
-  console.log(JSON.stringify({ queries: m, reference: n, width: d, k, seconds: +seconds.toFixed(2), gflops: Math.round((2 * m * n * (d + 1)) / seconds / 1e9), progressCalls: calls, first: found.distances[0], rssMb: Math.round(process.memoryUsage().rss / 2 ** 20) }));
+  const spent = process.cpuUsage(cpu), seconds = (performance.now() - t) / 1000;
+  console.log(JSON.stringify({ queries: m, reference: n, width: d, k, seconds: +seconds.toFixed(2), cpuSeconds: +((spent.user + spent.system) / 1e6).toFixed(2), gflops: Math.round((2 * m * n * (d + 1)) / seconds / 1e9), progressCalls: calls, first: found.distances[0], rssMb: Math.round(process.memoryUsage().rss / 2 ** 20) }));
 }

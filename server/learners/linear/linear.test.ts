@@ -43,6 +43,26 @@ describe('logistic regression against scikit-learn', () => {
     const sparse = await fitLogistic(wide, golden.y2, 2, { tolerance: 1e-11 });
     expectClose([...sparse.coefficients.slice(0, 4), sparse.coefficients[12]], golden.binary.coefficients, 1e-6);
   });
+  it('more than 512 columns go the other way, to the same place', async () => {
+    const wide: Dense = { rows: standard.rows, width: 520, names: [], values: new Float64Array(standard.rows * 520) };
+    for (let i = 0; i < wide.rows; i++) for (let j = 0; j < 4; j++) wide.values[i * 520 + 130 * j] = standard.values[i * 4 + j];
+    const model = await fitLogistic(wide, golden.y2, 2, { tolerance: 1e-10 });
+    expectClose([0, 130, 260, 390, 520].map(j => model.coefficients[j]), golden.binary.coefficients, 1e-6);
+  });
+  it('columns of wildly unlike scale still reach the optimum: the gradient there is the penalty\'s', async () => {
+    const scales = [1e-3, 1, 1e4, 30], x: Dense = { ...standard, values: standard.values.map((v, i) => v * scales[i % 4]) };
+    for (const y of [golden.y2, golden.y3]) {
+      const classes = y === golden.y2 ? 2 : 3, model = await fitLogistic(x, y, classes), p = model.probabilities(x);
+      expect(model.converged).toBe(true);
+      for (let j = 0; j < 4; j++) {
+        // d/dw_j of the last output: sum of (p - y) x + w / C = 0
+        const c = classes - 1, w = model.coefficients[(classes === 2 ? 0 : c * 5) + j];
+        let g = w;
+        for (let i = 0; i < x.rows; i++) g += ((classes === 2 ? p[i] : p[i * 3 + c]) - (y[i] === c ? 1 : 0)) * x.values[i * 4 + j];
+        expect(Math.abs(g) / scales[j]).toBeLessThan(1e-4);
+      }
+    }
+  });
   it('one binary column by hand: without penalty the odds are the counts', async () => {
     // x = 0: 3 of 10 are ones; x = 1: 8 of 10. intercept = log(3/7), slope = log(8/2) - log(3/7)
     const x: Dense = { rows: 20, width: 1, names: [], values: Float64Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : 1)) };

@@ -1,12 +1,13 @@
 import type { Dense } from '../dense';
 import { lbfgs } from './lbfgs';
-import { rowsOf } from './rows';
+import { newton } from './newton';
+import { columnScales, divideColumns, rowsOf } from './rows';
 
 export interface LogisticOptions {
   /** Inverse strength of the penalty: minimises sum of losses + |w|^2 / (2 C); the intercept is free. Default 1, as scikit-learn. */
   c?: number;
   weights?: Float64Array;
-  /** Largest entry of the gradient of the mean loss (penalty included). Default 1e-8: the optimum, not an early stop. */
+  /** Largest entry of the gradient of the mean loss (penalty included), by the weights of columns brought to unit size. Default 1e-8: the optimum, not an early stop. */
   tolerance?: number;
   iterations?: number;
   /** Awaited after each iteration of the optimiser; may throw to cancel. */
@@ -43,8 +44,9 @@ export class LogisticModel {
 
 /**
  * Logistic regression with an L2 penalty: binary for two classes, multinomial (softmax, every class with its own coefficients) for more.
- * The problem is strictly convex in the weights, so the answer is the optimum whatever the path; found by L-BFGS to `tolerance`.
- * Cost: about 2 x rows x width x outputs flops an evaluation, some tens to hundreds of evaluations: scale the columns first.
+ * The problem is strictly convex in the weights, so the answer is the optimum whatever the path. Two classes and at most 512 columns: Newton,
+ * some ten iterations of rows x width^2 / 2 steps (only non-zeros count). Otherwise L-BFGS: tens to hundreds of evaluations of
+ * 4 x rows x width x outputs flops. Columns are brought to unit size inside, with the penalty adapted, so their scales matter only to the penalty.
  *
  * @param y class codes in [0, classes)
  */
@@ -54,7 +56,7 @@ export async function fitLogistic(x: Dense, y: ArrayLike<number>, classes: numbe
   if (classes < 2) throw new RangeError('logistic regression needs at least two classes');
   for (let i = 0; i < n; i++) if (!(Number.isInteger(y[i]) && y[i] >= 0 && y[i] < classes)) throw new RangeError(`target ${y[i]} of row ${i} is not a class in [0, ${classes})`);
   const weights = options.weights, total = weights ? weights.reduce((a, b) => a + b, 0) : n, l2 = 1 / ((options.c ?? 1) * total);
-  const scores = new Float64Array(k), rows = rowsOf(x);
+  const scale = columnScales(x), rows = rowsOf(divideColumns(x, scale)), scores = new Float64Array(k);
   const objective = (w: Float64Array, g: Float64Array): number => {
     g.fill(0);
     let loss = 0;
@@ -72,13 +74,22 @@ export async function fitLogistic(x: Dense, y: ArrayLike<number>, classes: numbe
       }
     }
     for (let c = 0; c < k; c++) for (let j = 0; j < d; j++) {
-      const v = w[c * (d + 1) + j];
-      loss += 0.5 * l2 * v * v; g[c * (d + 1) + j] += l2 * v;
+      const v = w[c * (d + 1) + j], p = l2 / scale[j] ** 2;
+      loss += 0.5 * p * v * v; g[c * (d + 1) + j] += p * v;
     }
     return loss;
   };
-  const most = options.iterations ?? 1000;
-  const result = await lbfgs(objective, new Float64Array(k * (d + 1)), { tolerance: options.tolerance ?? 1e-8, iterations: most, progress: options.progress && (i => options.progress!(i / most)) });
+  const hessian = (w: Float64Array, h: Float64Array): void => {
+    for (let i = 0; i < n; i++) {
+      const p = 1 / (1 + Math.exp(-rows.dot(i, w, 0)));
+      rows.outer(i, h, ((weights ? weights[i] : 1) / total) * p * (1 - p));
+    }
+    for (let j = 0; j < d; j++) h[j * (d + 2)] += l2 / scale[j] ** 2;
+  };
+  const tolerance = options.tolerance ?? 1e-8, most = options.iterations ?? 1000, start = new Float64Array(k * (d + 1));
+  const settings = { tolerance, iterations: most, progress: options.progress && ((i: number) => options.progress!(i / (i + 10))) };
+  const result = k === 1 && d <= 512 ? await newton(objective, hessian, start, settings) : await lbfgs(objective, start, settings);
+  for (let c = 0; c < k; c++) for (let j = 0; j < d; j++) result.x[c * (d + 1) + j] /= scale[j];
   if (k > 1) {
     // A constant added to all intercepts changes nothing; the centred ones are the ones to report.
     let centre = 0;

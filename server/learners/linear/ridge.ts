@@ -1,4 +1,5 @@
 import type { Dense } from '../dense';
+import { cholesky, solveCholesky } from './cholesky';
 
 /** y = x . coefficients + intercept */
 export interface LinearModel { coefficients: Float64Array; intercept: number; /** Columns found to be combinations of others (weights 0; only without a penalty). */ dropped: number[]; predict(x: Dense): Float64Array }
@@ -33,10 +34,10 @@ export function fitRidge(x: Dense, y: ArrayLike<number>, options: { alpha?: numb
   }
   // Penalty in units of the scaled columns: b = c / length, so alpha b^2 = (alpha / length^2) c^2.
   for (let j = 0; j < d; j++) if (length[j] > 0) gram[j * d + j] += alpha / length[j] ** 2;
-  const { factor, dropped } = cholesky(gram, d, length);
-  const c = solve(factor, d, moment, dropped), residual = moment.slice();
+  const { factor, dropped } = cholesky(gram, d);
+  const c = solveCholesky(factor, d, moment, dropped), residual = moment.slice();
   for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) residual[j] -= gram[j >= k ? j * d + k : k * d + j] * c[k];
-  const correction = solve(factor, d, residual, dropped);
+  const correction = solveCholesky(factor, d, residual, dropped);
   const coefficients = c.map((v, j) => (length[j] > 0 ? (v + correction[j]) / length[j] : 0));
   const intercept = yMean - coefficients.reduce((s, b, j) => s + b * mean[j], 0);
   return {
@@ -46,37 +47,4 @@ export function fitRidge(x: Dense, y: ArrayLike<number>, options: { alpha?: numb
       return Float64Array.from({ length: m.rows }, (_, i) => { let s = intercept; for (let j = 0; j < d; j++) s += m.values[i * d + j] * coefficients[j]; return s; });
     },
   };
-}
-
-/** Lower factor of a symmetric positive semi-definite matrix; a column whose pivot vanishes is dropped. */
-function cholesky(a: Float64Array, d: number, length: Float64Array): { factor: Float64Array; dropped: Uint8Array } {
-  const l = new Float64Array(d * d), dropped = new Uint8Array(d);
-  for (let j = 0; j < d; j++) {
-    let pivot = a[j * d + j];
-    for (let k = 0; k < j; k++) pivot -= l[j * d + k] ** 2;
-    if (length[j] === 0 || pivot <= 1e-12 * a[j * d + j]) { dropped[j] = 1; continue; }
-    const root = Math.sqrt(pivot);
-    l[j * d + j] = root;
-    for (let i = j + 1; i < d; i++) {
-      let s = a[i * d + j];
-      for (let k = 0; k < j; k++) s -= l[i * d + k] * l[j * d + k];
-      l[i * d + j] = s / root;
-    }
-  }
-  return { factor: l, dropped };
-}
-
-function solve(l: Float64Array, d: number, b: Float64Array, dropped: Uint8Array): Float64Array {
-  const x = b.slice();
-  for (let i = 0; i < d; i++) {
-    if (dropped[i]) { x[i] = 0; continue; }
-    for (let k = 0; k < i; k++) x[i] -= l[i * d + k] * x[k];
-    x[i] /= l[i * d + i];
-  }
-  for (let i = d - 1; i >= 0; i--) {
-    if (dropped[i]) continue;
-    for (let k = i + 1; k < d; k++) x[i] -= l[k * d + i] * x[k];
-    x[i] /= l[i * d + i];
-  }
-  return x;
 }
