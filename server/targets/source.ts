@@ -61,6 +61,7 @@ const plainWords: Record<string, string> = {
   EROFS: 'cannot be {verb}: the disk is read-only.',
   ENOSPC: 'cannot be {verb}: the disk is full.',
   EDQUOT: 'cannot be {verb}: your disk quota is used up.',
+  EFBIG: 'cannot be {verb}: it is larger than the disk or your limits allow.',
   EISDIR: 'is a folder.',
   ENOTDIR: 'lies under something that is not a folder.',
   EMFILE: 'cannot be opened: too many files are open.',
@@ -77,6 +78,7 @@ const hints: Record<string, string> = {
   EPERM: 'Change its permissions, or choose another folder with --out.',
   EROFS: 'Choose another folder with --out.',
   ENOSPC: 'Free some space and resume the run, or choose another disk with --out.',
+  EFBIG: 'Free some space and resume the run, or choose another disk with --out.',
   EDQUOT: 'Free some space and resume the run, or choose another disk with --out.',
 };
 
