@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Kind } from '../protocol';
+import type { ColumnOverride, Kind } from '../protocol';
 import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect, stringColumn } from './columns';
 import { guessEntity, refineKinds } from './kinds';
 import { distinctNumbers } from './kinds/distinct';
@@ -19,7 +19,7 @@ function words(name: string, values: Array<string | null>): Column {
 }
 const strings = (name: string, values: Array<string | null>) => stringColumn(columnSchema({ name, kind: 'text', storage: 'string' }), values);
 const table = (...columns: Column[]) => makeTable(plainDialect, columns);
-const refined = (column: Column, override?: Parameters<typeof refineKinds>[1][string]) => refineKinds(table(column), override ? { [column.schema.name]: override } : {}).columns[0];
+const refined = (column: Column, override?: ColumnOverride) => refineKinds(table(column), override ? { [column.schema.name]: override } : {}).columns[0];
 const gauss = () => Math.sqrt(-2 * Math.log(1 - stream.uniform())) * Math.cos(2 * Math.PI * stream.uniform());
 
 /** The traps on both sides: what must be recognised, and what only looks like it. */

@@ -25,7 +25,9 @@ export interface SplitOptions {
   holdoutGiven?: boolean;
   /**
    * What becomes of rows equal in every modelled column: `together` puts them in one part, so that no control row was fitted;
-   * `apart` treats each row alone, so that the control repeats the fitted rows as often as fresh rows of the same source would. Default together.
+   * `apart` deals out each row alone, so that the control repeats fitted rows as often as fresh rows of the same source would.
+   * Default: together where at most 2% of the rows repeat another (records entered twice), else apart: where rows
+   * repeat by nature (few columns, few values), a control purged of repeats would be no fair sample to hold copies against.
    */
   duplicates?: 'together' | 'apart';
 }
@@ -44,10 +46,17 @@ export function splitTable(table: Table, options: SplitOptions): Split {
   const control = options.holdoutGiven ? 0 : Math.min(Math.max(1, Math.round(n * (options.control ?? 0.2))), options.controlMost ?? 20_000, n - 2);
   const validation = Math.min(Math.max(1, Math.round((n - control) * (options.validation ?? 0.1))), 20_000, n - control - 1);
   const groups = groupsOf(table, options);
-  const part = deal(groups.group, groups.count, strataOf(table, options.outcome), [control, validation], options.seed);
+  const strata = strataOf(table, options.outcome), sizes = [control, validation];
+  let part = deal(groups.group, groups.count, strata, sizes, options.seed), { how } = groups;
+  // A few huge groups may leave a part with nothing; a split with a little leakage is then better than none.
+  if ([control, validation, 1].some((wanted, p) => wanted > 0 && !part.includes(p))) {
+    part = deal(alone(n), n, strata, sizes, options.seed);
+    how = how && `too few groups for "${how}": each row alone`;
+  }
+  const parts = [0, 1, 2].map((p) => where(part, p));
   return {
-    control: where(part, 0), validation: where(part, 1), fit: where(part, 2),
-    how: [options.holdoutGiven ? 'a control table was given' : `control ${control.toLocaleString('en')} rows`, groups.how, options.outcome ? `stratified by ${options.outcome}` : ''].filter(Boolean).join('; '),
+    control: parts[0], validation: parts[1], fit: parts[2],
+    how: [options.holdoutGiven ? 'a control table was given' : `control ${parts[0].length.toLocaleString('en')} rows`, how, options.outcome ? `stratified by ${options.outcome}` : ''].filter(Boolean).join('; '),
   };
 }
 
@@ -76,11 +85,16 @@ function groupsOf(table: Table, options: SplitOptions): { group: Int32Array; cou
     return { group: keys, count, how: `rows of one ${options.entity} kept together` };
   }
   const names = table.schema.columns.filter((c) => modelledKinds.includes(c.kind)).map((c) => c.name);
-  if (options.duplicates === 'apart' || names.length === 0) return { group: Int32Array.from({ length: table.rows }, (_, i) => i), count: table.rows, how: '' };
+  if (options.duplicates === 'apart' || names.length === 0) return { group: alone(table.rows), count: table.rows, how: '' };
   // Identifiers would make every row unlike every other.
-  const keys = rowKeys([table], names)[0];
-  return { group: keys, count: maximum(keys) + 1, how: 'equal rows kept together' };
+  const keys = rowKeys([table], names)[0], count = maximum(keys) + 1, repeats = 1 - count / table.rows;
+  if (options.duplicates === undefined && repeats > mostRepeats) return { group: alone(table.rows), count: table.rows, how: `${Math.round(100 * repeats)}% of the rows repeat another, each row alone` };
+  return { group: keys, count, how: 'equal rows kept together' };
 }
+
+/** Share of repeated rows up to which they count as records entered twice. */
+const mostRepeats = 0.02;
+const alone = (rows: number) => Int32Array.from({ length: rows }, (_, i) => i);
 
 /**
  * The date or datetime column along which the rows are one regular series: increasing (or decreasing) from row to row, and nine tenths
