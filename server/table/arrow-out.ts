@@ -47,8 +47,8 @@ function columnData(column: Column, id: number): arrow.Data {
   }
 }
 
-/** Large strings are laid out by hand: apache-arrow's builders take a call per cell. */
-function utf8(cells: readonly string[], nullCount = 0, nullBitmap?: Uint8Array): arrow.Data<arrow.Utf8> {
+/** Strings as Arrow Utf8. They are laid out by hand: apache-arrow's builders take a call per cell. */
+export function utf8(cells: readonly string[], nullCount = 0, nullBitmap?: Uint8Array): arrow.Data<arrow.Utf8> {
   const offsets = new Int32Array(cells.length + 1);
   let total = 0;
   for (let i = 0; i < cells.length; i++) { total += Buffer.byteLength(cells[i]); if (total > 0x7fffffff) throw new Error('a text column of more than 2 GB cannot travel as Arrow'); offsets[i + 1] = total; }
@@ -57,7 +57,8 @@ function utf8(cells: readonly string[], nullCount = 0, nullBitmap?: Uint8Array):
   return arrow.makeData({ type: new arrow.Utf8(), length: cells.length, nullCount, nullBitmap, valueOffsets: offsets, data: new Uint8Array(bytes.buffer, bytes.byteOffset, total) });
 }
 
-function validity(column: Column): Uint8Array {
+/** One bit a row, set where the cell is not missing, padded to eight bytes. */
+export function validity(column: Column): Uint8Array {
   const bits = new Uint8Array(Math.ceil(column.length / 64) * 8);
   for (let i = 0; i < column.length; i++) if (!column.isMissing(i)) bits[i >> 3] |= 1 << (i & 7);
   return bits;

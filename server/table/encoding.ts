@@ -60,12 +60,14 @@ function incompleteTail(chunk: Buffer): number {
  * Windows-1252 as browsers define it (the Encoding Standard's meaning of "latin1"): every byte is one character and
  * every character one byte, so that reading and writing back is exact whatever the file's real 8-bit encoding was.
  */
-const high = Array.from(new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 128 }, (_, i) => i + 128)));
-const toByte = new Map(high.map((c, i) => [c.charCodeAt(0), i + 128]));
+const c1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';   // bytes 0x80 to 0x9f; by hand, as some Node versions decode them as ISO 8859-1
+const toByte = new Map(Array.from({ length: 128 }, (_, i) => [i < 32 ? c1.charCodeAt(i) : i + 128, i + 128]));
+const fromLatin1 = (bytes: Buffer) => bytes.toString('latin1').replace(/[\u0080-\u009f]/g, c => c1[c.charCodeAt(0) - 128]);
 
 /** Streams a file in another encoding into UTF-8 without a byte-order mark. */
 export async function transcode(path: string, out: string, encoding: Exclude<Encoding, 'utf-8'>, bom: number, signal?: AbortSignal): Promise<void> {
-  const decoder = new TextDecoder(encoding === 'latin1' ? 'windows-1252' : encoding, { fatal: true, ignoreBOM: true });
+  if (encoding === 'latin1') return rewrite(path, out, chunk => chunk ? fromLatin1(chunk) : '', signal);
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   let skip = bom;
   await rewrite(path, out, chunk => {
     try {

@@ -4,6 +4,9 @@ import type { TableFormat } from '../protocol';
 import { assertUnchanged, fingerprint, gunzip, Scratch } from './bytes';
 import { Database } from './duckdb';
 import { formatOf } from './format';
+import { loadArrow } from './format-arrow';
+import { loadJsonLines } from './format-jsonl';
+import { loadParquet } from './format-parquet';
 import { makeTable } from './make';
 import { LargeCells, SmallCells, type Cells } from './read-cells';
 import { loadDelimited } from './read-delimited';
@@ -62,7 +65,9 @@ async function load(context: RawContext, database: Database, format: TableFormat
       await gunzip(context.path, plain, context.options.signal);
       return loadDelimited({ ...context, path: plain }, database, format);
     }
-    default: throw new UserError(`${format} files cannot be read yet.`, { file: basename(context.path) });
+    case 'jsonl': return loadJsonLines(context, database);
+    case 'parquet': return loadParquet(context, database);
+    case 'arrow': return loadArrow(context, database);
   }
 }
 

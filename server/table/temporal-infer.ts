@@ -42,7 +42,7 @@ export function inferTemporal(lexemes: readonly string[]): TemporalGuess | undef
     // Eight digits may be a plain number: only many distinct calendar days of our time are dates.
     if (fits[0] === '%Y%m%d' && (new Set(lexemes).size < 5 || lexemes.some(t => t < '19000101' || t > '21001231'))) continue;
     const chosen = choose(kind, fits, lexemes);
-    return { kind, format: { pattern: chosen, ...(zoned === undefined ? {} : { zone: zones[0] }) }, zones: zones.length > 1, ambiguous: fits.some(f => swapped(f) === chosen || f === swapped(chosen)) };
+    return { kind, format: { pattern: chosen, ...(zoned === undefined ? {} : { zone: zones[0] }) }, zones: zones.length > 1, ambiguous: swapped(chosen) !== chosen && fits.includes(swapped(chosen)) };
   }
   return undefined;
 }

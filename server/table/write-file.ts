@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -29,9 +28,13 @@ export async function writeWhole(path: string, fill: (part: string) => Promise<v
   }
 }
 
-/** Streams pieces into a new file, gzipped if asked. */
-export async function writePieces(part: string, pieces: Iterable<Buffer> | AsyncIterable<Buffer>, gzip: boolean, signal?: AbortSignal): Promise<void> {
-  const source = Readable.from(pieces, { objectMode: false, highWaterMark: 1 << 20 });
-  const target = createWriteStream(part, { flags: 'wx' });
-  await (gzip ? pipeline(source, createGzip({ level: 6 }), target, { signal }) : pipeline(source, target, { signal }));
+/** Writes pieces into a new file, gzipped if asked. The file is closed when this returns or throws, so that it can be removed. */
+export async function writePieces(part: string, pieces: Iterable<Buffer>, gzip: boolean, signal?: AbortSignal): Promise<void> {
+  function* checked() { for (const piece of pieces) { if (signal?.aborted) throw cancelled(); yield piece; } }
+  const handle = await open(part, 'wx');
+  const write = async (bytes: Buffer) => { for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten; };
+  try {
+    if (gzip) await pipeline(Readable.from(checked(), { objectMode: false }), createGzip(), async (out: AsyncIterable<Buffer>) => { for await (const bytes of out) await write(bytes); });
+    else for (const piece of checked()) await write(piece);
+  } finally { await handle.close(); }
 }

@@ -3,6 +3,9 @@ import { UserError } from '../errors';
 import type { TableFormat } from '../protocol';
 import { plainDialect } from './make';
 import { formatOf } from './format';
+import { writeArrow } from './format-arrow';
+import { jsonLines } from './format-jsonl';
+import { writeParquet } from './format-parquet';
 import type { Dialect, Table } from './table';
 import { delimitedPieces } from './write-delimited';
 import { writePieces, writeWhole } from './write-file';
@@ -30,7 +33,9 @@ export async function writeTable(table: Table, path: string, options: WriteOptio
       const dialect = dialectFor(table.schema.dialect, format, path);
       return writePieces(part, delimitedPieces(table, dialect, progress && (rows => progress(rows / table.rows))), format === 'csv.gz', signal);
     }
-    throw new UserError(`${format} files cannot be written yet.`, { file: basename(path) });
+    if (format === 'parquet') return writeParquet(table, part, signal);
+    if (format === 'arrow') return writeArrow(table, part, signal);
+    return writePieces(part, jsonLines(table, progress && (rows => progress(rows / table.rows))), false, signal);
   }, signal);
 }
 
