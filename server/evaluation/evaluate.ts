@@ -46,7 +46,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
       figures.push(finite(await (await load()).compute(context)));
     } catch (error) {
       if (error instanceof UserError) throw error;
-      figures.push({ metric: info.id, value: null, samples: {}, verdict: 'not-assessable', note: `Could not be computed: ${error instanceof Error ? error.message : String(error)}.` });
+      figures.push({ metric: info.id, value: null, samples: {}, verdict: 'not-assessable', note: `Could not be computed: ${(error instanceof Error ? error.message : String(error)).slice(0, 300)}.` });
     }
     done += weight;
   }

@@ -42,7 +42,7 @@ export const metrics: readonly MetricEntry[] = [
   }),
   entry(() => import('./fidelity/logistic-detection'), {
     id: 'fidelity.logistic-detection', name: 'Logistic detection', family: 'fidelity', ...score, better: 'higher', needs: [],
-    definition: 'One minus how far a logistic regression beats guessing when it tells synthetic from control rows (three folds); 1 means it cannot. A weak test: it sees differences of means and shares only. Equally many rows of both, at most 20,000 each.',
+    definition: 'One minus how far a logistic regression beats guessing when it tells synthetic from control rows (three folds); 1 means it cannot. A weak test: it sees differences of means and shares only. Equally many rows of both, at most 10,000 each.',
     paper: 'SDMetrics 0.29, LogisticDetection (DataCebo)', threshold: thresholds.logistic,
   }),
   entry(() => import('./utility/tstr'), {

@@ -66,7 +66,7 @@ function privacy(by: Figures): Sentence {
   if (required.every(id => by.get(id)?.verdict === 'good')) {
     const copies = by.get('privacy.near-copies')!, attack = by.get('privacy.membership-auc')!;
     if (open.length) reasons.push(`Left undecided: ${open.length === 1 ? 'one test' : `${open.length} tests`} for which there are too few rows.`);
-    return make('privacy', 'good', `The synthetic table shows no more of the people it was made from than of others: copies beyond chance are at most ${percent(Number(copies.detail!.excessUpper95))} of its rows, and a membership attack reaches at most AUC ${decimal(Number(attack.detail!.upper95))} (one-sided 95% bounds).`, reasons);
+    return make('privacy', 'good', `The synthetic table shows no more of the people it was made from than of others: copies beyond chance are at most ${percent(Math.max(0, Number(copies.detail!.excessUpper95)))} of its rows, and a membership attack reaches at most AUC ${decimal(Number(attack.detail!.upper95))} (one-sided 95% bounds).`, reasons);
   }
   const blind = by.get('privacy.near-copies')?.detail?.smallestDetectable;
   return make('privacy', 'undecided', `No leak was seen, but the tables are too small to rule one out${typeof blind === 'number' ? `: copies of fewer than about ${percent(blind)} of the rows would have gone unnoticed` : ''}.`, reasons);
@@ -87,7 +87,7 @@ function reason(f: Figure): string {
   const d = (f.detail ?? {}) as Record<string, number>, unclear = f.verdict === 'undecided' ? ' Undecided.' : '';
   switch (f.metric) {
     case 'privacy.near-copies': case 'privacy.exact-copies':
-      return `${f.metric === 'privacy.exact-copies' ? 'Exact' : 'Near'} copies of training rows: ${percent(f.value!)} of the synthetic rows, ${percent(f.reference?.value ?? 0)} of the control rows${d.excess !== undefined ? `; excess of training over control rows copied ${percent(d.excess)}, at most ${percent(d.excessUpper95)}` : ''}.${unclear}`;
+      return `${f.metric === 'privacy.exact-copies' ? 'Exact' : 'Near'} copies of training rows: ${percent(f.value!)} of the synthetic rows, ${percent(f.reference?.value ?? 0)} of the control rows${d.excess !== undefined ? `; excess of training over control rows copied ${percent(d.excess)}, at most ${percent(Math.max(0, d.excessUpper95))}` : ''}.${unclear}`;
     case 'privacy.membership-auc': return `Membership attack: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
     case 'privacy.membership-outliers': return `Membership attack on the 1% most outlying rows: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
     default: return `Members found at ${percent(f.reference!.value)} false positives: ${percent(f.value!)}, at most ${percent(f.reference!.value + d.excessUpper95)}.${unclear}`;

@@ -8,12 +8,12 @@ import { featuresOf, sampleRows, takeRows } from '../features';
 import { fidelityVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
-const most = 20_000;
+const most = 10_000;
 
 /**
  * Logistic detection as SDMetrics 0.29 defines it (LogisticDetection): one minus the mean over three stratified folds of 2 max(AUC, .5) - 1, of a
  * logistic regression (C = 1, at most 100 steps of L-BFGS) on robustly scaled columns, numbers filled with the mean, categories one-hot.
- * 1: a linear model cannot tell. Differences: against control rows in equal numbers (at most 20,000 each) where there is a control;
+ * 1: a linear model cannot tell. Differences: against control rows in equal numbers (at most 10,000 each) where there is a control;
  * boolean columns take part; categories beyond the 255 most frequent are one; a category the real rows lack is no error.
  */
 export const metric: Metric = {

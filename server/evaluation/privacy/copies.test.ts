@@ -56,6 +56,9 @@ describe('copies', () => {
     expect([...found.near.controlInTraining]).toEqual(control.map(f => Number(training.some(r => near(f, r)))));
     expect([...found.near.trainingInSynthetic]).toEqual(training.map(r => Number(synthetic.some(f => near(f, r)))));
     expect([...found.near.controlInSynthetic]).toEqual(control.map(r => Number(synthetic.some(f => near(f, r)))));
+    const real = [...training, ...control], twins = real.map((r, i) => Number(real.some((o, j) => i !== j && near(o, r))));
+    expect([...found.common.near.training, ...found.common.near.control]).toEqual(twins);
+    expect(twins.some(t => t === 0)).toBe(true);
     expect([...found.exact.syntheticInControl]).toEqual(synthetic.map(f => Number(control.some(r => r.every((c, j) => c === f[j])))));
   });
 });
@@ -65,7 +68,7 @@ describe('the verdict on copies', () => {
   const figure = (training: [number, number], control: [number, number], synthetic: [number, number], reference: number) => copyFigure('privacy.near-copies', 'near copies', {
     syntheticInTraining: flags(...synthetic), syntheticInControl: flags(synthetic[0], 0), controlInTraining: flags(control[0], reference),
     trainingInSynthetic: flags(...training), controlInSynthetic: flags(...control),
-  }, { training: Int32Array.from({ length: training[0] }, (_, i) => i), control: Int32Array.from({ length: control[0] }, (_, i) => training[0] + i), groups: training[0] + control[0] });
+  }, { training: new Uint8Array(training[0]), control: new Uint8Array(control[0]) });
 
   it('is poor for 2% copied rows beyond the control\'s', () => expect(figure([20000, 600], [10000, 100], [20000, 600], 100).verdict).toBe('poor'));
   it('is good where a large table shows none', () => expect(figure([20000, 200], [10000, 100], [20000, 200], 100).verdict).toBe('good'));

@@ -12,9 +12,10 @@ import { cellHashes, hashSpace, HashGroups, rowHashes, type RowHashes } from './
  */
 export interface Copies {
   exact: CopyFlags; near: CopyFlags;
-  /** Groups of identical real rows, numbered over training and control together: identical rows are not independent evidence. */
-  twins: { training: Int32Array; control: Int32Array; groups: number };
+  /** Real rows (training and control together) that another real row is an exact, or a near, copy of: 1 where what the row says is said of several people. */
+  common: { exact: RealFlags; near: RealFlags };
 }
+export interface RealFlags { training: Uint8Array; control: Uint8Array }
 export interface CopyFlags {
   /** synthetic rows with a copy in training / in control */
   syntheticInTraining: Uint8Array; syntheticInControl: Uint8Array;
@@ -51,6 +52,9 @@ export async function findCopies(view: View, progress: (fraction: number, messag
     const groups = new HashGroups(whole[within]);
     for (const q of queries.filter(x => x.within === within)) lookUp(exact[q.key], whole[q.asked], groups, () => true);
   }
+  const real = join(whole.training, whole.control), exactTwin = new Uint8Array(real.lo.length);
+  markTwins(exactTwin, new HashGroups(real));
+  const nearTwin = exactTwin.slice(), n = view.rows.training;
   const near = Object.fromEntries(queries.map(q => [q.key, exact[q.key].slice()])) as unknown as CopyFlags;
   const cell = Object.fromEntries(parts.map(p => [p, hashSpace(view.rows[p])])) as Record<Part, RowHashes>;
   for (let j = 0; j < view.columns.length; j++) {
@@ -70,9 +74,18 @@ export async function findCopies(view: View, progress: (fraction: number, messag
         lookUp(near[q.key], cell[q.asked], groups, (g, row) => values.holds(g, ...range(asked[row])));
       }
     }
+    const groups = new HashGroups(join(cell.training, cell.control));
+    if (column.type === 'code') markTwins(nearTwin, groups);
+    else {
+      const all = new Float64Array(n + view.rows.control);
+      all.set(column.values('training')); all.set(column.values('control'), n);
+      const values = new GroupValues(all, groups), range = rangeOf(column, 'asked');
+      for (let i = 0; i < all.length; i++) if (!nearTwin[i] && values.count(groups.groupOf[i], ...range(all[i])) > 1) nearTwin[i] = 1;
+    }
     await progress((j + 1) / view.columns.length, `copies, column ${j + 1} of ${view.columns.length}`);
   }
-  return { exact, near, twins: twins(whole.training, whole.control) };
+  const split = (f: Uint8Array): RealFlags => ({ training: f.slice(0, n), control: f.slice(n) });
+  return { exact, near, common: { exact: split(exactTwin), near: split(nearTwin) } };
 }
 
 function lookUp(flags: Uint8Array, asked: RowHashes, groups: HashGroups, agrees: (group: number, row: number) => boolean): void {
@@ -119,18 +132,32 @@ class GroupValues {
   }
   /** Whether the group has a value in [low, high]. A NaN range (missing) holds nothing here: two missing cells are an exact copy, found before. */
   holds(group: number, low: number, high: number): boolean {
-    const v = this.values;
+    const at = this.from(group, low);
+    return at < this.start[group + 1] && this.values[at] <= high;
+  }
+  /** How many of the group's values lie in [low, high]; stops at two. */
+  count(group: number, low: number, high: number): number {
+    let at = this.from(group, low), n = 0;
+    while (n < 2 && at < this.start[group + 1] && this.values[at] <= high) { n++; at++; }
+    return n;
+  }
+  private from(group: number, low: number): number {
     let a = this.start[group], b = this.start[group + 1];
-    const end = b;
-    while (a < b) { const mid = (a + b) >>> 1; if (v[mid] < low) a = mid + 1; else b = mid; }
-    return a < end && v[a] <= high;
+    while (a < b) { const mid = (a + b) >>> 1; if (this.values[mid] < low) a = mid + 1; else b = mid; }
+    return a;
   }
 }
 
-function twins(training: RowHashes, control: RowHashes): Copies['twins'] {
-  const n = training.lo.length, k = control.lo.length, all = hashSpace(n + k);
-  all.lo.set(training.lo); all.lo.set(control.lo, n);
-  all.hi.set(training.hi); all.hi.set(control.hi, n);
-  const { groupOf, groups } = new HashGroups(all);
-  return { training: groupOf.slice(0, n), control: groupOf.slice(n), groups };
+/** Marks the rows of groups that have more than one. */
+function markTwins(flags: Uint8Array, { groupOf, groups }: HashGroups): void {
+  const size = new Int32Array(groups);
+  for (const g of groupOf) size[g]++;
+  for (let i = 0; i < flags.length; i++) if (size[groupOf[i]] > 1) flags[i] = 1;
+}
+
+function join(a: RowHashes, b: RowHashes): RowHashes {
+  const all = hashSpace(a.lo.length + b.lo.length);
+  all.lo.set(a.lo); all.lo.set(b.lo, a.lo.length);
+  all.hi.set(a.hi); all.hi.set(b.hi, a.hi.length);
+  return all;
 }

@@ -52,14 +52,18 @@ async function findDistances(view: View, context: EvaluationContext, nearest: Se
   const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, pick(points(p), chosen[p])])) as Record<Part, Points>;
   const search = async (from: Points, to: Points, done: number, k = 1) => nearest(from, to, k, f => context.progress((done + f) / 7, 'nearest rows'));
 
-  const syntheticToTraining = (await search(asked.synthetic, points('training'), 0)).distances;
+  const equalRows = Math.min(rows.training, rows.control), equal = (part: Part) => sampleRows(rows[part], equalRows, seed, `equal ${part}`).slice().sort();
+  // the training rows in two pieces, one as large as the control: the nearest of all is the nearer of the two
+  const half = equal('training'), inHalf = new Uint8Array(rows.training);
+  for (const r of half) inHalf[r] = 1;
+  const rest = Int32Array.from(inHalf.keys()).filter(r => !inHalf[r]);
+  const syntheticToEqualTraining = (await search(asked.synthetic, pick(points('training'), half), 0)).distances;
+  const toRest = rest.length ? (await search(asked.synthetic, pick(points('training'), rest), 0.5)).distances : syntheticToEqualTraining;
+  const syntheticToTraining = syntheticToEqualTraining.map((x, i) => Math.min(x, toRest[i]));
   const controlToTraining = (await search(asked.control, points('training'), 1)).distances;
   const trainingToSynthetic = (await search(asked.training, points('synthetic'), 2)).distances;
   const controlToSynthetic = (await search(asked.control, points('synthetic'), 3)).distances;
-  const equalRows = Math.min(rows.training, rows.control);
-  const equal = (part: Part) => pick(points(part), sampleRows(rows[part], equalRows, seed, `equal ${part}`).slice().sort());
-  const syntheticToEqualTraining = rows.training === equalRows ? syntheticToTraining : (await search(asked.synthetic, equal('training'), 4)).distances;
-  const syntheticToEqualControl = (await search(asked.synthetic, equal('control'), 5)).distances;
+  const syntheticToEqualControl = (await search(asked.synthetic, pick(points('control'), equal('control')), 5)).distances;
 
   // other real rows: one reference sample of training and control together, the asked row itself left out
   const union = rows.training + rows.control, reference = sampleRows(union, mostReference, seed, 'reference').slice().sort();

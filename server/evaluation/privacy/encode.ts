@@ -50,7 +50,8 @@ function planNumber(c: NumberView, view: View): ColumnPlan {
 function planCode(c: CodeView): ColumnPlan {
   const real = c.counts('training').slice(), control = c.counts('control'), all = c.categories.length;
   for (let k = 0; k < all; k++) real[k] += control[k] ?? 0;
-  const order = Array.from(real.keys()).sort((x, y) => real[y] - real[x] || x - y), slot = new Int32Array(all), kept = Math.min(all, mostCategories);
+  // ties by name, which knows nothing of who is in which table: codes are numbered by first appearance, training rows first
+  const order = Array.from(real.keys()).sort((x, y) => real[y] - real[x] || (c.categories[x] < c.categories[y] ? -1 : 1)), slot = new Int32Array(all), kept = Math.min(all, mostCategories);
   order.forEach((k, i) => { slot[k] = Math.min(i, kept); });
   const missing = (['training', 'synthetic', 'control'] as const).some(p => c.values(p).some(v => v < 0)), size = kept + (all > kept ? 1 : 0) + (missing ? 1 : 0);
   return {

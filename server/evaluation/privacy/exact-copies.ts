@@ -13,6 +13,6 @@ export const metric: Metric = {
   async compute(context) {
     if (!context.control) return noControl('privacy.exact-copies');
     const copies = await copiesOf(context);
-    return copyFigure('privacy.exact-copies', 'exact copies', copies.exact, copies.twins);
+    return copyFigure('privacy.exact-copies', 'exact copies', copies.exact, copies.common.exact);
   },
 };

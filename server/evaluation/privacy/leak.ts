@@ -4,7 +4,8 @@ import type { Figure, Verdict } from '../../protocol';
  * How privacy figures become verdicts. Every test compares what the synthetic table shows of the people it was made from with what it shows of
  * people it has never seen, so under no leak the expected excess is zero.
  *
- * - *good*: the one-sided 95% upper bound of the excess lies below the tolerated leak;
+ * - *good*: the one-sided 95% upper bound of the excess lies below the tolerated leak, and a leak that would be called poor would have been seen four times in
+ *   five (so that tables too small to see anything are not called good by luck);
  * - *fair* or *poor*: the one-sided 99.5% lower bound lies above zero, and the excess is small or not. 99.5%, because six such tests
  *   decide a report together and tables without a leak shall be accused by none of them in 95 reports of 100 (Bonferroni);
  * - *undecided*: neither; the figure then says which leak would have been seen four times in five.
@@ -19,8 +20,8 @@ export interface Bounds { estimate: number; /** one-sided 95% upper bound */ upp
 
 /** @param none the value under no leak (0 for excesses, 0.5 for an AUC) */
 export function leakVerdict(b: Bounds, threshold: { good: number; fair: number }, none = 0): Verdict {
-  if (b.lower > none) return b.estimate > threshold.fair ? 'poor' : b.estimate > threshold.good ? 'fair' : b.upper <= threshold.fair ? 'good' : 'fair';
-  return b.upper <= threshold.good ? 'good' : 'undecided';
+  if (b.lower > none) return b.estimate > threshold.fair ? 'poor' : b.estimate > threshold.good ? 'fair' : b.upper <= threshold.fair && b.detectable <= threshold.fair - none ? 'good' : 'fair';
+  return b.upper <= threshold.good && b.detectable <= threshold.fair - none ? 'good' : 'undecided';
 }
 
 /** A figure that cannot be computed, and why. */

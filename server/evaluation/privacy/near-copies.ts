@@ -13,6 +13,6 @@ export const metric: Metric = {
   async compute(context) {
     if (!context.control) return noControl('privacy.near-copies');
     const copies = await copiesOf(context);
-    return copyFigure('privacy.near-copies', 'near copies', copies.near, copies.twins);
+    return copyFigure('privacy.near-copies', 'near copies', copies.near, copies.common.near);
   },
 };

@@ -34,7 +34,10 @@ export const metric: Metric = {
     const low = d - z95 * se, high = d + z95 * se, skill = r.score - (classes ? 0.5 : 0);
     let verdict: Figure['verdict'] = d <= thresholds.tstr.good ? 'good' : d <= thresholds.tstr.fair ? 'fair' : 'poor', note: string | undefined;
     if (skill < 0.02) { verdict = 'undecided'; note = `Even trained on real rows, the learner cannot predict "${outcome.column}"; nothing can be said about usefulness for it.`; }
-    else if (low <= thresholds.tstr.good && high > thresholds.tstr.fair) { verdict = 'undecided'; note = 'The control has too few rows to tell a useful table from a useless one for this outcome.'; }
+    else if (low <= 0 && (high > thresholds.tstr.fair || verdict !== 'good')) {
+      verdict = 'undecided';
+      note = 'The control has too few rows to tell: the shortfall could be chance, or more than tolerable.';
+    }
     return {
       metric: id, value: s.score, interval: { low: s.score - half(s), high: s.score + half(s), level: 0.95, method: classes ? 'DeLong' : 'delta method over rows' },
       reference: { label: 'trained on real rows', value: r.score, interval: [r.score - half(r), r.score + half(r)] }, samples, verdict, ...(note ? { note } : {}),
