@@ -39,13 +39,14 @@ function firstPresent(column: Column): number {
 
 /**
  * The whole synthetic table: the source's columns in the source's order, those of `sampled` as the generator made them, constants
- * repeated, and fresh values for all others.
+ * repeated, and fresh values for all others. `breathe` is awaited between columns; it may throw to stop.
  */
-export async function withFreshColumns(source: Table, sampled: Table, seed: number): Promise<Table> {
+export async function withFreshColumns(source: Table, sampled: Table, seed: number, breathe: () => Promise<void> = async () => undefined): Promise<Table> {
   const made = new Map(sampled.columns.map((c) => [c.schema.name, c]));
   const columns: Column[] = [];
   for (const column of source.columns) {
     const { name, kind } = column.schema;
+    await breathe();
     columns.push(made.get(name) ?? (kind === 'constant' ? repeat(column, sampled.rows) : await makeFresh(column, sampled.rows, seed)));
   }
   return makeTable(source.schema, columns, sampled.rows);

@@ -81,7 +81,7 @@ function ruleOf(column: Column, k: number, enabled: boolean, seed: number): Rule
   if (schema.storage === 'code') {
     const exempt = !enabled || schema.kind === 'boolean';
     const counts = categoryCounts(column.codes(), column.categories().length);
-    const categories = categoryMap({ categories: column.categories(), counts, k: exempt ? 0 : k, ordered: schema.kind === 'ordinal', keep: new Set(domain?.values ?? []), stream: new Stream(seed, `protect ${schema.name}`) });
+    const categories = categoryMap({ categories: column.categories(), counts, k: exempt ? 0 : k, ordered: schema.kind === 'ordinal', keep: new Set(domain?.values ?? []), stream: () => new Stream(seed, `protect ${schema.name}`) });
     return { info: { ...info, rareValues: categories.rareValues, rareRows: categories.rareRows, other: categories.other }, grid: { step: null }, categories, rare: none, distinct: none, empty: !exempt && present > 0 && present < k };
   }
   const grid = gridOf(schema), numbers = column.numbers();

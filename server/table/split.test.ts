@@ -79,6 +79,13 @@ describe('splitTable', () => {
     const free = partOf(splitTable(t, { seed: 1, time: false }), 2000);
     expect(of(1999, (i) => free[i + 1] !== free[i]).filter(Boolean).length).toBeGreaterThan(400);
   });
+  it('takes months and trading days for a series, an event log not', () => {
+    expect(seriesColumn(table(num('when', of(60, (i) => Date.UTC(2000, i, 1) / 864e5), 'datetime')))).toBe('when');
+    expect(seriesColumn(table(num('when', of(200, (i) => i + 2 * Math.floor(i / 5)), 'datetime')))).toBe('when');
+    const random = new Stream(1, 'events');
+    let now = 0;
+    expect(seriesColumn(table(num('when', of(500, () => (now += 1 - Math.log(1 - random.uniform()) * 1e6)), 'datetime')))).toBe(undefined);
+  });
   it('sees no series in irregular, repeated or missing times', () => {
     expect(seriesColumn(table(num('when', of(200, (i) => (i * 7919) % 1000), 'datetime')))).toBe(undefined);
     expect(seriesColumn(table(num('when', of(200, (i) => Math.floor(i / 2)), 'datetime')))).toBe(undefined);

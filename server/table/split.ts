@@ -98,7 +98,8 @@ const alone = (rows: number) => Int32Array.from({ length: rows }, (_, i) => i);
 
 /**
  * The date or datetime column along which the rows are one regular series: increasing (or decreasing) from row to row, and nine tenths
- * of the steps alike. Undefined where there is none: orders with an order date are no series.
+ * of the steps between half and four times the usual one (hours, months, trading days). Undefined where there is none: the times
+ * of an event log increase too, but its steps scatter exponentially.
  */
 export function seriesColumn(table: Table): string | undefined {
   for (const column of table.columns) {
@@ -108,7 +109,7 @@ export function seriesColumn(table: Table): string | undefined {
     const direction = Math.sign(steps[0]);
     if (direction === 0 || steps.some((s) => Math.sign(s) !== direction)) continue;
     const usual = steps.slice().sort()[Math.floor(steps.length / 2)];
-    if (steps.filter((s) => s === usual).length >= 0.9 * steps.length) return schema.name;
+    if (steps.filter((s) => s / usual >= 0.5 && s / usual <= 4).length >= 0.9 * steps.length) return schema.name;
   }
   return undefined;
 }

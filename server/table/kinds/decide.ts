@@ -34,7 +34,7 @@ function decideNumber(name: string, structural: Kind, facts: Facts, numbers: Num
     if (personal === 'phone' || personal === 'credit-card' || personal === 'ssn') return { kind: 'personal', personal, why: `numbers in the form of a ${personal}` };
     const id = identifierNumber(words, facts, numbers);
     if (id) return id;
-    if (hasWord(words, postalWords) && !hasWord(words, quantityWords)) return { kind: 'category', why: 'numbers that are codes' };
+    if (hasWord(words, postalWords) && !hasWord(words, quantityWords)) return distinct > 50 && distinct > 0.9 * present ? { kind: 'identifier', why: 'codes, one a row' } : { kind: 'category', why: 'numbers that are codes' };
     if (hasWord(words, codedWords) && distinct <= 50 && !hasWord(words, quantityWords)) return { kind: 'category', why: 'few whole numbers, and a name that says code' };
   }
   // "1.0" in every cell is a real to a reader of cells; how it is written stays in the column's format.
@@ -101,13 +101,13 @@ function learnableShare({ counts, present }: Facts): number {
   return rows / present;
 }
 
-/** Means over the sample: words and characters a value has, and the share that look like codes (a digit, short, few words). */
+/** Means over the sample: words and characters a value has, and the share that look like codes (short, few words, and a digit or capitals only). */
 function shapeOf(sample: readonly string[]): { words: number; length: number; code: number } {
   let words = 0, length = 0, code = 0;
   for (const v of sample) {
     const n = v.trim().split(/\s+/).length;
     words += n; length += v.length;
-    if (/\d/.test(v) && v.length <= 64 && n <= 4 && !/\p{Ll}{5,}\s+\p{L}/u.test(v)) code++;
+    if (v.length <= 64 && n <= 4 && (/\d/.test(v) ? !/\p{Ll}{5,}\s+\p{L}/u.test(v) : /^[\p{Lu}_./-]{1,8}$/u.test(v))) code++;
   }
   const total = Math.max(1, sample.length);
   return { words: words / total, length: length / total, code: code / total };

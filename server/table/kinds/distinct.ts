@@ -18,7 +18,9 @@ const hashMost = 8192;
 
 /** Counts the distinct numbers of a column, NaN (missing) left out. A million rows take about a tenth of a second at most. */
 export function distinctNumbers(numbers: ArrayLike<number>): Distinct {
-  const capacity = 2 * hashMost, mask = capacity - 1;
+  let capacity = 64;
+  while (capacity < 2 * Math.min(hashMost, numbers.length)) capacity *= 2;
+  const mask = capacity - 1;
   const keys = new Float64Array(capacity), counts = new Int32Array(capacity);
   let size = 0;
   for (let i = 0; i < numbers.length; i++) {

@@ -58,7 +58,8 @@ export function detectPersonal(evidence: PersonalEvidence): PersonalKind | undef
 }
 
 function isNameColumn({ name, values, present, distinct }: PersonalEvidence, words: string[]): boolean {
-  if (distinct < 10) return false;
+  // A list of a few people, each once, under "name".
+  if (distinct < 10) return words[0] === 'name' && words.length === 1 && distinct === present && share(values, mentionsGivenName) >= 0.5;
   // First-name and surname columns: the column's name decides, provided the values are words and many.
   if (hasWord(words, personNameWords) && !hasWord(words, notPersonWords)) return (distinct >= 20 || distinct / present >= 0.5) && share(values, isNamePart) + share(values, (v) => !isNamePart(v) && hasNameShape(v)) >= 0.8;
   const shaped = share(values, hasNameShape);

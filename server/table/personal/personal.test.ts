@@ -14,6 +14,8 @@ const columns: Array<[string, string, string[], string | undefined]> = [
   ['full names', 'customer_name', of(50, person), 'name'],
   ['full names without a telling name', 'x', of(50, person), 'name'],
   ['surnames', 'surname', of(60, (i) => family[i % 12] + String.fromCharCode(97 + (i % 26))), 'name'],
+  ['a short list of people', 'name', ['Alan', 'George', 'Fred', 'Steve', 'Nick', 'Will', 'Cole', 'Rick', 'Tom'], 'name'],
+  ['a short list of planets', 'name', ['Mars', 'Venus', 'Earth', 'Saturn'], undefined],
   ['product names', 'product_name', of(50, (i) => `Mineral Water ${'ABCDEFGHIJ'[i % 10]}${'abcde'[i % 5]}`), undefined],
   ['product names under "name"', 'name', of(50, (i) => `Mineral ${family[i % 12]}${'abcde'[i % 5]}`), undefined],
   ['countries', 'native-country', ['United-States', 'Cuba', 'Puerto-Rico', 'El-Salvador', 'South', 'Trinadad&Tobago', 'Holand-Netherlands', 'England', 'Germany', 'India', 'Iran', 'Italy'], undefined],

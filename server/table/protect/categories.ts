@@ -17,8 +17,8 @@ export interface CategoryOptions {
   ordered: boolean;
   /** Declared values: never rare. */
   keep: ReadonlySet<string>;
-  /** Chooses replacements where rare cells are spread over common categories. */
-  stream: Stream;
+  /** Chooses replacements where rare cells are spread over common categories; started anew for every table, so that each is mapped the same whenever it is. */
+  stream: () => Stream;
 }
 
 /** How a column's rare categories are replaced; see `Protection`. */
@@ -49,13 +49,13 @@ export function categoryMap({ categories, counts, k, ordered, keep, stream }: Ca
   const cumulative = new Float64Array(common.length);
   let total = 0;
   common.forEach((i, n) => { total += Math.max(counts[i], 1e-9); cumulative[n] = total; });
-  const draw = () => {
-    const u = stream.uniform() * total;
+  const drawFrom = (random: Stream) => () => {
+    const u = random.uniform() * total;
     let n = 0;
     while (n < cumulative.length - 1 && cumulative[n] <= u) n++;
     return n;
   };
-  return { categories: names, ordered, rareValues, rareRows, apply: (codes, dictionary) => remap(codes, dictionary, position, draw) };
+  return { categories: names, ordered, rareValues, rareRows, apply: (codes, dictionary) => remap(codes, dictionary, position, drawFrom(stream())) };
 }
 
 /**
