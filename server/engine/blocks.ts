@@ -48,8 +48,8 @@ export function layerNorm(x: Expr, epsilon = 1e-5): Expr {
 /** x / sqrt(mean square + epsilon) over the last axis, without scale (Zhang & Sennrich 2019). */
 export const rmsNorm = (x: Expr, epsilon = 1e-6): Expr => o.div(x, o.sqrt(o.add(mean(square(x), { axes: -1, keepDims: true }), epsilon)));
 
-/** Additive mask: 0 where valid, -1e30 elsewhere (finite, so that 0 x mask stays a number). */
-const exclude = (logits: Expr, valid: Expr): Expr => o.where(valid.dtype === 'bool' ? valid : o.less(0, valid), logits, -1e30);
+/** Adds 0 where valid and -1e30 elsewhere: finite, so that 0 x mask stays a number; the softmax there is exactly 0 and so is its gradient. */
+const exclude = (logits: Expr, valid: Expr): Expr => o.add(logits, o.where(valid.dtype === 'bool' ? valid : o.less(0, valid), o.constant(0), o.constant(-1e30)));
 /** -log softmax(logits)[target]: logits [..., P], int32 targets [...] -> [...]. `valid` (bool or 0/1 float, broadcastable to logits) excludes padded classes. A target must be in range: clamp masked ones to 0 and weight them 0. */
 export function crossEntropy(logits: Expr, targets: Expr, valid?: Expr): Expr {
   const y = o.logSoftmax(valid ? exclude(logits, valid) : logits);
@@ -83,14 +83,13 @@ export function spanOneHot(codes: Expr, spans: readonly Span[]): Expr {
 }
 /**
  * log-sum-exp of every span: [B, W] -> [B, C]. One exponential over the whole width and one product with the
- * membership matrix, instead of a softmax per span. The shift is the row's maximum over all spans; entries more than
- * 80 below it count as e^-80, so a span lying wholly below keeps a finite value (its error is then visible in
- * the value, and the cross-entropy still pushes its target up).
+ * membership matrix, instead of a softmax per span. The shift is the row's maximum over all spans, and 1e-35 is added to every
+ * span's sum: a span lying more than 80 below the row's maximum keeps a finite value (too high by what it is further below), and
+ * its cross-entropy still pushes the target up.
  */
 export function spanLogSumExp(logits: Expr, spans: readonly Span[]): Expr {
   const m = o.stopGradient(o.max(logits, { axes: -1, keepDims: true }));
-  const e = o.exp(o.maximum(o.sub(logits, m), -80));
-  return o.add(o.log(o.matmul(e, membership(spans))), m);
+  return o.add(o.log(o.add(o.matmul(o.exp(o.sub(logits, m)), membership(spans)), 1e-35)), m);
 }
 /** -log softmax of each span at its target: logits [B, W], int32 local codes [B, C] -> [B, C]. */
 export function spanCrossEntropy(logits: Expr, targets: Expr, spans: readonly Span[]): Expr {

@@ -82,14 +82,20 @@ function merge(outputs: readonly Expr[], looped: (x: Expr) => boolean): Map<numb
   return byId;
 }
 
-/** A product followed by an addition is one Gemm: y = a b + c, c broadcastable to y. Returns the addition's parts if so. */
+/** A product followed by an addition is one Gemm: y = a b + c, c broadcastable to y (no scalar: WebGPU's Gemm ends the process on one). Returns the addition's parts if so. */
 function fusedBias(m: Merged): { product: Merged; bias: Merged } | undefined {
   if (m.expr.op !== 'add' || m.expr.shape.length !== 2) return undefined;
   for (const [p, c] of [[0, 1], [1, 0]]) {
     const product = m.inputs[p], bias = m.inputs[c];
-    if (product.expr.op === 'matmul' && product.uses === 1 && product.looped === m.looped && sameShape(product.expr.shape, m.expr.shape) && bias.expr.shape.length <= 2) return { product, bias };
+    if (product.expr.op === 'matmul' && product.uses === 1 && product.looped === m.looped && sameShape(product.expr.shape, m.expr.shape) && (bias.expr.shape.length === 1 || bias.expr.shape.length === 2)) return { product, bias };
   }
   return undefined;
+}
+
+/** A sum of squares is one pass. */
+function summedSquare(m: Merged): Merged | undefined {
+  const [y] = m.inputs;
+  return m.expr.op === 'sum' && m.expr.dtype === 'float32' && y.expr.op === 'mul' && y.inputs[0] === y.inputs[1] && y.uses === 1 && y.looped === m.looped ? y.inputs[0] : undefined;
 }
 
 export interface LoweredInput { name: string; dtype: DType; shape: ReadonlyArray<number | string> }
@@ -111,14 +117,16 @@ function emitter(outer: Scope, inner: Scope, names: Map<Merged, string>): (root:
     while (stack.length) {
       const m = stack[stack.length - 1];
       if (names.has(m)) { stack.pop(); continue; }
-      const fused = fusedBias(m);
-      const needed = fused ? [...fused.product.inputs, fused.bias] : m.inputs;
+      const fused = fusedBias(m), squared = summedSquare(m);
+      const needed = squared ? [squared] : fused ? [...fused.product.inputs, fused.bias] : m.inputs;
       const missing = needed.filter((y) => !names.has(y));
       if (missing.length) { stack.push(...missing); continue; }
       const scope = m.looped ? inner : outer;
       const x = m.expr;
       let name: string;
-      if (fused) {
+      if (squared) {
+        name = scope.emit('ReduceSumSquare', [names.get(squared)!, scope.ints(...(x.attrs.axes as number[]))], { keepdims: x.attrs.keepDims as boolean });
+      } else if (fused) {
         const { transA, transB } = fused.product.expr.attrs as { transA: boolean; transB: boolean };
         name = scope.emit('Gemm', [...fused.product.inputs, fused.bias].map((y) => names.get(y)!), { transA, transB });
       } else {

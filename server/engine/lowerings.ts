@@ -18,6 +18,8 @@ export const rules: Partial<Record<Primitive, Rule>> = {
   equal: plain('Equal'), less: plain('Less'), lessEqual: plain('LessOrEqual'), and: plain('And'), not: plain('Not'), where: plain('Where'),
   // The WebGPU provider has no Sign, Or, LogSoftmax or int32 ArgMax: the same from what it has.
   sign: (s, x, [a]) => {
+    // Of a relu the sign is 0 or 1: one vectorised pass on the CPU, min(1, max(0, huge a)), several times as fast as Sign.
+    if (s.target === 'cpu' && x.inputs[0].op === 'relu') return s.emit('HardSigmoid', [a], { alpha: { float: 3e38 }, beta: { float: 0 } });
     if (s.target !== 'webgpu') return s.emit('Sign', [a]);
     const zero = s.constant(x.dtype, [], [0]), positive = s.emit('Cast', [s.emit('Greater', [a, zero])], { to: 1 });
     return x.inputs[0].op === 'relu' ? positive : s.emit('Sub', [positive, s.emit('Cast', [s.emit('Less', [a, zero])], { to: 1 })]);
