@@ -1,0 +1,61 @@
+/** VS Code's server (code-server) on a port of 127.0.0.1, with a user folder of its own. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { codeServer, node24 } from './install.mjs';
+import { cache } from './paths.mjs';
+import { end, start, within } from './processes.mjs';
+
+/** Settings of the test window: nothing that moves, updates, asks or needs a network. */
+const quiet = {
+  'workbench.startupEditor': 'none', 'workbench.tips.enabled': false, 'workbench.colorTheme': 'Default Dark Modern', 'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'window.autoDetectColorScheme': false, 'chat.disableAIFeatures': true, 'chat.commandCenter.enabled': false, 'workbench.reduceMotion': 'on', 'editor.cursorBlinking': 'solid',
+  'telemetry.telemetryLevel': 'off', 'extensions.autoUpdate': false, 'extensions.ignoreRecommendations': true, 'security.workspace.trust.enabled': false, 'git.enabled': false,
+  'files.watcherExclude': { '**/node_modules/**': true }, 'task.autoDetect': 'off', 'npm.autoDetect': 'off', 'window.confirmBeforeClose': 'never',
+};
+
+/**
+ * Start the server.
+ * @param {{ settings?: object, env?: Record<string, string>, extensions?: string }} options `extensions`: a folder of installed extensions to use
+ * @returns {Promise<{ url: string, address: string, home: string, settings(changes: object): Promise<void>, stop(): Promise<void>, log(): string }>}
+ */
+export async function startServer({ settings = {}, env = {}, extensions } = {}) {
+  await mkdir(cache, { recursive: true });
+  const home = await mkdtemp(path.join(cache, 'home-'));
+  const user = path.join(home, 'User');
+  await mkdir(user, { recursive: true });
+  let current = { ...quiet, ...settings };
+  const write = () => writeFile(path.join(user, 'settings.json'), JSON.stringify(current, null, 2));
+  await write();
+  const config = path.join(home, 'config.yaml');
+  await writeFile(config, ''); // without --config it would write into the user's home
+  const server = start(await node24(), [
+    path.join(codeServer, 'out', 'node', 'entry.js'), '--config', config, '--auth', 'none', '--bind-addr', '127.0.0.1:0',
+    '--user-data-dir', home, '--extensions-dir', extensions ?? path.join(home, 'extensions'),
+    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override',
+    // Without it the page ignores the payload that names the extension under test, and the run hangs.
+    '--vscode-option', 'enable-smoke-test-driver',
+  ], { cwd: home, env: { ...process.env, ...env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, NODE_OPTIONS: '' } });
+
+  let log = '';
+  let gone;
+  const address = await within(60_000, 'Starting VS Code\'s server', new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      log = (log + chunk).slice(-50_000);
+      const match = /listening on http:\/\/([\d.]+:\d+)/i.exec(log);
+      if (match) resolve(match[1]);
+    };
+    server.stdout.on('data', read);
+    server.stderr.on('data', read);
+    server.on('error', reject);
+    server.on('exit', (code) => { gone = code; reject(new Error(`VS Code's server ended with ${code}:\n${log.slice(-3000)}`)); });
+  }));
+  return {
+    url: `http://${address}`, address, home,
+    log: () => (gone === undefined ? log : `${log}\n(ended with ${gone})`),
+    async settings(changes) { current = { ...current, ...changes }; await write(); },
+    async stop() {
+      await end(server);
+      await rm(home, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+    },
+  };
+}
