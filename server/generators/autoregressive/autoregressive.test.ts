@@ -9,7 +9,7 @@ import { normalScore, parameters } from './model';
 import { Sampler } from './sample';
 import { StepInputs, Validation, visibility, type Weights } from './train';
 
-const small: Sizes = { embedding: 6, hidden: 16, layers: 2, fineHidden: 8, dropout: 0.1, weightDecay: 0.1, batch: 64, anyOrder: 0.5, learningRate: 5e-3 };
+const small: Sizes = { embedding: 6, hidden: 16, layers: 2, fineHidden: 8, dropout: 0.1, weightDecay: 0.1, batch: 64, anyOrder: 0.5, learningRate: 5e-3, smoothing: 0.1 };
 const uniforms = (name: string, n: number): Float64Array => new KeyStream(11, name).uniforms(0, n);
 
 /** a in 3 categories (some missing), b depends on a, x a number that depends on b, y = few values. */
@@ -155,4 +155,31 @@ test('normal scores', () => {
   expect(normalScore(0.975)).toBeCloseTo(1.959963984540054, 7);
   expect(normalScore(0.001)).toBeCloseTo(-3.090232306167813, 7);
   expect(normalScore(0.5)).toBeCloseTo(0, 9);
+});
+
+describe('wide tables', () => {
+  // 90 columns in pairs: each odd one repeats the even one before it in nine rows of ten.
+  const n = 1200, C = 90, bits = Array.from({ length: C }, (_, c) => uniforms(`wide/${c}`, n));
+  const codes = bits.map((u, c) => Int32Array.from(u, (v, i) => (c % 2 === 0 ? +(v < 0.5) : +((bits[c - 1]![i]! < 0.5) === (v < 0.9)))));
+  const table = makeTable(plainDialect, codes.map((own, c) => codeColumn(columnSchema({ name: `c${c}`, kind: 'category', storage: 'code' }), own, ['0', '1'])));
+
+  test('a column sees the one it depends on, and only columns drawn before it', () => {
+    const layout = makeLayout(table), P = layout.sources!.length / C, at = (name: string) => layout.columns.findIndex((c) => c.name === name);
+    const place = (c: number) => layout.order.indexOf(c);
+    for (const c of [1, 41, 89]) {
+      const own = [...layout.sources!.subarray(at(`c${c}`) * P, (at(`c${c}`) + 1) * P)];
+      expect(own[0]).toBe(at(`c${c - 1}`));
+      for (const s of own) expect(s === at(`c${c}`) || place(s) < place(at(`c${c}`))).toBe(true);
+    }
+  });
+
+  test('are learnt and drawn by several programs', async () => {
+    const g = await autoregressive.fit(context(table.take(Array.from({ length: 1000 }, (_, i) => i)), table.take(Array.from({ length: 200 }, (_, i) => 1000 + i))), { steps: 120, hidden: 16, embedding: 8 });
+    const made = await g.sample(1000, { seed: 3 });
+    for (const c of [1, 41, 89]) {
+      const a = made.column(`c${c - 1}`).codes(), b = made.column(`c${c}`).codes();
+      expect(a.filter((v, i) => v === b[i]).length / 1000).toBeGreaterThan(0.8);
+    }
+    await g.dispose();
+  });
 });

@@ -3,6 +3,7 @@ import { KeyStream, openDevice, packState, unpackState, type Device } from '../.
 import { codeColumn, makeTable, numberColumn } from '../../table/columns';
 import type { TableSchema } from '../../table/table';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
+import { calibrate } from './calibrate';
 import { encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
 import { Sampler } from './sample';
 import { chooseSizes, sampleChunk } from './sizes';
@@ -16,6 +17,7 @@ const parameters = z.strictObject({
   weightDecay: z.number().min(0).max(10).optional().describe('Decoupled weight decay (AdamW).'),
   batch: z.int().min(16).max(8192).optional().describe('Rows a step.'),
   anyOrder: z.number().min(0).max(1).optional().describe('Share of steps trained under a random column order, for conditional sampling.'),
+  smoothing: z.number().min(0).max(0.3).optional().describe('Share of a numeric target\'s weight that goes to each neighbouring bin.'),
   steps: z.int().min(1).max(1_000_000).optional().describe('Training steps, instead of as many as the budget and the rows allow.'),
   learningRate: z.number().positive().max(0.1).optional().describe('Peak learning rate; cosine decay.'),
 });
@@ -34,7 +36,8 @@ export const autoregressive: Generator = {
     const { weights, decisions, curve } = await train(device, {
       layout, sizes, ...(steps !== undefined && { steps }), seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, context.validation),
     }, context);
-    return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights, decisions, curve }, device);
+    const calibrated = await calibrate(device, layout, decisions.sizes, weights, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
+    return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights: calibrated, decisions, curve }, device);
   },
   async load(bytes, device) {
     return fitted(unpack(bytes), await openDevice(device));

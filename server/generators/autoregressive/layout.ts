@@ -13,6 +13,8 @@ export interface Sizes {
   /** Share of steps trained under a random column order; the others use `order`. */
   anyOrder: number;
   learningRate: number;
+  /** Share of a numeric target's weight that goes to each neighbouring bin. */
+  smoothing: number;
 }
 
 /** Consecutive columns whose heads have one padded size, so that one batched product serves them all. */

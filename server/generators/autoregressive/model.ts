@@ -11,7 +11,7 @@
  * as in Tiwald et al., "TabularARGN" (2025). Differences: every column's conditional is trained at every step (the masks do
  * not cost a forward pass each), smooth inputs stand beside the codes, and numbers have a coarse and a fine level.
  */
-import { add, broadcastTo, concat, constant, crossEntropy, gather, matmul, mean, mul, reshape, silu, slice, sum, takeAlongAxis, transpose, type Expr, type ParamSpec } from '../../engine';
+import { add, broadcastTo, concat, constant, crossEntropy, gather, logSoftmax, matmul, mean, mul, neg, reshape, silu, slice, sum, takeAlongAxis, transpose, type Expr, type ParamSpec } from '../../engine';
 import type { HeadGroup, Layout, Sizes } from './layout';
 
 /** Smooth functions of a leaf's rank: normal score, and sines and cosines of 1/2, 1, 2, ... 16 turns. */
@@ -144,10 +144,32 @@ function firstLayer(weights: Expr, layout: Layout, s: Sizes, embedded: Expr, vis
 
 /** Coarse logits of a group's columns from their hidden states: [count, B, H] -> [count, B, coarse]. */
 export const coarseLogits = (params: Record<string, Expr>, k: number, h: Expr): Expr => add(matmul(h, params[`out${k}`]!), params[`bias${k}`]!);
+/** Row of (column, coarse code) in a table of all of a group's coarse codes. */
+const groupRow = (g: HeadGroup, coarse: Expr): Expr => add(coarse, constant(Int32Array.from({ length: g.count }, (_, i) => i * g.coarse), [g.count, 1]));
+
+/**
+ * Training targets of a group with fine levels: a share `s` of every code's weight goes to each neighbour, where both are
+ * intervals of numbers (a kernel of one bin on the rank scale, as in kernel density estimation: less variance for a bias
+ * smaller than a bin). Single values and "missing" keep theirs. [count * coarse, coarse]; undefined where nothing changes.
+ */
+function softTargets(layout: Layout, g: HeadGroup, s: number): Expr | undefined {
+  if (g.fine === 1) return undefined;
+  const out = new Float32Array(g.count * g.coarse * g.coarse);
+  for (let i = 0; i < g.count; i++) {
+    const c = layout.columns[g.start + i]!, interval = (k: number): boolean => k >= 0 && k < c.coarse && c.first[k + 1]! - c.first[k]! > 1 && c.storage === 'number';
+    for (let k = 0; k < c.coarse; k++) {
+      const row = (i * g.coarse + k) * g.coarse;
+      out[row + k] = 1;
+      for (const n of [k - 1, k + 1]) if (interval(k) && interval(n)) { out[row + n] = s; out[row + k]! -= s; }
+    }
+  }
+  return constant(out, [g.count * g.coarse, g.coarse]);
+}
+
 /** Fine logits of a group's columns given their coarse codes int32 [count, B]: [count, B, fine]. */
 export function fineLogits(params: Record<string, Expr>, layout: Layout, k: number, h: Expr, coarse: Expr): Expr {
   const g = layout.groups[k]!;
-  const row = add(coarse, constant(Int32Array.from({ length: g.count }, (_, i) => i * g.coarse), [g.count, 1]));
+  const row = groupRow(g, coarse);
   const hidden = silu(add(matmul(h, params[`fineIn${k}`]!), gather(params[`fineCode${k}`]!, row)));
   return add(matmul(hidden, params[`fineOut${k}`]!), gather(fineMarginals(layout, g), row));
 }
@@ -157,7 +179,7 @@ export function fineLogits(params: Record<string, Expr>, layout: Layout, k: numb
  * With `visible` strictly lower-triangular under some order, the column sums are -log p(row) under that order (up to the
  * densities inside leaves).
  */
-export function columnLosses(layout: Layout, s: Sizes, params: Record<string, Expr>, leaves: Expr, visible: Expr, drop?: Drop): Expr {
+export function columnLosses(layout: Layout, s: Sizes, params: Record<string, Expr>, leaves: Expr, visible: Expr, drop?: Drop, smoothing = 0): Expr {
   const C = layout.columns.length, total = layout.leafOffset[C]!;
   const global = add(leaves, constant(layout.leafOffset.subarray(0, C), [1, C]));
   const h = trunk(params, layout, s, gather(leafTable(layout, params), global), visible, drop);
@@ -168,7 +190,8 @@ export function columnLosses(layout: Layout, s: Sizes, params: Record<string, Ex
   const byColumn = transpose(global), coarse = gather(constant(coarseOf), byColumn), fine = gather(constant(fineOf), byColumn);
   const parts = layout.groups.map((g, k) => {
     const own = (x: Expr): Expr => (layout.groups.length === 1 ? x : slice(x, [g.start], [g.start + g.count]));
-    const state = own(h), loss = crossEntropy(coarseLogits(params, k, state), own(coarse));
+    const state = own(h), logits = coarseLogits(params, k, state), soft = smoothing > 0 ? softTargets(layout, g, smoothing) : undefined;
+    const loss = soft ? neg(sum(mul(gather(soft, groupRow(g, own(coarse))), logSoftmax(logits)), { axes: 2 })) : crossEntropy(logits, own(coarse));
     return g.fine > 1 ? add(loss, crossEntropy(fineLogits(params, layout, k, state, own(coarse)), own(fine))) : loss;
   });
   return parts.length === 1 ? parts[0]! : concat(parts, 0);

@@ -1,5 +1,5 @@
 /** Sampling: the columns of a block of rows drawn one after another, in programs without a loop over steps. */
-import { add, categorical, concat, constant, gather, KeyStream, matmul, reshape, silu, slice, uniform, type Device, type Expr, type Program } from '../../engine';
+import { add, categorical, concat, constant, gather, KeyStream, matmul, mean, reshape, silu, slice, softmax, uniform, type Device, type Expr, type Program } from '../../engine';
 import { decodeColumn, type Layout, type Sizes } from './layout';
 import { coarseLogits, fineLogits, leafTable } from './model';
 import type { Weights } from './train';
@@ -9,7 +9,7 @@ const drawsPerCell = 3;
 /** Columns drawn by one program; a wide table takes several, so that none grows without bound. */
 const columnsPerProgram = 64;
 
-interface Part { program: Program<'leaves'>; columns: Int32Array }
+interface Part { program: Program<'leaves' | 'marginals'>; columns: Int32Array }
 
 /**
  * Draws rows in the layout's order. The first layer of a column's network is a product with only the columns it may see
@@ -19,13 +19,13 @@ export class Sampler {
   private constructor(private readonly parts: Part[], private readonly layout: Layout, private readonly chunk: number) {}
 
   /** @param chunk rows a block; a row's cells depend on it, so it must come from the table's size alone */
-  static async open(device: Device, layout: Layout, sizes: Sizes, weights: Weights, chunk: number): Promise<Sampler> {
+  static async open(device: Device, layout: Layout, sizes: Sizes, weights: Weights, chunk: number, options: { marginals?: boolean } = {}): Promise<Sampler> {
     const C = layout.columns.length, e = sizes.embedding;
     // The embeddings of all leaves, once: sampling only looks them up.
     const tables = await device.compile({ inputs: {}, frozen: pick(weights, (n) => n === 'codes' || n === 'smooth'), outputs: (i: Record<string, Expr>) => ({ table: leafTable(layout, i) }) });
     const table = (await tables.run({})).table as Float32Array;
     await tables.release();
-    const shared: Weights = { ...pick(weights, (n) => !['codes', 'smooth', 'w1'].includes(n)), table: { shape: [layout.leafOffset[C]!, e], values: table } };
+    const shared: Weights = { ...pick(weights, (n) => !['codes', 'smooth', 'w1'].includes(n) && !(options.marginals && n.startsWith('bias'))), table: { shape: [layout.leafOffset[C]!, e], values: table } };
     const parts: Part[] = [];
     for (let from = 0; from < C; from += columnsPerProgram) {
       const columns = layout.order.subarray(from, from + columnsPerProgram), frozen = { ...shared };
@@ -34,26 +34,49 @@ export class Sampler {
         if (seen.length > 0) frozen[`first${i}`] = { shape: [seen.length * e, sizes.hidden], values: firstWeights(weights.w1!.values, layout, sizes, i, seen) };
       }
       parts.push({ columns, program: await device.compile({
-        inputs: { bits: { shape: [columns.length, drawsPerCell - 1, chunk], dtype: 'int32' }, ...(from > 0 && { known: { shape: [C, chunk], dtype: 'int32' as const } }) },
-        frozen, outputs: (p: Record<string, Expr>) => ({ leaves: drawColumns(layout, sizes, p, columns, chunk) }),
+        inputs: { bits: { shape: [columns.length, drawsPerCell - 1, chunk], dtype: 'int32' }, ...(from > 0 && { known: { shape: [C, chunk], dtype: 'int32' as const } }), ...(options.marginals && biases(layout)) },
+        frozen, outputs: (p: Record<string, Expr>) => {
+          const { leaves, marginals } = drawColumns(layout, sizes, p, columns, chunk);
+          return (options.marginals ? { leaves, marginals } : { leaves }) as Record<'leaves' | 'marginals', Expr>;
+        },
       }) });
     }
     return new Sampler(parts, layout, chunk);
   }
 
+  /**
+   * Opened with `marginals`: the mean over one block of rows of every column's predicted coarse distribution, given the
+   * biases that the rows are drawn under. [column][coarse]
+   */
+  async marginals(block: number, stream: KeyStream, biases: Record<string, Float32Array>): Promise<Float64Array[]> {
+    const out: Float64Array[] = new Array<Float64Array>(this.layout.columns.length);
+    await this.block(block, stream, biases, (columns, means) => {
+      let at = 0;
+      for (const c of columns) { out[c] = Float64Array.from(means!.subarray(at, at += this.layout.columns[c]!.coarse)); }
+    });
+    return out;
+  }
+
+  private async block(block: number, stream: KeyStream, biases: Record<string, Float32Array> = {}, each?: (columns: Int32Array, marginals: Float32Array | undefined) => void): Promise<{ known: Int32Array; bits: Int32Array; used: number }> {
+    const { chunk } = this, C = this.layout.columns.length, words = C * drawsPerCell * chunk;
+    const bits = stream.bits(block * words, words), known = new Int32Array(C * chunk);
+    let used = 0;
+    for (const { program, columns } of this.parts) {
+      const own = columns.length * (drawsPerCell - 1) * chunk;
+      const { leaves, marginals } = await program.run({ bits: bits.subarray(used, used + own), ...(used > 0 && { known }), ...biases });
+      columns.forEach((c, k) => known.set((leaves as Int32Array).subarray(k * chunk, (k + 1) * chunk), c * chunk));
+      each?.(columns, marginals as Float32Array | undefined);
+      used += own;
+    }
+    return { known, bits, used };
+  }
+
   /** Cells of rows [from, from + rows) by column: the same for a row whatever range it is asked in. */
   async rows(from: number, rows: number, stream: KeyStream, progress?: (done: number) => Promise<void>): Promise<Array<Float64Array | Int32Array>> {
-    const { chunk, layout } = this, C = layout.columns.length, words = C * drawsPerCell * chunk;
+    const { chunk, layout } = this;
     const out = layout.columns.map((c) => (c.storage === 'number' ? new Float64Array(rows) : new Int32Array(rows)));
     for (let block = Math.floor(from / chunk); block * chunk < from + rows; block++) {
-      const bits = stream.bits(block * words, words), known = new Int32Array(C * chunk);
-      let at = 0;
-      for (const { program, columns } of this.parts) {
-        const used = columns.length * (drawsPerCell - 1) * chunk;
-        const { leaves } = await program.run({ bits: bits.subarray(at, at + used), ...(at > 0 && { known }) });
-        columns.forEach((c, k) => known.set((leaves as Int32Array).subarray(k * chunk, (k + 1) * chunk), c * chunk));
-        at += used;
-      }
+      const { known, bits, used: at } = await this.block(block, stream);
       const start = Math.max(from, block * chunk), end = Math.min(from + rows, (block + 1) * chunk);
       layout.columns.forEach((codes, c) => {
         const inside = bits.subarray(at + c * chunk, at + (c + 1) * chunk);
@@ -66,6 +89,10 @@ export class Sampler {
   }
   async release(): Promise<void> { for (const p of this.parts) await p.program.release(); }
 }
+
+/** The heads' biases as inputs, so that one program serves while they change. */
+const biases = (layout: Layout): Record<string, { shape: number[]; dtype: 'float32' }> =>
+  Object.fromEntries(layout.groups.map((g, k) => [`bias${k}`, { shape: [g.count, 1, g.coarse], dtype: 'float32' as const }]));
 
 function pick(weights: Weights, wanted: (name: string) => boolean): Weights {
   return Object.fromEntries(Object.entries(weights).filter(([n]) => wanted(n)));
@@ -92,9 +119,9 @@ function firstWeights(w1: Float32Array, layout: Layout, s: Sizes, i: number, see
   return out;
 }
 
-/** Local leaves of some columns: bits [columns, 2, rows], known int32 [C, rows] -> int32 [columns, rows]. */
-function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, columns: Int32Array, rows: number): Expr {
-  const H = s.hidden, drawn: Expr[] = [], embedded = new Map<number, Expr>();
+/** Local leaves of some columns: bits [columns, 2, rows], known int32 [C, rows] -> int32 [columns, rows]; and the mean predicted coarse distributions, side by side. */
+function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, columns: Int32Array, rows: number): { leaves: Expr; marginals: Expr } {
+  const H = s.hidden, drawn: Expr[] = [], marginals: Expr[] = [], embedded = new Map<number, Expr>();
   const one = (x: Expr, i: number, shape: number[]): Expr => reshape(slice(x, [i], [i + 1]), shape);
   const draw = (k: number, level: number): Expr => uniform(reshape(slice(p.bits!, [k, level], [k + 1, level + 1]), [rows]));
   const lookUp = (c: number, leaves: Expr): Expr => gather(p.table!, add(leaves, constant(layout.leafOffset[c]!, [], 'int32')));
@@ -110,7 +137,8 @@ function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, columns:
     let h = input ? silu(add(matmul(input, p[`first${i}`]!), b1)) : gather(silu(b1), constant(new Int32Array(rows)));
     for (let l = 1; l < s.layers; l++) h = add(h, silu(add(matmul(h, one(p[`w${l + 1}`]!, i, [H, H])), one(p[`b${l + 1}`]!, i, [1, H]))));
     const group = layout.groups.findIndex((g) => i >= g.start && i < g.start + g.count), own = narrow(layout, p, group, i);
-    const state = reshape(h, [1, rows, H]), coarse = categorical(coarseLogits(own.params, 0, state), reshape(draw(k, 0), [1, rows]));
+    const state = reshape(h, [1, rows, H]), logits = coarseLogits(own.params, 0, state), coarse = categorical(logits, reshape(draw(k, 0), [1, rows]));
+    marginals.push(mean(reshape(softmax(logits), [rows, c.coarse]), { axes: 0 }));
     const first = gather(constant(c.first.subarray(0, c.coarse)), reshape(coarse, [rows]));
     const leaf = c.maxFine > 1 ? add(first, reshape(categorical(fineLogits(own.params, own.layout, 0, state, coarse), reshape(draw(k, 1), [1, rows])), [rows])) : first;
     drawn.push(reshape(leaf, [1, rows]));
@@ -118,7 +146,7 @@ function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, columns:
     embedded.set(i, e);
     if (!layout.sources) all = all ? concat([all, e], 1) : e;
   });
-  return drawn.length === 1 ? drawn[0]! : concat(drawn, 0);
+  return drawn.length === 1 ? { leaves: drawn[0]!, marginals: marginals[0]! } : { leaves: concat(drawn, 0), marginals: concat(marginals, 0) };
 }
 
 /** The head of one column as a group of its own, without the padding that its group needs. */

@@ -28,7 +28,7 @@ export function trainSpec({ layout, sizes, fitLeaves }: Pick<Inputs, 'layout' | 
     step: { rows: { shape: [B], dtype: 'int32' }, visible: { shape: [C, C], dtype: 'float32' }, drop: { shape: [sizes.layers, C * B], dtype: 'int32' } },
     loss({ params, data, step }) {
       const drop: Drop = (h, layer) => mul(h, reshape(gather(data.pool!, reshape(slice(step.drop!, [layer], [layer + 1]), [C * B])), [C, B, sizes.hidden]));
-      const losses = columnLosses(layout, sizes, params, gather(data.leaves!, step.rows!), step.visible!, sizes.dropout > 0 ? drop : undefined);
+      const losses = columnLosses(layout, sizes, params, gather(data.leaves!, step.rows!), step.visible!, sizes.dropout > 0 ? drop : undefined, sizes.smoothing);
       return { loss: meanLoss(losses) };
     },
     optimiser: { beta2: 0.99, weightDecay: sizes.weightDecay, clipNorm: 5, ema: 0.998, emaWarmup: true },

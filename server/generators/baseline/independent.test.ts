@@ -32,6 +32,13 @@ test('keeps every column\'s own distribution, missing cells included', async () 
   for (const v of drawn) expect(Math.abs(v * 100 - Math.round(v * 100))).toBeLessThan(1e-6);
 });
 
+test('a value that most rows share keeps its share', async () => {
+  const costs = makeTable(plainDialect, [numberColumn(columnSchema({ name: 'cost', kind: 'integer', storage: 'number' }), Float64Array.from({ length: n }, (_, i) => (i % 20 ? 0 : i * 37)))]);
+  const made = (await (await independent.fit(context({ fit: costs }), { bins: 40 })).sample(10_000, { seed: 3 })).column('cost').numbers();
+  expect(made.filter((v) => v === 0).length / 10_000).toBeCloseTo(0.95, 2);
+  expect(Math.max(...made)).toBeGreaterThan(100_000);
+});
+
 test('drops relations: columns that were equal no longer are', async () => {
   const twin = makeTable(plainDialect, ['a', 'b'].map((name) => numberColumn(columnSchema({ name, kind: 'integer', storage: 'number' }), Float64Array.from({ length: n }, (_, i) => i % 2))));
   const made = await (await independent.fit(context({ fit: twin }), {})).sample(10_000, { seed: 3 });

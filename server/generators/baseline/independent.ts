@@ -7,12 +7,12 @@ import type { FitContext, FittedGenerator, Generator } from '../generator';
 
 /**
  * One column's own distribution. `weights` are cumulative shares ending at 1; entry 0 stands for missing.
- * Categories: entry i + 1 is category i. Values: entry i + 1 is value i. Bins: entry i + 1 is uniform between edge i and i + 1.
+ * Categories: entry i + 1 is category i. Numbers: first the values that so many rows share that they stand for themselves, then
+ * bins, bin i uniform between edge i and i + 1.
  */
 type Marginal =
   | { schema: ColumnSchema; type: 'codes'; weights: number[]; categories: string[] }
-  | { schema: ColumnSchema; type: 'values'; weights: number[]; values: number[] }
-  | { schema: ColumnSchema; type: 'bins'; weights: number[]; edges: number[]; grid: number };
+  | { schema: ColumnSchema; type: 'numbers'; weights: number[]; atoms: number[]; edges: number[]; grid: number };
 interface Model { version: 1; dialect: Dialect; columns: Marginal[] }
 
 const parameters = z.strictObject({
@@ -57,38 +57,49 @@ function marginal(column: Column, bins: number, protection: FitContext['protecti
   }
   const sorted = column.numbers().filter((v) => !Number.isNaN(v)).sort();
   const missing = length - sorted.length;
-  const runs = runLengths(sorted, bins);
-  // A value may appear as it is where many rows share it, or where it lies on a grid that tells nothing of the data.
-  if (runs && (!protection.enabled || runs.counts.every((n) => n >= protection.k)))
-    return { schema, type: 'values', weights: cumulative([missing, ...runs.counts], length), values: runs.values };
-  const grid = gridOf(schema).step ?? 0;
-  const most = Math.max(1, Math.min(bins, Math.floor(sorted.length / (protection.enabled ? protection.k : 1))));
-  const cuts = new Set<number>();
-  for (let b = 0; b <= most; b++) cuts.add(sorted[Math.min(sorted.length - 1, Math.round((b * (sorted.length - 1)) / most))]!);
-  const edges = [...cuts];
-  if (edges.length === 1) edges.push(edges[0]!);
-  const counts = new Array<number>(edges.length - 1).fill(0);
-  let bin = 0;
-  for (const v of sorted) {
-    while (bin < counts.length - 1 && v >= edges[bin + 1]!) bin++;
-    counts[bin]!++;
-  }
-  return { schema, type: 'bins', weights: cumulative([missing, ...counts], length), edges, grid };
+  const k = protection.enabled ? protection.k : 1;
+  const { values, counts } = runLengths(sorted);
+  // A value that fills a bin's worth of rows alone (a zero, a round price) is one; so is each where there are few, and many rows share each.
+  const few = values.length <= bins && counts.every((n) => n >= k);
+  const enough = few ? 1 : Math.max(k, sorted.length / bins);
+  const isAtom = counts.map((n) => n >= enough);
+  const atoms = values.filter((_, i) => isAtom[i]);
+  const rest = new Float64Array(counts.reduce((sum, n, i) => sum + (isAtom[i] ? 0 : n), 0));
+  let at = 0;
+  values.forEach((v, i) => { if (!isAtom[i]) { rest.fill(v, at, at + counts[i]!); at += counts[i]!; } });
+  const { edges, filled } = histogram(rest, Math.max(1, Math.min(bins, Math.floor(rest.length / k))));
+  const weights = cumulative([missing, ...counts.filter((_, i) => isAtom[i]), ...filled], length);
+  return { schema, type: 'numbers', weights, atoms, edges, grid: gridOf(schema).step ?? 0 };
 }
 
-/** Distinct values in order with their counts, or undefined when there are more than `most` (or none). */
-function runLengths(sorted: Float64Array, most: number): { values: number[]; counts: number[] } | undefined {
+/** At most `most` bins that hold about equally many of the sorted values; none for no values. */
+function histogram(sorted: Float64Array, most: number): { edges: number[]; filled: number[] } {
+  if (sorted.length === 0) return { edges: [], filled: [] };
+  const cuts = new Set<number>();
+  for (let b = 0; b <= most; b++) cuts.add(sorted[Math.round((b * (sorted.length - 1)) / most)]!);
+  const edges = [...cuts];
+  if (edges.length === 1) edges.push(edges[0]!);
+  const filled = new Array<number>(edges.length - 1).fill(0);
+  let bin = 0;
+  for (const v of sorted) {
+    while (bin < filled.length - 1 && v >= edges[bin + 1]!) bin++;
+    filled[bin]!++;
+  }
+  return { edges, filled };
+}
+
+/** Distinct values in order with their counts. */
+function runLengths(sorted: Float64Array): { values: number[]; counts: number[] } {
   const values: number[] = [];
   const counts: number[] = [];
   for (const v of sorted) {
     if (v === values[values.length - 1]) counts[counts.length - 1]!++;
     else {
-      if (values.length === most) return undefined;
       values.push(v);
       counts.push(1);
     }
   }
-  return values.length ? { values, counts } : undefined;
+  return { values, counts };
 }
 
 function cumulative(counts: readonly number[], total: number): number[] {
@@ -122,8 +133,10 @@ async function draw(m: Marginal, rows: number, stream: Stream, progress: (done: 
     const within = stream.uniform();
     if (codes) codes[i] = entry - 1;
     else if (entry === 0) values![i] = NaN;
-    else if (m.type === 'values') values![i] = m.values[entry - 1]!;
-    else if (m.type === 'bins') values![i] = onGrid(m.edges[entry - 1]!, m.edges[entry]!, within, m.grid);
+    else if (m.type === 'numbers') {
+      const bin = entry - 1 - m.atoms.length;
+      values![i] = bin < 0 ? m.atoms[entry - 1]! : onGrid(m.edges[bin]!, m.edges[bin + 1]!, within, m.grid);
+    }
   }
   await progress(rows);
   return m.type === 'codes' ? codeColumn(m.schema, codes!, m.categories) : numberColumn(m.schema, values!);
