@@ -8,8 +8,11 @@ import type { DeviceInfo } from '../../protocol';
 export interface Prepared { values: Float32Array; groups: number; groupNorm: Float64Array }
 
 export interface Blocks { queries: number; reference: number; group: number }
-/** On the CPU a block's scores stay in cache (4 MB); a GPU wants larger ones. */
-export const blocksFor = (device: DeviceInfo): Blocks => (device.name === 'cpu' ? { queries: 1024, reference: 1024, group: 64 } : { queries: 2048, reference: 16384, group: 64 });
+/** On the CPU a block's scores stay in cache (4 MB); a GPU wants larger ones. Never much larger than the job. */
+export function blocksFor(device: DeviceInfo, queries: number, reference: number): Blocks {
+  const cpu = device.name === 'cpu', group = cpu ? 32 : 64, whole = (n: number, unit: number, most: number) => Math.min(most, Math.max(1, Math.ceil(n / unit)) * unit);
+  return { queries: whole(queries, 64, cpu ? 1024 : 2048), reference: whole(reference, group, cpu ? 1024 : 16384), group };
+}
 
 /** Largest relative error of one multiplication or addition. CUDA may multiply in TF32 (11 bits); WebGPU need not round to nearest. */
 export const unitRoundoff = (device: DeviceInfo): number => (device.name === 'cpu' ? 2 ** -24 : device.name === 'webgpu' ? 2 ** -22 : 2 ** -10);

@@ -27,13 +27,13 @@ const smallWork = 2e7;
 /**
  * Exact k nearest neighbours in Euclidean distance, over all pairs.
  *
- * The device computes 2 q.r - |r|^2 for whole blocks in float32 and returns the greatest of every group of 64 reference rows. With a rigorous bound on the
+ * The device computes 2 q.r - |r|^2 for whole blocks in float32 and returns the greatest of every group of 32 reference rows (64 on a GPU). With a rigorous bound on the
  * rounding error these give, for every query, an upper bound on its k-th distance; groups that cannot reach below it are dropped, and
  * the rows of the others are measured in float64 on the CPU. The result therefore equals a brute-force float64 search over the float32 rows, ties included.
  * Equal rows are merged first.
  *
  * Cost: 2 x queries x reference x width float32 operations on the device (2-core CPU: 32k x 32k x 110 in seconds, 1,000,000 x 200,000 x 50 in some
- * minutes), plus some hundred exact distances a query. Memory: twice the reference, and a block of queries x reference / 64.
+ * minutes), plus some hundred exact distances a query. Memory: twice the reference, and 1024 queries x reference / 32.
  * Columns of very unequal scale or rows far from all others weaken the bounds: still exact, more distances measured.
  *
  * @throws RangeError for shapes that do not fit or values that are not finite
@@ -79,7 +79,7 @@ const searchAll: Search = async (queries, reference, asked, distinct, wanted, op
 };
 
 const searchBlocks: Search = async (queries, reference, asked, distinct, wanted, options, found) => {
-  const { width } = reference, { device } = options, blocks = options.blocks ?? blocksFor(device.info);
+  const { width } = reference, { device } = options, blocks = options.blocks ?? blocksFor(device.info, asked.count, distinct.count);
   const centre = centreOf(reference.values, reference.rows, width), norms = centredNorms(reference.values, distinct.first, width, centre);
   // By norm, so that a far-off row loosens the bound of its own group only.
   const order = Int32Array.from(norms.keys()).sort((a, b) => norms[a] - norms[b] || a - b);

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Device, openDevice } from '../../engine';
 import { KeyStream } from '../../engine/random';
+import type { DeviceChoice } from '../../protocol';
 import { type Blocks, errorFactor, unitRoundoff } from './bounds';
 import { type Points, nearest, squaredDistance, uniqueRows } from './index';
 
 let device: Device;
-beforeAll(async () => { device = await openDevice('cpu', { threads: 1 }); });
+beforeAll(async () => { device = await openDevice((process.env.UNDERSTUDY_TEST_DEVICE ?? 'cpu') as DeviceChoice, { threads: 1 }); });
 const small: Blocks = { queries: 64, reference: 128, group: 16 };
 
 /** Every pair in float64, sorted by distance and then index: what `nearest` must equal to the bit. */
