@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { KeyStream } from '../engine/random';
 import { betaCdf, betaQuantile, chiSquaredTail, logGamma, normalCdf, normalQuantile } from './distributions';
 import { accuracy, auc, bootstrap, clopperPearson, deLong, deLongDifference, f1, fisherGreater, logLoss, macroF1, multiclassLogLoss, quantiles, r2, rmse, rocCurve, signTestGreater, tprAtFpr, twoProportions, upperBound, wilson } from './metrics';
 
@@ -13,6 +14,15 @@ describe('AUC and ROC', () => {
     expect(auc([0, 1], [1, 0])).toBe(0);
     expect(auc([1, 1], [1, 0])).toBeNaN();
     expect(() => auc([1, 0], [1, Number.NaN])).toThrow('not a number');
+  });
+  it('equals the count over all pairs, whatever the ties', () => {
+    for (let trial = 0; trial < 30; trial++) {
+      const u = new KeyStream(trial, 'auc').uniforms(0, 80), y = Array.from({ length: 40 }, (_, i) => (u[i] < 0.4 ? 1 : 0)), s = Array.from({ length: 40 }, (_, i) => Math.floor(u[40 + i] * (trial + 1)));
+      let won = 0, pairs = 0;
+      y.forEach((p, i) => y.forEach((q, j) => { if (p === 1 && q === 0) { pairs++; won += s[i] > s[j] ? 1 : s[i] === s[j] ? 0.5 : 0; } }));
+      expect(auc(y, s)).toBe(won / pairs);
+      expect(deLong(y, s).auc).toBe(won / pairs);
+    }
   });
   it('agrees with scikit-learn on tied scores', () => {
     expect(auc(golden.y, golden.s1)).toBeCloseTo(golden.auc, 14);

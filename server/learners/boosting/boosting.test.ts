@@ -113,6 +113,11 @@ describe('behaviour', () => {
     const p = weighted.predict(matrix([v])), q = repeated.predict(matrix([v]));
     expect(largestDifference(p, q)).toBeLessThan(1e-4);
   });
+  it('a rising transformation of a column changes nothing', async () => {
+    const plain = matrix([a, b]), bent = matrix([a.map(v => Math.exp(3 * v)), b.map(v => v ** 3)]), options = { task: 'binary', seed: 1, iterations: 15 } as const;
+    const p = (await fitBoosting(plain, y, options)).probabilities(plain), q = (await fitBoosting(bent, y, options)).probabilities(bent);
+    expect(largestDifference(p, q)).toBeLessThan(1e-9);
+  });
   it('honours the limits on leaves, depth and leaf size', async () => {
     const x = matrix([a, b]), model = await fitBoosting(x, y, { task: 'binary', seed: 1, iterations: 3, maxLeafNodes: 9, maxDepth: 4, minSamplesLeaf: 50 });
     for (const [tree] of model.trees) {

@@ -26,7 +26,7 @@ export interface BoostingOptions {
   tolerance?: number;           // 1e-7 of loss
   /** One non-negative weight per row. */
   weights?: Float64Array;
-  /** Awaited after every iteration with the share done; may throw to cancel. */
+  /** Awaited after every tree with the share done; may throw to cancel. */
   progress?(fraction: number): Promise<void>;
 }
 
@@ -84,14 +84,15 @@ export async function fitBoosting(x: FeatureMatrix, y: ArrayLike<number>, option
       grower.addToTraining(raw, k * m);
       if (held) addPredictions(tree, heldBinned!, heldRaw!, k * held.y.length);
       round.push(tree);
+      await options.progress?.((t + (k + 1) / outputs) / iterations);
     }
     trees.push(round);
     if (stopping) {
       scores.push(score());
       if (stalled(scores, options.patience ?? 10, options.tolerance ?? 1e-7)) break;
     }
-    await options.progress?.((t + 1) / iterations);
   }
+  await options.progress?.(1);
   return new BoostedTrees(options.task, map, loss, baseline, trees, scores);
 }
 
