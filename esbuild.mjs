@@ -1,7 +1,10 @@
 // Bundles everything that runs: `node esbuild.mjs [--watch] [--minify]`. Native packages stay outside; they are the four runtime dependencies.
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
 
+const root = dirname(fileURLToPath(import.meta.url));
 const watch = process.argv.includes('--watch');
 const minify = process.argv.includes('--minify');
 
@@ -23,14 +26,14 @@ const builds = [
     bundle: true, platform: 'browser', target: 'es2022', format: 'iife', sourcemap: true, minify: true, logLevel: 'info',
     entryPoints: { 'webview/report': 'webview/report.ts' }, outdir: 'dist', loader: { '.svg': 'text', '.woff2': 'dataurl' },
   },
-].filter(({ entryPoints }) => Object.values(entryPoints).every((path) => existsSync(path)));
+];
 
-const contexts = await Promise.all(builds.map((options) => context(options)));
+const contexts = await Promise.all(builds.map((options) => context({ ...options, absWorkingDir: root })));
 if (watch) await Promise.all(contexts.map((c) => c.watch()));
 else {
   try {
     await Promise.all(contexts.map((c) => c.rebuild()));
-    chmodSync('dist/cli.js', 0o755);
+    chmodSync(join(root, 'dist', 'cli.js'), 0o755);
   } catch {
     process.exitCode = 1; // esbuild has already said what is wrong
   } finally {

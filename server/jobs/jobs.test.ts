@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -94,6 +94,16 @@ test('a run whose process is gone is interrupted, and can be resumed; a finished
   await expect(store.find('2')).rejects.toThrow('could be any');
   await store.remove(twin);
   expect((await store.list()).map((r) => r.id)).toEqual([record.id]);
+});
+
+test('a run whose folder is taken away ends, and takes nobody with it', async () => {
+  const run = await start('polite');
+  while (!seen.some((r) => r.id === run.record.id && r.pid)) await new Promise((r) => setTimeout(r, 10));
+  renameSync(run.record.folder, join(folder, 'elsewhere'));
+  await new Promise((r) => setTimeout(r, 1200)); // past the next save
+  await jobs.cancel(run.record.id);
+  expect((await run.done).state).toBe('failed');
+  expect((await (await start('fine')).done).state).toBe('finished');
 });
 
 test('profiles come from one worker, again from a new one after a crash', async () => {

@@ -76,7 +76,8 @@ export class Jobs {
   /** Does a run again in a folder of its own: same plan, same decisions, same device, and so the same bytes out. */
   async repeat(store: RunStore, id: string): Promise<StartedRun> {
     const record = await store.find(id);
-    const plan = await store.plan(record);
+    // Leave to overwrite was given for that once.
+    const { overwrite: _once, ...plan } = await store.plan(record);
     if ('purpose' in plan) return this.startSynthesis(store, plan);
     const again = await store.create(plan, { kind: 'evaluate', source: plan.real, seed: plan.seed, versions: versions(), pid: process.pid });
     return this.start(store, again, () => ({ type: 'evaluate', folder: again.folder, plan }));
@@ -170,7 +171,7 @@ export class Jobs {
           shownAt = now;
           if (now - savedAt >= savedMs) {
             savedAt = now;
-            saving = saving.then(() => change(current));
+            saving = saving.then(() => change(current)).catch(() => undefined); // the next save, or the run's end, will say so
           } else this.listener.changed?.({ ...record, ...current, started: record.started ?? new Date(began).toISOString() });
           return;
         }
@@ -181,12 +182,17 @@ export class Jobs {
     }, (text) => log.write(text));
     run.worker = worker;
     log.write(`${new Date().toISOString()} info worker ${worker.pid} starts (${ask.type})\n`);
-    await change({ state: 'running', pid: worker.pid, started: record.started ?? new Date(began).toISOString() });
+    try {
+      await change({ state: 'running', pid: worker.pid, started: record.started ?? new Date(began).toISOString() });
+    } catch (error) {
+      worker.kill(); // a run that cannot be recorded must not go on unseen
+      throw error;
+    }
     worker.send(ask);
     if (run.cancelled) void worker.cancel();
 
     const exit = await worker.exited;
-    await saving.catch(() => undefined);
+    await saving;
     for (const path of [record.out, record.reportOut]) if (path !== undefined && end?.type !== 'done') await removeTemporaries(path, record.id);
     const over = { finished: new Date().toISOString(), seconds: before + (Date.now() - began) / 1000, pid: undefined };
     // The last message decides; without one, how the process went does. A kill after a cancel is what was asked for.

@@ -205,9 +205,9 @@ describe('bad circumstances', () => {
 
   // Windows has no such modes. Root may do anything, so it becomes nobody.
   test.skipIf(process.platform === 'win32')('no permission to read or to write', async () => {
-    const nobody = process.getuid!() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const nobody: { uid?: number; gid: number } = process.getuid!() === 0 ? { uid: 65534, gid: 65534 } : { gid: process.getgid!() };
     chmodSync(base, 0o755);
-    if ('uid' in nobody) for (const path of [folder, join(folder, 'orders.csv')]) chownSync(path, nobody.uid, nobody.gid);
+    if (nobody.uid !== undefined) for (const path of [folder, join(folder, 'orders.csv')]) chownSync(path, nobody.uid, nobody.gid);
     chmodSync(join(folder, 'orders.csv'), 0o000);
     const unread = await startAs(nobody, 'synthesize', 'orders.csv').done;
     expect(unread).toMatchObject({ code: 4, out: '' });
