@@ -13,12 +13,12 @@ const environment = inside ? undefined : swiftshaderEnvironment(root);
 
 test.runIf(!inside && environment)('the engine\'s suites pass on WebGPU over SwiftShader', () => {
   const r = spawnSync(process.execPath, [resolve(root, 'node_modules/vitest/vitest.mjs'), 'run', 'server/engine/ops.test.ts', 'server/engine/webgpu.test.ts', '-t', 'interpreter|on WebGPU:'], {
-    cwd: root, encoding: 'utf8', env: { ...process.env, ...environment, UNDERSTUDY_TEST_DEVICE: 'webgpu', VITEST: undefined, NODE_OPTIONS: '' } as NodeJS.ProcessEnv, timeout: 170_000,
+    cwd: root, encoding: 'utf8', env: { ...process.env, ...environment, UNDERSTUDY_TEST_DEVICE: 'webgpu', VITEST: undefined, NODE_OPTIONS: '' } as NodeJS.ProcessEnv, timeout: 280_000,
   });
   const out = `${r.stdout}\n${r.stderr}`;
   expect(r.status, out.slice(-6000)).toBe(0);
   expect(Number(/Tests\s.*?(\d+) passed/.exec(out.replace(/\x1b\[\d*m/g, ''))?.[1])).toBeGreaterThan(70);
-}, 180_000);
+}, 300_000);
 
 /** Four columns' heads at once: batched products, each predicting its column from the numbers and the other columns' codes. */
 const mixed: TrainSpec = {
@@ -39,16 +39,16 @@ test.runIf(inside)('on WebGPU: a known program trains with no mathematics on the
   const losses = async (device: Device): Promise<number[]> => {
     const t = await device.train(mixed, { data, seed: 4 });
     const all: number[] = [];
-    for (let from = 0; from < 30; from += 10) all.push(...(await t.run({ rows: epochBatches(s, 80, 16, from, 10) }, new Float32Array(10).fill(0.01))).loss);
+    for (let from = 0; from < 12; from += 6) all.push(...(await t.run({ rows: epochBatches(s, 80, 16, from, 6) }, new Float32Array(6).fill(0.02))).loss);
     await t.release();
     return all;
   };
   const gpu = await openDevice('webgpu');   // throws when a node of the probe falls back
   expect(gpu.info.name).toBe('webgpu');
   const [want, got] = [await losses(await openDevice('cpu')), await losses(gpu)];
-  expect(want[29]).toBeLessThan(want[0]);
+  expect(want[11]).toBeLessThan(want[0]);
   got.forEach((v, i) => expect(Math.abs(v - want[i])).toBeLessThan(1e-3));
-});
+}, 200_000);
 test.runIf(inside)('on WebGPU: auto keeps the CPU and says why', async () => {
   const { info } = await openDevice('auto');
   expect(info.name).toBe('cpu');
