@@ -17,7 +17,9 @@ export function refineKinds(table: Table, overrides: Record<string, ColumnOverri
   for (const name of Object.keys(overrides)) {
     if (!table.schema.columns.some((c) => c.name === name)) throw new UserError(`There is no column of this name, but something was declared about it.`, { column: name }, `The columns are: ${table.schema.columns.slice(0, 20).map((c) => c.name).join(', ')}${table.columns.length > 20 ? ', ...' : ''}.`);
   }
-  const columns = table.columns.filter((c) => !overrides[c.schema.name]?.drop).map((c) => refineColumn(c, overrides[c.schema.name]));
+  // A column may be called "constructor".
+  const said = (c: Column) => (Object.hasOwn(overrides, c.schema.name) ? overrides[c.schema.name] : undefined);
+  const columns = table.columns.filter((c) => !said(c)?.drop).map((c) => refineColumn(c, said(c)));
   return makeTable({ ...table.schema, columns: columns.map((c) => c.schema) }, columns);
 }
 

@@ -13,8 +13,9 @@ export function moments(numbers: Float64Array): { mean?: number; sd?: number } {
     n++; sum += d; squares += d * d;
   }
   if (n === 0) return {};
-  const mean = origin + sum / n;
-  return n < 2 ? { mean } : { mean, sd: Math.sqrt(Math.max(0, (squares - (sum * sum) / n) / (n - 1))) };
+  const mean = origin + sum / n, sd = Math.sqrt(Math.max(0, (squares - (sum * sum) / n) / (n - 1)));
+  // Sums near the largest double overflow; a figure that cannot be had is left out.
+  return { ...(Number.isFinite(mean) ? { mean } : {}), ...(n >= 2 && Number.isFinite(sd) ? { sd } : {}) };
 }
 
 /** Most bars a histogram has. */
@@ -22,7 +23,7 @@ const bars = 30;
 
 /** Equal-width histogram over the whole range; whole numbers get bars of whole width, so that none is empty by construction. */
 export function histogramOf({ numbers }: Facts): ColumnProfile['histogram'] {
-  if (!numbers || !(numbers.max > numbers.min)) return undefined;
+  if (!numbers || !(numbers.max > numbers.min) || !(numbers.max - numbers.min < 1e300)) return undefined;
   const { distinct, min, max, whole } = numbers;
   const width = whole ? Math.ceil((max - min + 1) / bars) : (max - min) / bars;
   const count = whole ? Math.ceil((max - min + 1) / width) : bars;
