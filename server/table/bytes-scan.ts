@@ -11,6 +11,8 @@ export interface CellCounts {
   plain: number;
   /** Nothing at all; and `""`. */
   empty: number; quotedEmpty: number;
+  /** Cells `NA` without and with quotes: R writes the first for missing, the second for the text (Namibia). Cells at a chunk's edge may go uncounted. */
+  bareNA: number; quotedNA: number;
 }
 
 /** What one pass over the bytes of a delimited UTF-8 file found. */
@@ -44,7 +46,7 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
   const DELIMITER = delimiter.charCodeAt(0);
   const name = basename(file);
   const utf8 = new Utf8Check();
-  let quoted = new Float64Array(64), quotedNeeded = new Float64Array(64), plain = new Float64Array(64), empty = new Float64Array(64), quotedEmpty = new Float64Array(64);
+  let quoted = new Float64Array(64), quotedNeeded = new Float64Array(64), plain = new Float64Array(64), empty = new Float64Array(64), quotedEmpty = new Float64Array(64), bareNA = new Float64Array(64), quotedNA = new Float64Array(64);
   const grow = (a: Float64Array) => { const b = new Float64Array(a.length * 2); b.set(a); return b; };
   let state = At.cellStart, column = 0, width = -1, records = 0, blankLines = 0, strayQuotes = 0, longest = 0;
   let line = 1, recordLine = 1, quoteLine = 1, quoteColumn = 0, lf = 0, crlf = 0, cr = 0;
@@ -54,23 +56,31 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
   let raggedCount = 0;
 
   const nulByte = () => new UserError(`There is a NUL byte in cell ${column + 1}: the file is damaged or not text.`, { file: name, row: line }, 'Export it again as UTF-8 text.');
-  const endCell = () => {
-    if (column >= quoted.length) { quoted = grow(quoted); quotedNeeded = grow(quotedNeeded); plain = grow(plain); empty = grow(empty); quotedEmpty = grow(quotedEmpty); }
+  /** `i` is just past the cell in `chunk`. */
+  const endCell = (chunk: Buffer, i: number) => {
+    if (column >= quoted.length) { quoted = grow(quoted); quotedNeeded = grow(quotedNeeded); plain = grow(plain); empty = grow(empty); quotedEmpty = grow(quotedEmpty); bareNA = grow(bareNA); quotedNA = grow(quotedNA); }
     if (state === At.afterQuote) {
       if (width < 0) { if (need) headerQuotedNeeded++; else headerQuoted++; }
       else if (cellBytes === 0) quotedEmpty[column]++;
       else if (need) quotedNeeded[column]++;
-      else quoted[column]++;
+      else {
+        quoted[column]++;
+        if (cellBytes === 2 && chunk[i - 2] === 65 && chunk[i - 3] === 78) quotedNA[column]++;
+      }
     } else if (width >= 0) {
-      if (state === At.cellStart) empty[column]++; else plain[column]++;
+      if (state === At.cellStart) empty[column]++;
+      else {
+        plain[column]++;
+        if (chunk[i - 1] === 65 && chunk[i - 2] === 78 && (chunk[i - 3] === DELIMITER || chunk[i - 3] === LF || chunk[i - 3] === CR)) bareNA[column]++;
+      }
       if (stray) strayQuotes++;
     } else if (stray) strayQuotes++;
     column++;
   };
-  const endRecord = () => {
+  const endRecord = (chunk: Buffer, i: number) => {
     const blank = column === 0 && state === At.cellStart;
     if (blank && width !== 1 && (width > 1 || records === 0)) { blankLines++; state = At.cellStart; return; }
-    endCell();
+    endCell(chunk, i);
     records++;
     if (width < 0) { width = column; }
     else if (column !== width) { if (raggedCount++ < 5) ragged.push({ line: recordLine, cells: column }); }
@@ -79,6 +89,7 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
     state = At.cellStart;
   };
 
+  const none = Buffer.alloc(0);
   for await (const chunk of chunks(path, 4 << 20, signal)) {
     if (!utf8.push(chunk)) throw new NotUtf8(line);
     const n = chunk.length;
@@ -122,9 +133,9 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
           { file: name, row: line }, 'A quote inside a quoted cell is written twice ("").');
       }
       // b ends a cell.
-      if (b === DELIMITER) { endCell(); state = At.cellStart; continue; }
+      if (b === DELIMITER) { endCell(chunk, i); state = At.cellStart; continue; }
       recordBytes += i - recordStart;
-      endRecord();
+      endRecord(chunk, i);
       recordBytes = 0;
       line++;
       lastNewlineAt = read + i;
@@ -138,7 +149,7 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
   }
   if (!utf8.end()) throw new NotUtf8(line);
   if (state === At.quoted) throw new UserError(`A quote opens in cell ${quoteColumn + 1} and is never closed.`, { file: name, row: quoteLine }, 'Close it, or write a literal quote twice ("") inside quotes.');
-  if (lastNewlineAt !== read - 1 && read > skip) { if (state !== At.afterCr) endRecord(); }
+  if (lastNewlineAt !== read - 1 && read > skip) { if (state !== At.afterCr) endRecord(none, 0); }
   if (raggedCount) {
     const [first, ...more] = ragged;
     const others = more.length ? ` The same is wrong in ${more.length === 1 ? 'row' : 'rows'} ${more.map(r => r.line).join(', ')}${raggedCount > ragged.length ? ` and ${raggedCount - ragged.length} more` : ''}.` : '';
@@ -147,7 +158,7 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
   }
   return {
     width: Math.max(width, 0), records, blankLines, newlines: { lf, crlf, cr }, finalNewline: read > skip && lastNewlineAt === read - 1,
-    counts: Array.from({ length: Math.max(width, 0) }, (_, c) => ({ quoted: quoted[c], quotedNeeded: quotedNeeded[c], plain: plain[c], empty: empty[c], quotedEmpty: quotedEmpty[c] })),
+    counts: Array.from({ length: Math.max(width, 0) }, (_, c) => ({ quoted: quoted[c], quotedNeeded: quotedNeeded[c], plain: plain[c], empty: empty[c], quotedEmpty: quotedEmpty[c], bareNA: bareNA[c], quotedNA: quotedNA[c] })),
     headerQuoted, headerQuotedNeeded, strayQuotes, longestRecord: longest,
   };
 }

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Transform } from 'node:stream';
@@ -50,10 +50,24 @@ export class Scratch {
   private folder?: string;
   private count = 0;
   async file(extension: string): Promise<string> {
-    this.folder ??= await mkdtemp(join(tmpdir(), 'understudy-'));   // mkdtemp makes it 0700
+    if (!this.folder) {
+      await sweep();
+      this.folder = await mkdtemp(join(tmpdir(), `understudy-${process.pid}-`));   // mkdtemp makes it 0700
+    }
     return join(this.folder, `${this.count++}${extension}`);
   }
   async dispose(): Promise<void> { if (this.folder) await rm(this.folder, { recursive: true, force: true }); }
+}
+
+/** Removes what processes that were killed in mid-read left behind. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir()).catch(() => [])) {
+    const pid = Number(/^understudy-(\d+)-\w{6}$/.exec(name)?.[1] ?? process.pid);
+    if (pid === process.pid) continue;
+    try { process.kill(pid, 0); } catch (e) {
+      if ((e as NodeJS.ErrnoException).code === 'ESRCH') await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
 }
 
 /** The file's bytes in chunks of up to `chunkBytes`, each valid until the next is asked for. */

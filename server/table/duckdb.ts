@@ -1,5 +1,5 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
-import { cancelled } from '../errors';
+import { cancelled, UserError } from '../errors';
 
 export const sqlText = (s: string) => `'${s.replace(/'/g, "''")}'`;
 export const sqlName = (s: string) => `"${s.replace(/"/g, '""')}"`;
@@ -84,7 +84,7 @@ export class Database {
     if (this.signal?.aborted) throw cancelled();
     try { return await work(); } catch (e) {
       if (this.signal?.aborted) throw cancelled();
-      throw e;
+      throw machineError(e) ?? e;
     }
   }
   close(): void {
@@ -92,4 +92,12 @@ export class Database {
     this.connection.closeSync();
     this.instance.closeSync();
   }
+}
+
+/** Failures of the machine rather than of the data, in words. */
+function machineError(error: unknown): UserError | undefined {
+  const text = String((error as Error)?.message ?? error);
+  if (/no space left|disk quota|max_temp_directory_size/i.test(text)) return new UserError('The disk with the temporary files is full.', {}, 'Free some space there and run again.', 'system');
+  if (/^Out of Memory|out of memory error/i.test(text)) return new UserError('There is not enough memory to read this table.', {}, 'Close other programs, or work on a part of the table.', 'system');
+  return undefined;
 }

@@ -85,6 +85,8 @@ function* dressed(lexemes: readonly string[]): Generator<NumberGuess> {
   }
   for (const [point, thousands] of [['.', ''], ['.', ','], ['.', "'"], ['.', ' '], [',', ''], [',', '.'], [',', ' '], [',', "'"], [',', '\u00a0'], [',', '\u202f']]) {
     if (!bodies.some(b => b.includes(point) || (thousands && b.includes(thousands)))) continue;
+    // "555 123 456" in every cell is a phone number or a code: amounts differ in length.
+    if (/\s/.test(thousands) && new Set(bodies.map(b => b.split(thousands).length)).size === 1) continue;
     const counts = bodies.map(b => { const at = b.lastIndexOf(point); return at < 0 ? 0 : b.length - at - 1; });
     const most = Math.max(...counts);
     const dress: Partial<NumberFormat> = { ...base, ...(point !== '.' ? { point } : {}), ...(thousands ? { thousands } : {}) };

@@ -101,6 +101,16 @@ describe('odd but sound files are read whole', () => {
     expect([table.rows, table.column('b').lexeme(0).length, table.column('b').lexeme(1) === quoted, table.column('b').lexeme(2)]).toEqual([3, big.length, true, 'z']);
   });
 
+  it('what R writes: words in quotes, NA bare where missing and in quotes where a word', async () => {
+    for (const text of ['"a","b"\n"x",1\nNA,NA\n"y",3\n', '"iso","n"\n"CH",1\n"NA",2\nNA,NA\n"CH",4\n']) {
+      const path = put(text), out = join(folder, `${count++}-r.csv`);
+      const table = await readTable(path);
+      expect(table.columns.map(c => c.missingCount)).toEqual([1, 1]);
+      await writeTable(table, out);
+      expect(readFileSync(out, 'utf8')).toBe(text);
+    }
+  });
+
   it('5,000 columns', async () => {
     const line = (f: (i: number) => string) => Array.from({ length: 5000 }, (_, i) => f(i)).join(',');
     const { table } = await read([line(i => `c${i}`), ...Array.from({ length: 6 }, (_, r) => line(i => String(i * r)))].join('\n') + '\n');

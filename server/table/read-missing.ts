@@ -25,17 +25,28 @@ export function missingForms(values: readonly string[], nulls: number): Form[] {
   return tokens.length === 1 ? tokens : [];
 }
 
+/** How the source wrote the column's cells, where it is a delimited file; `bareToken` is what null stands for there instead of an empty cell. */
+export interface Source { counts?: CellCounts; bareToken?: string }
+
+/** Whether every cell that is no bare missing token stands in quotes, some without need. */
+export function quotingOf({ counts, bareToken }: Source, forms: readonly Form[], missing: number): 'always' | 'needed' | undefined {
+  if (!counts) return undefined;
+  const bare = bareToken !== undefined || (forms.length > 0 && forms.every(f => f !== null && f !== '')) ? missing : 0;
+  return counts.quoted > 0 && (counts.plain === 0 || counts.plain === bare) ? 'always' : 'needed';
+}
+
 /** How a form is written: its token, and whether in quotes. */
-function written(form: Form, counts: CellCounts | undefined): { token: string; quoted: boolean } {
-  if (form === null) return { token: '', quoted: false };
+function written(form: Form, source: Source): { token: string; quoted: boolean } {
+  const { counts } = source;
+  if (form === null) return { token: source.bareToken ?? '', quoted: false };
   if (form === '') return { token: '', quoted: true };
   // NA stands bare beside quoted words (as R writes), unless no cell of the column stands bare.
   return { token: form, quoted: counts !== undefined && counts.plain === 0 && counts.quoted > 0 };
 }
 
 /** What of a column's schema and spelling follows from its missing forms. `places` is asked for only when the forms differ. */
-export async function spellMissing(forms: readonly Form[], counts: CellCounts | undefined, places: (forms: readonly Form[]) => Promise<Uint8Array>, isMissing: (row: number) => boolean): Promise<{ missingToken: string; missingQuoted?: boolean; spelling?: Spelling }> {
-  const ways = forms.map(f => written(f, counts));
+export async function spellMissing(forms: readonly Form[], source: Source, places: (forms: readonly Form[]) => Promise<Uint8Array>, isMissing: (row: number) => boolean): Promise<{ missingToken: string; missingQuoted?: boolean; spelling?: Spelling }> {
+  const ways = forms.map(f => written(f, source));
   if (ways.length === 0) return { missingToken: '' };
   if (ways.length === 1) return schemaPart(ways[0]);
   const codes = await places(forms);

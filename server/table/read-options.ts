@@ -32,6 +32,8 @@ export interface RawTable {
   dialect: Dialect;
   /** How cells were quoted; delimited files only. */
   counts?: CellCounts[];
+  /** Columns in which null stands for this unquoted token instead of an empty cell. */
+  bareTokens?: Array<string | undefined>;
   /** Types of a typed file, by column. */
   nativeTypes?: string[];
   /** Line of a data row, for messages. */

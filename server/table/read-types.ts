@@ -3,7 +3,7 @@ import { codeColumn, numberColumn, stringColumn, type Spelling } from './columns
 import { cellDecimals, inferNumber, numberCheck, type NumberGuess } from './number-infer';
 import { numberWriter, parseNumber } from './number-format';
 import { mostDistinct, type Cells } from './read-cells';
-import { isInfinite, missingForms, numericTokens, spellMissing, type Form } from './read-missing';
+import { isInfinite, missingForms, numericTokens, quotingOf, spellMissing, type Form } from './read-missing';
 import type { ReadIssue } from './read-options';
 import { noteMixed } from './read-mixed';
 import type { Column, ColumnSchema } from './table';
@@ -13,7 +13,7 @@ import { inferTemporal, type TemporalGuess } from './temporal-infer';
 /** What typing knows of a column beside its cells. */
 export interface TypeContext {
   name: string; sourceName?: string; nativeType?: string;
-  counts?: CellCounts;
+  counts?: CellCounts; bareToken?: string;
   issues: ReadIssue[];
   lineOf(row: number): number;
 }
@@ -102,7 +102,7 @@ function codec(guess: Guess): { read(t: string): number; write(x: number, t: str
 }
 
 async function numeric(values: Float64Array, guess: Guess, forms: readonly Form[], places: (f: readonly Form[]) => Promise<Uint8Array>, context: TypeContext, detail?: { bytes: Uint8Array; zones?: string[] }): Promise<Column> {
-  const { spelling: missing, ...missingPart } = await spellMissing(forms, context.counts, places, row => Number.isNaN(values[row]));
+  const { spelling: missing, ...missingPart } = await spellMissing(forms, context, places, row => Number.isNaN(values[row]));
   let spelling: Spelling | undefined = missing;
   if (detail) {
     const codes = detail.bytes;
@@ -113,7 +113,7 @@ async function numeric(values: Float64Array, guess: Guess, forms: readonly Form[
   if (infinite.length) context.issues.push({ code: 'infinite', column: context.name, message: `Infinite cells (${infinite.join(', ')}) count as missing; they cannot be modelled.` });
   if (guess.temporal?.ambiguous) context.issues.push({ code: 'date-order', column: context.name, message: `Every date reads both as day-month and month-day; ${guess.temporal.format.pattern} is assumed.` });
   const schema: ColumnSchema = {
-    ...baseSchema(context), storage: 'number', ...missingPart,
+    ...baseSchema(context, forms, values.reduce((n, x) => n + (x !== x ? 1 : 0), 0)), storage: 'number', ...missingPart,
     ...(guess.number ? { kind: values.every(x => x !== x || Number.isInteger(x)) ? 'integer' : 'real', number: guess.number.format } : { kind: guess.temporal.kind, temporal: guess.temporal.format }),
   };
   return numberColumn(schema, values, spelling);
@@ -127,7 +127,7 @@ async function words(cells: Cells, context: TypeContext): Promise<Column> {
   const { values, codes, distinct } = await cells.dictionary();
   const nulls = codes.reduce((n, c) => n + (c < 0 ? 1 : 0), 0);
   const forms = missingForms(values, nulls);
-  const { spelling, ...missingPart } = await spellMissing(forms, context.counts, f => cells.places(f), () => true);
+  const { spelling, ...missingPart } = await spellMissing(forms, context, f => cells.places(f), () => true);
   const gone = new Set(forms.filter(f => f !== null));
   const kept = gone.size ? values.filter(v => !gone.has(v)) : values;
   if (gone.size) {
@@ -138,7 +138,7 @@ async function words(cells: Cells, context: TypeContext): Promise<Column> {
   let missing = 0;
   for (let i = 0; i < rows; i++) if (codes[i] < 0) missing++;
   const present = rows - missing;
-  const base = { ...baseSchema(context), ...missingPart };
+  const base = { ...baseSchema(context, forms, missing), ...missingPart };
   if (!distinct || kept.length > Math.min(mostDistinct, Math.max(20, present / 2))) {
     return stringColumn({ ...base, kind: 'text', storage: 'string' }, Array.from(codes, c => c < 0 ? null : kept[c]), spelling);
   }
@@ -147,10 +147,10 @@ async function words(cells: Cells, context: TypeContext): Promise<Column> {
   return codeColumn({ ...base, kind, storage: 'code' }, codes, kept, spelling);
 }
 
-function baseSchema(context: TypeContext): Pick<ColumnSchema, 'name' | 'missingToken'> & Partial<ColumnSchema> {
-  const { counts } = context;
-  const always = counts !== undefined && counts.quoted > 0 && counts.plain === 0;
-  return { name: context.name, missingToken: '', ...(context.sourceName === undefined ? {} : { sourceName: context.sourceName }), ...(context.nativeType ? { nativeType: context.nativeType } : {}), ...(counts ? { quoting: always ? 'always' : 'needed' } : {}) };
+function baseSchema(context: TypeContext, forms: readonly Form[], missing: number): Pick<ColumnSchema, 'name' | 'missingToken'> & Partial<ColumnSchema> {
+  const { name, sourceName, nativeType } = context;
+  const quoting = quotingOf(context, forms, missing);
+  return { name, missingToken: '', ...(sourceName === undefined ? {} : { sourceName }), ...(nativeType ? { nativeType } : {}), ...(quoting ? { quoting } : {}) };
 }
 
 /** Zero-padded numbers of few values are codes ("01" to "12", regions), not amounts. */

@@ -25,11 +25,11 @@ export async function readTable(path: string, options: ReadOptions = {}): Promis
 export async function readTableWithReport(path: string, options: ReadOptions = {}): Promise<ReadReport> {
   return withRaw(path, options, async (raw, database, issues) => {
     const columns: Column[] = [];
-    const source = await cellSource(raw, database, options);
+    const source = cellSource(raw, database, options);
     for (let i = 0; i < raw.names.length; i++) {
-      const cells = source(i);
+      const cells = await source(i);
       columns.push(await typeColumn(cells, {
-        name: raw.names[i], sourceName: raw.sourceNames[i], nativeType: raw.nativeTypes?.[i], counts: raw.counts?.[i], issues, lineOf: row => raw.lineOf(row),
+        name: raw.names[i], sourceName: raw.sourceNames[i], nativeType: raw.nativeTypes?.[i], counts: raw.counts?.[i], bareToken: raw.bareTokens?.[i], issues, lineOf: row => raw.lineOf(row),
       }));
       options.progress?.(0.5 + 0.5 * (i + 1) / raw.names.length);
     }
@@ -71,17 +71,21 @@ async function load(context: RawContext, database: Database, format: TableFormat
   }
 }
 
-/** Cells by column: small tables wholly in memory, fetched once; large ones column by column through SQL. */
-async function cellSource(raw: RawTable, database: Database, options: ReadOptions): Promise<(column: number) => Cells> {
+/** Cells by column: of small tables a few hundred columns at a time in memory; of large ones through SQL. */
+function cellSource(raw: RawTable, database: Database, options: ReadOptions): (column: number) => Promise<Cells> {
   const width = raw.names.length;
   if (raw.rows > (options.smallRows ?? 5000)) {
     const sampleRows = Math.max(100, Math.min(2000, Math.floor(1_000_000 / width)));
-    return i => new LargeCells(database, i, raw.rows, sampleRows);
+    return async i => new LargeCells(database, i, raw.rows, sampleRows);
   }
-  const columns: Array<Array<string | null>> = [];
-  for (let from = 0; from < width; from += 500) {
-    const to = Math.min(width, from + 500);
-    columns.push(...await database.strings(`SELECT ${Array.from({ length: to - from }, (_, i) => `c${from + i}`).join(', ')} FROM raw`, to - from));
-  }
-  return i => new SmallCells(columns[i]);
+  const batch = 250;
+  let from = -1, columns: Array<Array<string | null>> = [];
+  return async i => {
+    if (from < 0 || i < from || i >= from + batch) {
+      from = i - i % batch;
+      const count = Math.min(batch, width - from);
+      columns = await database.strings(`SELECT ${Array.from({ length: count }, (_, j) => `c${from + j}`).join(', ')} FROM raw`, count);
+    }
+    return new SmallCells(columns[i - from]);
+  };
 }
