@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,14 +12,16 @@ import { fileError } from './bytes';
  * Whatever goes wrong, the part is removed and a file that was there before stays as it was.
  */
 export async function writeWhole(path: string, fill: (part: string) => Promise<void>, signal?: AbortSignal): Promise<void> {
-  const part = join(dirname(path), `.${basename(path).slice(0, 100)}.${process.pid}-${randomBytes(4).toString('hex')}.part`);
+  // A link is followed: the file it names is replaced, not the link.
+  const target = await realpath(path).catch(() => path);
+  const part = join(dirname(target), `.${basename(path).slice(0, 100)}.${process.pid}-${randomBytes(4).toString('hex')}.part`);
   try {
     if (signal?.aborted) throw cancelled();
     await fill(part);
     const handle = await open(part, 'r+');
     try { await handle.sync(); } finally { await handle.close(); }
     if (signal?.aborted) throw cancelled();
-    await rename(part, path);
+    await rename(part, target);
   } catch (e) {
     await rm(part, { force: true });
     if (e instanceof UserError) throw e;

@@ -73,7 +73,7 @@ describe('writing back an unmodified table', () => {
       const back = await there_and_back(bytes, shape.delimiter === '\t' ? 'in.tsv' : 'in.csv', shape.small ? undefined : 0);
       expect(iconv.decode(back, shape.encoding, { stripBOM: false })).toBe(iconv.decode(bytes, shape.encoding, { stripBOM: false }));
     }), { numRuns: runs });
-  });
+  }, 300_000);
 
   it('reproduces every cell of arbitrary delimited text, or refuses it with a reason', async () => {
     const soup = fc.array(fc.array(fc.stringMatching(/^[ab1.," \n-]{0,5}$/), { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 12 });
@@ -88,7 +88,7 @@ describe('writing back an unmodified table', () => {
       const plain = (t: string) => t.replace(/\r\n?/g, '\n');
       expect(cells(plain(back.toString()))).toEqual(cells(plain(text)));
     }), { numRuns: runs });
-  });
+  }, 300_000);
 
   it('reproduces csv-spectrum byte for byte', async () => {
     const suite = join(dirname(createRequire(import.meta.url).resolve('csv-spectrum/package.json')), 'csvs');
