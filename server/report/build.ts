@@ -48,7 +48,7 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
   });
   const view = await viewOf(context), shapes = await shapesOf(context), pairs = await pairsOf(context);
   const distances = await distancesOf(context).catch(() => undefined);
-  const sentences = verdicts(figures, outcome), heat = pairReport(view, pairs);
+  const sentences = verdicts(figures, outcome), heat = pairReport(pairs);
   const report: ReportData = {
     version: 1, title: input.title ?? `${basename(input.source?.path ?? 'Table')}: how its stand-in does`, created: input.created ?? new Date().toISOString(),
     ...(input.run ? { run: input.run } : {}),

@@ -8,7 +8,7 @@ import { featuresOf, sampleRows, takeRows } from '../features';
 import { fidelityVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
-const most = 10_000;
+const most = 10_000, mostCells = 2e7;
 
 /**
  * Logistic detection as SDMetrics 0.29 defines it (LogisticDetection): one minus the mean over three stratified folds of 2 max(AUC, .5) - 1, of a
@@ -18,7 +18,8 @@ const most = 10_000;
  */
 export const metric: Metric = {
   async compute(context) {
-    const f = await featuresOf(context), against = f.control ?? f.training, rows = Math.min(f.synthetic.rows, against.rows, most);
+    const f = await featuresOf(context), against = f.control ?? f.training, width = f.training.features.reduce((s, x) => s + (x.kind === 'number' ? 1 : x.categories + 1), 1);
+    const rows = Math.min(f.synthetic.rows, against.rows, most, Math.max(200, Math.floor(mostCells / width)));
     const value = await detection(context, against, f.synthetic, rows, 'logistic');
     const figure = { metric: 'fidelity.logistic-detection', value, samples: { synthetic: rows, [f.control ? 'control' : 'training']: rows }, verdict: fidelityVerdict(value, thresholds.logistic) };
     if (!f.control) return { ...figure, note: 'Judged against the training rows, for want of a control.' };

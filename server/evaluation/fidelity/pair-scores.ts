@@ -39,29 +39,33 @@ export interface Prepared {
 }
 
 /** One table's columns, prepared once for all comparisons it takes part in. */
-export function prepare(view: View, part: Part): Prepared[] {
-  return view.columns.map(c => (c.type === 'number' ? prepareNumbers(c, part) : prepareCodes(c, part)));
+export function prepare(view: View, part: Part, columns: readonly ColumnView[] = view.columns): Prepared[] {
+  return columns.map(c => (c.type === 'number' ? prepareNumbers(c, part) : prepareCodes(c, part)));
 }
 
-export function pairScores(real: Prepared[], other: Prepared[], realRows: number, otherRows: number): PairScores {
+/** @param breathe awaited after every column with the share of pairs done; may throw to cancel */
+export async function pairScores(real: Prepared[], other: Prepared[], realRows: number, otherRows: number, breathe?: (fraction: number) => Promise<void>): Promise<PairScores> {
   const C = real.length, nan = () => new Float64Array(C * C).fill(Number.NaN);
   const out = { real: nan(), other: nan(), score: nan(), counts: new Uint8Array(C * C) };
   const letters = new Array<string>(C * C).fill('.');
   // [above thresholds, all pairs] x [real, other]
   const influence = [0, 1].map(() => [new Influence(realRows, 2048), new Influence(otherRows, 2048)]);
   const total = [0, 0], pairs = [0, 0];
-  for (let a = 0; a < C; a++) for (let b = a + 1; b < C; b++) {
-    const correlation = real[a].continuous && real[b].continuous;
-    const p = correlation ? correlationPair(real, other, a, b) : contingencyPair(real, other, a, b);
-    for (const cell of [a * C + b, b * C + a]) {
-      letters[cell] = correlation ? 'c' : 'v';
-      out.real[cell] = p.real; out.other[cell] = p.other; out.score[cell] = p.score; out.counts[cell] = p.counts ? 1 : 0;
+  for (let a = 0; a < C; a++) {
+    for (let b = a + 1; b < C; b++) {
+      const correlation = real[a].continuous && real[b].continuous;
+      const p = correlation ? correlationPair(real, other, a, b) : contingencyPair(real, other, a, b);
+      for (const cell of [a * C + b, b * C + a]) {
+        letters[cell] = correlation ? 'c' : 'v';
+        out.real[cell] = p.real; out.other[cell] = p.other; out.score[cell] = p.score; out.counts[cell] = p.counts ? 1 : 0;
+      }
+      if (Number.isNaN(p.score)) continue;
+      for (const set of p.counts ? [0, 1] : [1]) {
+        total[set] += p.score; pairs[set]++;
+        influence[set][0].add(p.influence[0]); influence[set][1].add(p.influence[1]);
+      }
     }
-    if (Number.isNaN(p.score)) continue;
-    for (const set of p.counts ? [0, 1] : [1]) {
-      total[set] += p.score; pairs[set]++;
-      influence[set][0].add(p.influence[0]); influence[set][1].add(p.influence[1]);
-    }
+    await breathe?.(1 - ((C - 1 - a) * (C - 2 - a)) / Math.max(1, C * (C - 1)));
   }
   const mean = (s: number) => (pairs[s] ? total[s] / pairs[s] : Number.NaN);
   const variance = (s: number) => influence[s][0].variance(pairs[s]) + influence[s][1].variance(pairs[s]);

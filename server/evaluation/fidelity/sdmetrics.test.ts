@@ -24,8 +24,8 @@ describe.each(golden.cases.map((c, i) => [i, c] as const))('SDMetrics 0.29, case
     expect(found.mean).toBeCloseTo(expected.shapes.score, 12);
   });
 
-  it('pair trends agree, with the default thresholds and without', () => {
-    const found = pairScores(prepare(view, 'training'), prepare(view, 'synthetic'), view.rows.training, view.rows.synthetic);
+  it('pair trends agree, with the default thresholds and without', async () => {
+    const found = await pairScores(prepare(view, 'training'), prepare(view, 'synthetic'), view.rows.training, view.rows.synthetic);
     const names = view.columns.map(c => c.name), C = names.length;
     const check = (label: string, value: number, want: number | null, digits = 10) =>
       want === null ? expect(value, label).toBeNaN() : expect(value, label).toBeCloseTo(want, digits);

@@ -7,7 +7,7 @@ import { openSearch, type Points, type Search } from './nearest';
 
 /**
  * All nearest-row distances that the privacy figures read, found once. Euclidean in the encoding of encode.ts; exact.
- * Tables of more than `mostRows` rows enter with that many rows drawn at random, and rows that ask are drawn too where all of them would take more than
+ * Tables of more than `mostRows` rows (or `mostCells` encoded cells) enter with that many rows drawn at random, and rows that ask are drawn too where all of them would take more than
  * `mostWork` multiplications a search; `sampled` says so.
  */
 export interface Distances {
@@ -23,7 +23,7 @@ export interface Distances {
   rows: Record<Part, number>; asked: Record<Part, number>; sampled: boolean;
 }
 
-export const mostRows = 200_000, mostWork = 3e11, mostReference = 10_000, outlierNeighbours = 5;
+export const mostRows = 200_000, mostCells = 6e7, mostWork = 3e11, mostReference = 10_000, outlierNeighbours = 5;
 
 /** @returns undefined without a control: the metrics that read distances need one */
 export const distancesOf = (context: EvaluationContext): Promise<Distances | undefined> => context.shared('distances', async () => {
@@ -33,8 +33,10 @@ export const distancesOf = (context: EvaluationContext): Promise<Distances | und
 
 async function distanceView(context: EvaluationContext): Promise<View> {
   const tables = { training: context.training, synthetic: context.synthetic, control: context.control! };
-  if (Object.values(tables).every(t => t.rows <= mostRows)) return viewOf(context);
-  const cut = Object.entries(tables).map(([part, t]) => [part, t.rows <= mostRows ? t : t.take(sampleRows(t.rows, mostRows, context.seed, `distance ${part}`).sort())]);
+  const view = await viewOf(context), width = view.columns.reduce((s, c) => s + (c.type === 'number' ? 2 : Math.min(c.categories.length, 100) + 2), 1);
+  const most = Math.min(mostRows, Math.max(1000, Math.floor(mostCells / width)));
+  if (Object.values(tables).every(t => t.rows <= most)) return view;
+  const cut = Object.entries(tables).map(([part, t]) => [part, t.rows <= most ? t : t.take(sampleRows(t.rows, most, context.seed, `distance ${part}`).sort())]);
   return makeView(Object.fromEntries(cut));
 }
 

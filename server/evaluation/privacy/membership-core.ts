@@ -43,13 +43,13 @@ export function subset(attack: Attack, score: Float64Array, outlying?: number): 
   return { member, score: take(score), twins: take(attack.twins), groups: attack.twinGroups, members, others: member.length - members };
 }
 
-/** AUC of an attack with bounds; identical rows count as one observation (their influences are added before squaring). */
+/** AUC of an attack with bounds; identical rows count as one observation (their influences are added before squaring; Mann & Whitney 1947 for the null). */
 export function attackAuc(s: Subset): Bounds & { low: number; high: number } {
   const { score, influence } = macroAuc(s.member, s.score, 2), sums = new Float64Array(s.groups);
   for (let i = 0; i < influence.length; i++) sums[s.twins[i]] += influence[i];
   const se = Math.sqrt(sums.reduce((t, x) => t + x * x, 0));
-  // an AUC without any spread (all distances equal) is no perfect knowledge: fall back on the variance under no leak
-  const fallback = Math.sqrt((s.members + s.others + 1) / (12 * s.members * s.others)), e = Math.max(se, 0.2 * fallback), at = (level: number) => normalQuantile(level) * e;
+  // never less than the Mann-Whitney statistic's spread under no leak: DeLong's is too small in small samples, and zero under perfect separation
+  const fallback = Math.sqrt((s.members + s.others + 1) / (12 * s.members * s.others)), e = Math.max(se, fallback), at = (level: number) => normalQuantile(level) * e;
   return {
     estimate: score, low: Math.max(0, score - at(0.975)), high: Math.min(1, score + at(0.975)),
     upper: Math.min(1, score + at(boundLevel)), lower: score - at(accusationLevel), detectable: detectZ * fallback,
