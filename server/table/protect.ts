@@ -3,7 +3,7 @@ import { Stream } from './fresh/stream';
 import { categoryCounts, distinctNumbers } from './kinds/distinct';
 import { categoryMap, type CategoryMap } from './protect/categories';
 import { onGrid } from './number-format';
-import { commonDecimals, concealer, gridOf, onto, type Grid } from './protect/numbers';
+import { commonDecimals, concealer, crowded, gridOf, onto, type Grid } from './protect/numbers';
 import { modelledKinds, type Column, type Table } from './table';
 
 /**
@@ -15,7 +15,8 @@ import { modelledKinds, type Column, type Table } from './table';
  *   "other" itself would point at someone, their cells are spread over the common categories. Ordinal values join their neighbour
  *   on the scale. Booleans are exempt (their two values are known without the data).
  * - Numbers and times are drawn in to the k-th smallest and k-th largest row's value: at least k fitting rows lie at or beyond whatever is emitted.
- * - On a fine grid (three decimals or more, or none; values with the few decimals that half of the rows have are exempt) an emitted number that equals a rare one moves to a random place between the
+ * - On a fine grid (three decimals or more, or none; values with the few decimals that half of the rows have are exempt, and
+ *   values around which half of the grid's places occur) an emitted number that equals a rare one moves to a random place between the
  *   midpoints to that value's neighbours, off every rare value.
  */
 export interface Protection {
@@ -95,9 +96,9 @@ function ruleOf(column: Column, k: number, enabled: boolean, seed: number): Rule
   else if (info.low > info.high) info.low = info.high = mean(values, counts, grid);
   if (domain?.values !== undefined || grid.independent) return { info, grid, rare: none, distinct: none, empty: present > 0 && present < k };
   const coarse = schema.kind === 'real' || schema.kind === 'integer' ? commonDecimals(values, counts) : undefined;
-  const rare = new Float64Array(values.length);
+  const rare = new Float64Array(values.length), full = crowded(values, grid, info.low ?? NaN, info.high ?? NaN);
   for (let i = 0; i < values.length; i++) {
-    if (counts[i] >= k || (coarse !== undefined && onGrid(values[i], coarse) === values[i])) continue;
+    if (counts[i] >= k || full[i] === 1 || (coarse !== undefined && onGrid(values[i], coarse) === values[i])) continue;
     rare[info.rareValues++] = values[i];
     info.rareRows += counts[i];
   }

@@ -56,6 +56,30 @@ export function commonDecimals(values: Float64Array, counts: Int32Array): number
   return undefined;
 }
 
+/** Places on either side that decide whether the grid is full around a value. */
+const reach = 16;
+
+/**
+ * Marks the values around which the column's grid is full: of the places within 16 steps (and the bounds) at least half
+ * occur. There the grid is as good as known without the data, as whole numbers are: a value of it says nothing about one record, and there
+ * would be nowhere to move it. Coordinates of eight decimals are never so crowded.
+ */
+export function crowded(values: Float64Array, { step }: Grid, low: number, high: number): Uint8Array {
+  const marks = new Uint8Array(values.length);
+  if (step === null || !(high > low)) return marks;
+  const width = (reach + 0.5) * step;
+  for (let i = 0, from = 0, to = 0; i < values.length; i++) {
+    const v = values[i];
+    if (v < low || v > high) continue;
+    while (values[from] < Math.max(v - width, low)) from++;
+    if (to < i) to = i;
+    while (to + 1 < values.length && values[to + 1] <= Math.min(v + width, high)) to++;
+    const places = 1 + Math.min(reach, Math.round((v - low) / step)) + Math.min(reach, Math.round((high - v) / step));
+    if (2 * (to - from + 1) >= places) marks[i] = 1;
+  }
+  return marks;
+}
+
 export interface ConcealOptions {
   low: number | null; high: number | null; grid: Grid;
   /** Sorted: values never to be emitted, and all distinct values of the fitting rows. */
@@ -73,24 +97,24 @@ export function concealer({ low, high, grid, rare, distinct }: ConcealOptions): 
   const move = (r: number, stream: Stream): number => {
     const at = indexOfSorted(distinct, r), last = distinct.length - 1;
     const before = at > 0 ? distinct[at - 1] : undefined, after = at < last ? distinct[at + 1] : undefined;
-    const reach = Math.max(step ?? 0, Math.abs(r) * (exponent === undefined ? 2 ** -40 : 10 ** -exponent), Number.MIN_VALUE);
-    const from = before === undefined ? r - (after === undefined ? reach : (after - r) / 2) : (before + r) / 2;
-    const to = after === undefined ? r + (before === undefined ? reach : (r - before) / 2) : (r + after) / 2;
+    const little = Math.max(step ?? 0, Math.abs(r) * (exponent === undefined ? 2 ** -40 : 10 ** -exponent), Number.MIN_VALUE);
+    const from = before === undefined ? r - (after === undefined ? little : (after - r) / 2) : (before + r) / 2;
+    const to = after === undefined ? r + (before === undefined ? little : (r - before) / 2) : (r + after) / 2;
     for (let attempt = 0; attempt < 8; attempt++) {
       const v = put(within(from + stream.uniform() * (to - from)));
       if (v !== r && !isRare(v)) return v;
     }
     // No room in the gap (neighbours one step apart): the nearest free place on the grid, alternating sides.
     const start = put(within(r)), up = stream.uniform() < 0.5 ? 1 : -1;
-    for (let n = 1; n <= rare.length + 2; n++) {
+    for (let n = 1; n <= 2 * reach; n++) {
       for (const side of [up, -up]) {
-        const v = put(start + side * n * reach);
+        const v = put(start + side * n * little);
         if ((low === null || v >= low) && (high === null || v <= high) && !isRare(v)) return v;
       }
     }
     return fallback(r);
   };
-  /** Every place between the bounds is taken by a rare value: the nearest value between them that is common, else missing. */
+  /** Every place nearby is taken by a rare value (possible only between very narrow bounds): the nearest value between them that is common, else missing. */
   const fallback = (r: number): number => {
     let best = NaN;
     for (const v of distinct) if (within(v) === v && !isRare(v) && (best !== best || Math.abs(v - r) < Math.abs(best - r))) best = v;
