@@ -1,0 +1,43 @@
+/** How something that went wrong is told: one plain sentence and a way on, the rest in the log. */
+import * as vscode from 'vscode';
+import { ResponseError } from 'vscode-languageclient/node';
+import type { RunRecord } from '../server/protocol';
+import type { Context } from './context';
+
+/** The server's code for errors in the user's own terms; anything else is a defect and already in the server's log. */
+const userErrorCode = -32001;
+const requestCancelled = -32800;
+
+export interface Action { title: string; run(): unknown }
+
+/** Whether this error is the user's own cancelling. */
+export function isCancellation(error: unknown): boolean {
+  if (error instanceof vscode.CancellationError) return true;
+  if (!(error instanceof ResponseError)) return false;
+  return error.code === requestCancelled || (error.data as { code?: string } | undefined)?.code === 'cancelled';
+}
+
+/** First line only: a stack, if one got this far, belongs in the log. */
+export const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0];
+
+/** Show an error with Show Log and any further actions. Does not wait for the user. */
+export function showError(context: Context, error: unknown, ...actions: Action[]): void {
+  if (isCancellation(error)) return;
+  const known = error instanceof ResponseError && error.code === userErrorCode;
+  if (!known) context.log.error(error instanceof Error ? error : String(error));
+  offer(vscode.window.showErrorMessage, sentence(error), [...actions, { title: 'Show Log', run: () => context.log.show() }]);
+}
+
+/** Show why a run ended without a result. */
+export function showFailure(context: Context, run: RunRecord, ...actions: Action[]): void {
+  const { message, hint } = run.error ?? { message: 'The run ended without saying why.' };
+  context.log.error(`Run ${run.id}: ${message}${hint ? ` ${hint}` : ''}`);
+  offer(vscode.window.showErrorMessage, sentence(`${message}${hint ? ` ${hint}` : ''}`), [...actions, { title: 'Show Log', run: () => context.log.show() }]);
+}
+
+type Show = (message: string, ...items: string[]) => Thenable<string | undefined>;
+
+/** A message with actions, none of them awaited. */
+export function offer(show: Show, message: string, actions: Action[]): void {
+  void show(message, ...actions.map((a) => a.title)).then((title) => actions.find((a) => a.title === title)?.run());
+}

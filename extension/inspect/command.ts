@@ -1,0 +1,41 @@
+/** Inspect Table: what the table is taken for, as a page in the editor. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { TableProfile } from '../../server/protocol';
+import type { Context } from '../context';
+import * as requests from '../requests';
+import { table } from '../target';
+import { markdown } from './document';
+
+const scheme = 'understudy-profile';
+
+/** Ask for a profile under a progress note that can be cancelled. Undefined when it was. */
+export function inspectTable(context: Context, file: string): Thenable<TableProfile | undefined> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Reading ${path.basename(file)}`, cancellable: true }, async (_progress, token) => {
+    const answer = context.server.ask(requests.inspect, { path: file }, token);
+    // The reading may outlast the cancelling; the user need not wait for it.
+    const left = new Promise<undefined>((resolve) => token.onCancellationRequested(() => resolve(undefined)));
+    answer.catch(() => undefined);
+    return Promise.race([answer, left]);
+  });
+}
+
+export function registerInspect(context: Context): void {
+  const pages = new Map<string, string>();
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  context.own(changed, vscode.workspace.registerTextDocumentContentProvider(scheme, {
+    onDidChange: changed.event, provideTextDocumentContent: (uri) => pages.get(uri.toString()) ?? 'Run **Understudy: Inspect Table** again to see this profile.',
+  }));
+  context.own(vscode.workspace.onDidCloseTextDocument((document) => { if (document.uri.scheme === scheme) pages.delete(document.uri.toString()); }));
+
+  context.command('inspect', async (uri?: vscode.Uri): Promise<TableProfile | undefined> => {
+    const file = await table(uri, 'Inspect Table');
+    const profile = file && await inspectTable(context, file);
+    if (!profile) return undefined;
+    const page = vscode.Uri.from({ scheme, path: `${file}.md` });
+    pages.set(page.toString(), markdown(profile));
+    changed.fire(page);
+    await vscode.commands.executeCommand('markdown.showPreview', page);
+    return profile;
+  });
+}

@@ -1,0 +1,35 @@
+/** The page of the report's webview. No `vscode` here. */
+
+export interface Page { script: string; cspSource: string; nonce: string; folder: string }
+
+/** JSON that cannot end the script element it stands in. */
+export const embedded = (value: unknown) => JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/**
+ * Scripts only with this page's nonce; nothing from any network. Inline styles are allowed because the components set
+ * widths and colours by them; no content of a table is ever put into one.
+ */
+export function page({ script, cspSource, nonce, folder }: Page): string {
+  const policy = [
+    "default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src ${cspSource} 'unsafe-inline'`,
+    `img-src ${cspSource} data: blob:`, `font-src ${cspSource} data:`,
+  ].join('; ');
+  // The editor hands the saved state back when it restores the panel after a reload: the run's folder is in it from the start.
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Understudy Report</title>
+</head>
+<body>
+<script nonce="${nonce}">
+const api = acquireVsCodeApi();
+api.setState({ ...api.getState(), folder: ${embedded(folder)} });
+globalThis.acquireVsCodeApi = () => api;
+</script>
+<script nonce="${nonce}" src="${script}"></script>
+</body>
+</html>`;
+}

@@ -1,0 +1,65 @@
+/** Follow a run to its end under a cancellable notification, then show what it made. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { RunRecord } from '../../server/protocol';
+import { settings } from '../config';
+import type { Context } from '../context';
+import { offer, showFailure } from '../errors';
+import * as requests from '../requests';
+import { homeOf, isText } from '../tables';
+import { line } from './progress';
+
+/** Beyond this the editor would open a warning instead of the table. */
+const openableBytes = 50e6;
+
+/** @returns the final record, after its outcome was shown. */
+export async function follow(context: Context, title: string, start: () => Promise<RunRecord>): Promise<RunRecord> {
+  const run = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
+    progress.report({ message: 'Starting' });
+    const started = await start();
+    let shown = 0;
+    const show = (record: RunRecord) => {
+      if (record.id !== started.id) return;
+      const now = 100 * (record.progress?.fraction ?? 0);
+      progress.report({ message: line(record.progress), increment: Math.max(0, now - shown) });
+      shown = Math.max(shown, now);
+    };
+    const listeners = [
+      context.runs.onChange(show),
+      token.onCancellationRequested(() => void context.server.ask(requests.cancel, { id: started.id }).catch(() => undefined)),
+    ];
+    if (token.isCancellationRequested) void context.server.ask(requests.cancel, { id: started.id }).catch(() => undefined);
+    try {
+      show(started);
+      return await context.runs.ending(started);
+    } finally {
+      for (const listener of listeners) listener.dispose();
+    }
+  });
+  await tell(context, run);
+  return run;
+}
+
+async function tell(context: Context, run: RunRecord): Promise<void> {
+  const again = { title: 'Resume', run: () => resume(context, run) };
+  if (run.state === 'finished') {
+    context.log.info(`Run ${run.id} finished in ${run.seconds?.toFixed(1)} s${run.out ? `: ${run.out}` : ''}`);
+    if (settings().openWhenDone) await open(context, run);
+  } else if (run.state === 'failed') showFailure(context, run);
+  else if (run.state === 'interrupted') offer(vscode.window.showWarningMessage, `The run on ${path.basename(run.source)} was interrupted. It can go on from its last checkpoint.`, [again, { title: 'Show Log', run: () => context.log.show() }]);
+  else offer(vscode.window.showInformationMessage, `The run on ${path.basename(run.source)} was cancelled.`, [again]);
+}
+
+/** The synthetic table, and its report beside it. */
+export async function open(context: Context, run: RunRecord): Promise<void> {
+  if (run.out && isText(run.out)) {
+    const uri = vscode.Uri.file(run.out);
+    const { size } = await vscode.workspace.fs.stat(uri);
+    if (size <= openableBytes) await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One, preview: false });
+  }
+  await context.reports.show(run.folder, run.out ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active);
+}
+
+export function resume(context: Context, run: RunRecord): Promise<RunRecord> {
+  return follow(context, `Resuming the run on ${path.basename(run.source)}`, () => context.server.ask(requests.resume, { id: run.id, folder: homeOf(run.folder) }));
+}

@@ -1,0 +1,38 @@
+/** Which table a command is about: the one clicked, else the one in the editor, else one the user chooses. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { endings, isTable } from './tables';
+
+/** The table in the active tab, whatever editor shows it. */
+export function activeTable(): string | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const uri = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : vscode.window.activeTextEditor?.document.uri;
+  return uri?.scheme === 'file' && isTable(uri.fsPath) ? uri.fsPath : undefined;
+}
+
+/** Choose a table of the workspace, or browse. */
+export async function chooseTable(title: string, { without = [], first }: { without?: string[]; first?: string } = {}): Promise<string | undefined> {
+  const found = await vscode.workspace.findFiles(`**/*{${endings.join(',')}}`, '**/{node_modules,.understudy,.git}/**', 500);
+  const files = found.map((uri) => uri.fsPath).filter((file) => isTable(file) && !without.includes(file));
+  files.sort((a, b) => Number(b === first) - Number(a === first) || a.localeCompare(b));
+  const browse = { label: '$(folder-opened) Browse...', file: undefined as string | undefined, alwaysShow: true };
+  const items = files.map((file) => ({ label: path.basename(file), description: vscode.workspace.asRelativePath(path.dirname(file)), file: file as string | undefined }));
+  const picked = await vscode.window.showQuickPick([...items, browse], { title, placeHolder: 'Choose a table' });
+  if (!picked) return undefined;
+  if (picked.file) return picked.file;
+  const [uri] = await vscode.window.showOpenDialog({ title, filters: { Tables: [...new Set(endings.map((e) => e.split('.').pop()!)), 'gz'] } }) ?? [];
+  return uri?.fsPath;
+}
+
+/** @param uri what a menu passed; the palette passes nothing. */
+export async function table(uri: vscode.Uri | undefined, title: string): Promise<string | undefined> {
+  if (uri instanceof vscode.Uri) {
+    if (uri.scheme === 'file') return uri.fsPath;
+    void vscode.window.showErrorMessage(`Understudy reads tables from this machine's disk; ${uri.scheme} files are not there.`);
+    return undefined;
+  }
+  return activeTable() ?? chooseTable(title);
+}
+
+/** The workspace folder a file lies in: its `.understudy` takes the runs. */
+export const folderOf = (file: string) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))?.uri.fsPath;
