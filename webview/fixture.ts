@@ -80,7 +80,7 @@ export function makeReport({ columns: n = 15, seed = 7, quality = 'good', contro
   for (let i = 0; i < m; i++) for (let j = 0; j < i; j++) {
     const numeric = [i, j].every((x) => ['real', 'integer', 'date', 'datetime'].includes(modelled[x][1]));
     const r = Math.tanh(load[i].reduce((s, x, d) => s + x * load[j][d], 0)), value = numeric ? r : Math.abs(r) * 0.7;
-    const off = k * (u() < 0.06 ? 0.16 : 0.025) * normal(u), made = Math.max(-1, Math.min(1, value - off));
+    const off = (u() < 0.06 ? 0.16 : 0.025) * Math.sqrt(k) * normal(u), made = Math.max(numeric ? -1 : 0, Math.min(1, value - off));
     for (const at of [i * m + j, j * m + i]) { real[at] = value; synthetic[at] = made; score[at] = 1 - Math.abs(value - made) / (numeric ? 2 : 1); reference[at] = 1 - Math.abs(0.01 * normal(u)); statistic[at] = numeric ? 'c' : 'v'; }
   }
   const ci = (v: number, h: number, method: string): Figure['interval'] => ({ low: Math.max(0, v - h), high: Math.min(1, v + h), level: 0.95, method });

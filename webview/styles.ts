@@ -105,7 +105,8 @@ u-figure{display:grid;grid-template-columns:minmax(170px,1.15fr) minmax(260px,3f
 .u-fig-value b{font-size:19px;font-weight:600;letter-spacing:-.01em;display:block;line-height:1.2}
 .u-fig-value,.u-fig-reference{text-align:right;font-size:12px;line-height:1.35}
 .u-ref-value{display:block;font-size:15px;color:var(--u-hold);font-weight:550;line-height:1.45}
-.u-fig-picture .u-saves{position:absolute;right:0;top:-14px;background:var(--u-bg);margin:0;border-radius:5px}
+.u-fig-picture .u-saves{position:absolute;right:0;top:-14px;background:var(--u-bg);margin:0;border-radius:5px;opacity:0}
+.u-fig-picture:hover .u-saves,.u-fig-picture:focus-within .u-saves{opacity:1}
 .u-about{width:24px;height:24px;border-radius:50%;border:1px solid var(--u-border-strong);background:none;color:var(--u-muted);cursor:pointer;padding:0;line-height:1;font-size:12.5px;position:relative}
 .u-about:hover{color:var(--u-text);border-color:var(--u-text)}
 .u-fig-about{grid-column:1/-1;background:var(--u-soft);border:1px solid var(--u-border);border-radius:8px;padding:12px 16px;margin:6px 0 8px;font-size:13px}
@@ -131,7 +132,7 @@ u-figure{display:grid;grid-template-columns:minmax(170px,1.15fr) minmax(260px,3f
 .u-maps{display:flex;flex-direction:column;gap:22px}
 .u-side .u-maps{flex-direction:row;justify-content:space-between;gap:20px}
 figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:center;gap:2px 10px;margin-bottom:6px;font-size:12.5px;min-height:20px}
-.u-side figure:first-child figcaption{padding-left:var(--u-map-left,0)}
+figure figcaption{padding-left:var(--u-map-left,0)}
 .u-map-title{font-weight:600}
 .u-scale{display:inline-flex;gap:5px;align-items:center;font-size:11px;color:var(--u-muted)}
 .u-scale svg{border-radius:2px}

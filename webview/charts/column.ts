@@ -58,7 +58,7 @@ function appendMissing(svg: SVGSVGElement, m: Histogram['missing'], width: numbe
     if (text !== undefined) e.textContent = text;
     svg.appendChild(e);
   };
-  const words = `real ${share(m.real)} \u00b7 synthetic ${share(m.synthetic)}${m.holdout === undefined ? '' : ` \u00b7 holdout ${share(m.holdout)}`}`;
+  const words = `${share(m.real)} \u2192 ${share(m.synthetic)}${m.holdout === undefined ? '' : `, holdout ${share(m.holdout)}`}`;
   add('text', { x: 2, y: top + 15, 'text-anchor': 'start', 'font-size': 10.5, fill: colour.text }, 'Missing');
   add('text', { x: width - 2, y: top + 15, 'text-anchor': 'end', 'font-size': 10.5, fill: colour.muted }, words);
   const y = top + 21;
@@ -87,9 +87,9 @@ export function barRows(p: Bars, limit = 8): BarRow[] {
 }
 
 function drawBars(p: Bars, width: number): SVGSVGElement {
-  const letters = Math.max(8, Math.floor(width / 20));
+  const letters = Math.max(8, Math.floor(width / 17));
   const rows = barRows(p).map((r, i) => ({ ...r, key: i, shown: clip(r.label, letters), text: tipText(r.label || '(empty text)', r.real, r.synthetic, r.holdout) }));
-  const marginLeft = Math.min(width * 0.38, 12 + 5.9 * Math.max(...rows.map((r) => r.shown.length)));
+  const marginLeft = Math.min(width * 0.42, 12 + 5.9 * Math.max(...rows.map((r) => r.shown.length)));
   const most = Math.max(1e-12, ...rows.map((r) => Math.max(r.real, r.synthetic, r.holdout ?? 0)));
   return plot({
     width, height: pictureHeight, marginLeft, marginRight: 8, marginTop: 4, marginBottom: rows.length > 6 ? 4 : 4 + (6 - rows.length) * 4,

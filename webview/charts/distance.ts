@@ -27,7 +27,7 @@ export function drawDistances(d: DistanceReport, width: number, { log }: Picture
     y: { domain: [0, Math.max(1e-12, ...bins.map((b) => b.top)) * 1.05], axis: null },
     marks: [
       Plot.axisX({ ticks: Math.max(3, Math.floor(width / 90)), tickFormat: (x: number) => number(x), fill: colour.muted, stroke: colour.muted, label: `distance to the nearest training row (${d.metric}) \u2192`, fontSize: 10.5, labelAnchor: 'center' }),
-      Plot.areaY(outline(edges, synthetic), { fill: colour.syntheticFill }),
+      Plot.areaY(outline(edges, synthetic), { x: (p: [number, number]) => p[0], y1: 0, y2: (p: [number, number]) => p[1], fill: colour.syntheticFill }),
       ...(control ? [Plot.line(outline(edges, control), { stroke: colour.holdout, strokeWidth: 1.75, strokeDasharray: dashes })] : []),
       Plot.line(outline(edges, synthetic), { stroke: colour.synthetic, strokeWidth: 2 }),
       Plot.ruleY([0], { stroke: colour.muted }),

@@ -14,7 +14,7 @@ export function layoutHeatmap(names: readonly string[], width: number, rowLabels
   const left = rowLabels ? labels : 2, top = 2;
   const cell = Math.min(34, (width - left - 2) / n);
   const side = cell * n, bottom = Math.ceil(labels * 0.78) + 6;
-  return { cell, left, top, bottom, side, width: Math.ceil(left + side + 2), height: Math.ceil(top + side + bottom), every: Math.max(1, Math.ceil(10.5 / cell)) };
+  return { cell, left, top, bottom, side, width: Math.ceil(left + side + 2), height: Math.ceil(top + side + bottom), every: cell >= 10 ? 1 : Math.ceil(15 / cell) };
 }
 
 export interface HeatmapOptions { names: readonly string[]; values: ReadonlyArray<number | null>; colourOf: (v: number) => string; layout: HeatmapLayout; rowLabels: boolean }

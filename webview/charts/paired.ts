@@ -10,10 +10,10 @@ interface Mark { key: number; v: number; low: number; high: number; who: string;
 
 export function drawPaired({ figures, metrics, axis }: PairedData, width: number): SVGSVGElement {
   const synthetic: Mark[] = [], reference: Mark[] = [], names: Array<{ key: number; name: string }> = [];
-  const narrow = width < 460, marginLeft = narrow ? 8 : Math.min(220, width * 0.3);
+  const narrow = width < 460, marginLeft = narrow ? 8 : Math.min(250, width * 0.4);
   figures.forEach((f, key) => {
     const info = metrics[f.metric], say = unitFormat(info), name = info?.name ?? f.metric;
-    names.push({ key, name: clip(name, narrow ? 60 : Math.floor(marginLeft / 6.3)) });
+    names.push({ key, name: narrow ? clip(name, 60) : name });
     const text = (v: number, i?: [number, number]) => `${say(v)}${i ? ` (${say(i[0])} to ${say(i[1])})` : ''}`;
     if (f.value !== null) synthetic.push({ key, v: f.value, low: f.interval?.low ?? f.value, high: f.interval?.high ?? f.value, who: 'synthetic', text: `${name}\nsynthetic ${text(f.value, f.interval && [f.interval.low, f.interval.high])}` });
     const r = f.reference;
@@ -28,7 +28,7 @@ export function drawPaired({ figures, metrics, axis }: PairedData, width: number
     marks: [
       Plot.gridX({ ticks: Math.max(3, Math.floor((width - marginLeft) / 90)), stroke: colour.grid, strokeOpacity: 1 }),
       Plot.axisX({ ticks: Math.max(3, Math.floor((width - marginLeft) / 90)), tickFormat: all ? (x: number) => (x === 0 ? '0' : share(x)) : undefined, label: `${axis} \u2192`, labelAnchor: 'center', fill: colour.muted, stroke: colour.muted, fontSize: 10.5 }),
-      Plot.text(names, narrow ? { x: 0, y: 'key', text: 'name', textAnchor: 'start', dy: -18, fill: colour.text, fontSize: 11.5 } : { x: 0, y: 'key', text: 'name', textAnchor: 'end', dx: -10, fill: colour.text, fontSize: 12 }),
+      Plot.text(names, narrow ? { x: 0, y: 'key', text: 'name', textAnchor: 'start', dy: -18, fill: colour.text, fontSize: 11.5 } : { x: 0, y: 'key', text: 'name', textAnchor: 'end', dx: -10, lineWidth: (marginLeft - 14) / 12, lineHeight: 1.15, fill: colour.text, fontSize: 12 }),
       Plot.ruleY(reference, { x1: 'low', x2: 'high', y: 'key', stroke: colour.holdout, strokeWidth: 2, strokeDasharray: '4 2', dy: narrow ? 10 : 7 }),
       Plot.dot(reference, { x: 'v', y: 'key', symbol: 'diamond', r: 5, fill: colour.surface, stroke: colour.holdout, strokeWidth: 2, dy: narrow ? 10 : 7 }),
       Plot.ruleY(synthetic, { x1: 'low', x2: 'high', y: 'key', stroke: colour.synthetic, strokeWidth: 2.5, dy: narrow ? -3 : -6 }),

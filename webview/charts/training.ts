@@ -6,13 +6,14 @@ import { colour, plot, tipStyle } from './base';
 
 export type Training = NonNullable<ReportData['training']>;
 
-/** The first steps are far above the rest and would flatten the part that matters: the axis leaves out what lies above the start of validation. */
+/** The first steps lie far above the rest and would flatten the part that matters: the axis begins where a twelfth of the steps are done. */
 export function lossDomain(t: Training): [number, number] {
   const finite = (xs: number[]) => xs.filter(Number.isFinite);
   const loss = finite(t.loss), validation = finite(t.validation);
   const low = Math.min(...loss, ...validation);
-  const tail = loss.slice(Math.floor(loss.length * 0.05));
-  const high = Math.max(...validation, ...(tail.length ? tail : loss));
+  // With few points every one of them matters.
+  const late = (steps: number[], ys: number[]) => ys.filter((y, i) => Number.isFinite(y) && (ys.length < 10 || steps[i] >= 0.08 * Math.max(...steps)));
+  const high = Math.max(...late(t.steps, t.loss), ...late(t.validationSteps, t.validation));
   const room = (high - low || Math.abs(high) || 1) * 0.08;
   return [low - room, high + room];
 }

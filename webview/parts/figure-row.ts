@@ -10,9 +10,11 @@ import { verdictMark } from '../icons';
 import '../picture';
 
 const drawn = new WeakMap<Figure, IntervalData>();
+const range = ([low, high]: [number, number]) => (high > 1e300 ? `${number(low)} and up` : `range ${number(low)} to ${number(high)}`);
 /** The same object for the same figure, so that the picture is not drawn again on every update. */
 const dataOf = (figure: Figure, info?: MetricInfo) => { let d = drawn.get(figure); if (!d || d.info !== info) drawn.set(figure, (d = { figure, info })); return d; };
-const words = (key: string) => { const t = key.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_-]/g, ' '); return /[A-Z]{2}/.test(key) ? t : t.toLowerCase(); };
+/** `smallestDetectable` -> "Smallest detectable", `upper95` -> "Upper 95". */
+const words = (key: string) => { const t = key.replace(/([a-z])([A-Z0-9])/g, '$1 $2').replace(/[_-]/g, ' ').toLowerCase(); return t.charAt(0).toUpperCase() + t.slice(1); };
 
 @customElement('u-figure')
 export class UFigure extends LitElement {
@@ -42,8 +44,8 @@ export class UFigure extends LitElement {
           <dt>Rows used</dt><dd>${samples(f.samples) || 'none'}</dd>
           ${f.interval ? html`<dt>${level} interval</dt><dd>${say(f.interval.low)} to ${say(f.interval.high)}, by ${f.interval.method}</dd>` : nothing}
           ${f.reference ? html`<dt>${f.reference.label}</dt><dd>${say(f.reference.value)}${f.reference.interval ? ` (${say(f.reference.interval[0])} to ${say(f.reference.interval[1])})` : ''}</dd>` : nothing}
-          ${info ? html`<dt>Direction</dt><dd>${info.better === 'target' ? `nearer to ${info.target ?? 0} is better` : `${info.better} is better`}, range ${number(info.range[0])} to ${number(info.range[1])}</dd>` : nothing}
-          ${info?.threshold ? html`<dt>Bands</dt><dd>good ${say(info.threshold.good)}, fair ${say(info.threshold.fair)}${judgedElsewhere(f, info) ? `, of the ${words(info.threshold.on ?? 'excess')} below and not of the value` : ''}. ${info.threshold.why}</dd>` : nothing}
+          ${info ? html`<dt>Direction</dt><dd>${info.better === 'target' ? `nearer to ${info.target ?? 0} is better` : `${info.better} is better`}, ${range(info.range)}</dd>` : nothing}
+          ${info?.threshold ? html`<dt>Bands</dt><dd>good ${say(info.threshold.good)}, fair ${say(info.threshold.fair)}${judgedElsewhere(f, info) ? `, of the ${words(info.threshold.on ?? 'excess').toLowerCase()} below and not of the value` : ''}. ${info.threshold.why}</dd>` : nothing}
           ${Object.entries(f.detail ?? {}).map(([k, v]) => html`<dt>${words(k)}</dt><dd>${typeof v === 'string' ? v : info?.unit === 'share' && Math.abs(v) <= 1 ? say(v) : number(v)}</dd>`)}
           ${info?.paper ? html`<dt>Source</dt><dd>${info.paper}</dd>` : nothing}
         </dl>

@@ -55,6 +55,7 @@ export class UHeatmaps extends LitElement {
       const frame = this.querySelector<HTMLElement>(`[data-map=${which}] .u-map`)!;
       const cursor = frame.querySelector('.u-cursor')!;
       frame.replaceChildren(...(canvas ? [canvas] : []), svg, cursor);
+      if (rowLabels) frame.parentElement!.style.setProperty('--u-map-left', `${layout.left}px`);
       Object.assign(frame.style, { width: `${layout.width}px`, height: `${layout.height}px` });
       if (canvas) Object.assign(canvas.style, { left: `${layout.left}px`, top: `${layout.top}px`, width: `${layout.side}px`, height: `${layout.side}px` });
       this.paintScale(which, worst, theme);

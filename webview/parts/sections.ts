@@ -39,7 +39,7 @@ export const verdictCards = (r: ReportData): TemplateResult => html`<section cla
   </article>`)}</section>`;
 
 export const pairsSection = (p: PairReport, host: Host): TemplateResult => html`
-  <p class="u-lead">How strongly each two columns depend on each other: correlation for two numeric columns, contingency for two categorical or a mixed pair, as SDMetrics defines them. Blue is positive, red negative; in the score map the darkest cell is what the synthetic table lost most.</p>
+  <p class="u-lead">How strongly each two columns depend on each other: correlation for two numeric columns, contingency for two categorical or a mixed pair, as SDMetrics defines them. Blue is positive, red negative; in the score map, the cells that stand out are those the synthetic table lost.</p>
   <u-heatmaps .pairs=${p} .host=${host}></u-heatmaps>
   <div class="u-scroll" tabindex="0" role="region" aria-label="Worst pairs"><table><caption>Worst pairs</caption>
     <thead><tr><th scope="col">Pair</th><th scope="col">Statistic</th><th scope="col" class="u-num">Real</th><th scope="col" class="u-num">Synthetic</th><th scope="col" class="u-num">Score</th>${p.referenceScore ? html`<th scope="col" class="u-num">Holdout\u2019s score</th>` : nothing}</tr></thead>
