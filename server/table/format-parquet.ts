@@ -21,8 +21,11 @@ export async function loadParquet(context: RawContext, database: Database): Prom
   const names = described.map(r => String(r[0])), types = described.map(r => String(r[1]));
   const texts: string[] = [];
   for (const [i, type] of types.entries()) {
-    const name = sqlName(names[i]);
-    if (/^TIMESTAMP(_S|_MS)?$|^TIMESTAMP WITH TIME ZONE$/.test(type)) {
+    let name = sqlName(names[i]);
+    let plain = type;
+    // Nanoseconds are kept only where there are any: then as text.
+    if (type === 'TIMESTAMP_NS' && (await database.numbers(`SELECT count(*) FILTER (WHERE ${name}::TIMESTAMP::TIMESTAMP_NS <> ${name}) FROM ${from}`))[0] === 0) { name = `${name}::TIMESTAMP`; plain = 'TIMESTAMP'; }
+    if (/^TIMESTAMP(_S|_MS)?$|^TIMESTAMP WITH TIME ZONE$/.test(plain)) {
       const [fractions] = await database.numbers(`SELECT count(*) FILTER (WHERE microsecond(${name}) % 1000000 <> 0) FROM ${from}`);
       texts.push(`strftime(${name}, '%Y-%m-%d %H:%M:%S${fractions ? '.%f' : ''}')${type.endsWith('ZONE') ? ` || '+00'` : ''}`);
     } else texts.push(`${name}::VARCHAR`);

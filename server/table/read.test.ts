@@ -55,6 +55,8 @@ describe.each(both)('types of a %s table', (_, options) => {
     ['date-times', ['1970-01-01 00:01:00', '2020-02-29 23:59:59'], 'datetime', { pattern: '%Y-%m-%d %H:%M:%S' }, 60000],
     ['ISO with Z and milliseconds', ['1970-01-01T00:00:00.250Z', '2020-02-29T23:59:59.999Z'], 'datetime', { pattern: '%Y-%m-%dT%H:%M:%S.%g', zone: 'Z' }, 250],
     ['an offset', ['1970-01-01T02:00:00+02:00', '2020-07-01T00:00:00+02:00'], 'datetime', { pattern: '%Y-%m-%dT%H:%M:%S', zone: '+02:00' }, 0],
+    ['fractions where there are any', ['1970-01-01T00:00:00', '2020-02-29T23:59:59.250000'], 'datetime', { pattern: '%Y-%m-%dT%H:%M:%S%q' }, 0],
+    ['fractions without trailing zeros', ['1970-01-01 00:00:01', '2020-02-29 23:59:59.25', '2020-02-29 23:59:59.123456'], 'datetime', { pattern: '%Y-%m-%d %H:%M:%S%Q' }, 1000],
     ['microseconds', ['1970-01-01 00:00:00.000001', '2020-02-29 23:59:59.999999'], 'datetime', { pattern: '%Y-%m-%d %H:%M:%S.%f' }, 0.001],
   ])('%s', async (_name, cells, kind, temporal, first) => {
     const { column: c, issues } = await column(repeat(cells), options);

@@ -11,7 +11,8 @@ interface Fields { year: number; month: number; day: number; hour: number; minut
 
 /**
  * A directive of the pattern: how it is written, and the expression that reads it.
- * As in C's strftime, plus %-d, %-m, %-H, %-I (no padding), %f (microseconds, 6 digits) and %g (milliseconds, 3 digits).
+ * As in C's strftime, plus %-d, %-m, %-H, %-I (no padding), %f (microseconds, 6 digits) and %g (milliseconds, 3 digits). Our own are
+ * %q, the fraction with its point as Python's isoformat writes it (six digits, or nothing), and %Q as databases do (no trailing zeros).
  */
 interface Directive { write(f: Fields, weekday: number): string; read: string; set(f: Fields, text: string): boolean }
 const two = (n: number) => n < 10 ? '0' + n : '' + n;
@@ -38,6 +39,8 @@ const directives: Record<string, Directive> = {
   '%S': number('\\d{2}', f => two(f.second), 'second', 0, 59),
   '%f': { write: f => String(f.micro).padStart(6, '0'), read: '\\d{6}', set: (f, t) => { f.micro = Number(t); return true; } },
   '%g': { write: f => String(Math.trunc(f.micro / 1000)).padStart(3, '0'), read: '\\d{3}', set: (f, t) => { f.micro = Number(t) * 1000; return true; } },
+  '%q': { write: f => f.micro ? '.' + String(f.micro).padStart(6, '0') : '', read: '(?:\\.\\d{6})?', set: (f, t) => { f.micro = Number(t.slice(1)); return true; } },
+  '%Q': { write: f => f.micro ? '.' + String(f.micro).padStart(6, '0').replace(/0+$/, '') : '', read: '(?:\\.\\d{1,6})?', set: (f, t) => { f.micro = Number(t.slice(1).padEnd(6, '0')); return true; } },
   '%b': word(monthsShort, f => monthsShort[f.month - 1], (f, i) => { f.month = i + 1; }),
   '%B': word(monthsLong, f => monthsLong[f.month - 1], (f, i) => { f.month = i + 1; }),
   '%a': word(daysShort, (_, w) => daysShort[w], () => undefined),

@@ -16,7 +16,7 @@ const dates = [
   '%a, %d %b %Y', '%A, %B %-d, %Y', '%Y-%b-%d',
 ];
 const months = ['%Y-%m', '%Y/%m', '%m/%Y', '%b %Y', '%B %Y', '%b-%Y', '%b-%y'];
-const times = ['%H:%M:%S', '%H:%M', '%-H:%M:%S', '%-H:%M', '%I:%M %p', '%-I:%M %p', '%I:%M:%S %p', '%-I:%M:%S %p', '%H:%M:%S.%g', '%H:%M:%S.%f', '%H:%M:%S,%g'];
+const times = ['%H:%M:%S', '%H:%M', '%-H:%M:%S', '%-H:%M', '%I:%M %p', '%-I:%M %p', '%I:%M:%S %p', '%-I:%M:%S %p', '%H:%M:%S.%g', '%H:%M:%S.%f', '%H:%M:%S,%g', '%H:%M:%S%q', '%H:%M:%S%Q'];
 const patterns: Record<TemporalKind, string[]> = {
   date: [...dates, ...months, '%Y%m%d'], time: times,
   datetime: [...dates.flatMap(d => [' ', 'T', ', '].flatMap(gap => times.map(t => d + gap + t))), '%Y%m%dT%H%M%S', '%Y%m%d%H%M%S'],
