@@ -14,7 +14,12 @@ if (major < 20 || (major === 20 && minor < 11)) fail(`Node ${process.versions.no
 
 if (!existsSync(join(root, 'node_modules', 'esbuild')) || !existsSync(join(root, 'node_modules', 'onnxruntime-node'))) {
   say('Installing (once) ...');
-  npm('ci', '--no-audit', '--no-fund', '--include=dev');
+  // A lockfile made where a registry lacks other platforms' packages fails the strict `ci`; `install` then fills in what
+  // this platform needs, keeps every locked version, and writes nothing.
+  if (npm(false, 'ci', '--include=dev') !== 0) {
+    say('The lockfile does not cover this machine; installing the locked versions with what is missing ...');
+    npm(true, 'install', '--no-save', '--include=dev');
+  }
 }
 say('Building ...');
 node(join(root, 'esbuild.mjs'));
@@ -52,20 +57,23 @@ function split(name) {
 }
 
 function node(...args) {
-  run(process.execPath, args, false);
+  run(process.execPath, args, { must: true });
 }
 
-function npm(...args) {
+function npm(must, ...args) {
+  args.push('--no-audit', '--no-fund', must ? '--loglevel=error' : '--silent');
   // npm tells its scripts where it is; asking the running Node to run it avoids npm.cmd and a shell on Windows.
   const cli = process.env.npm_execpath;
-  if (cli && /\.c?js$/.test(cli)) run(process.execPath, [cli, ...args], false);
-  else run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, process.platform === 'win32');
+  if (cli && /\.c?js$/.test(cli)) return run(process.execPath, [cli, ...args], { must });
+  return run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { must, shell: process.platform === 'win32' });
 }
 
-function run(command, args, shell) {
+function run(command, args, { must, shell = false }) {
   const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell, env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' } });
   if (error) fail(error.message, 1);
-  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
+  const code = status ?? (signal === 'SIGINT' ? 130 : 1);
+  if (must && code !== 0) process.exit(code);
+  return code;
 }
 
 function say(text) {
