@@ -7,7 +7,7 @@ export type Part = 'training' | 'synthetic' | 'control';
 
 interface Common { readonly name: string; readonly kind: Kind; readonly schema: ColumnSchema }
 
-/** A numeric or temporal column in all parts: one Float64 a row, NaN where missing (days or milliseconds for temporal kinds). */
+/** A numeric or temporal column in all parts: one Float64 a row, NaN where missing or infinite (days or milliseconds for temporal kinds). */
 export class NumberView implements Common {
   readonly type = 'number';
   private readonly sortedCache = new Map<Part, Float64Array>();
@@ -70,7 +70,7 @@ export function makeView(tables: { training: Table; synthetic: Table; control?: 
     const all = parts.map(p => ({ part: p, column: tables[p]!.column(name) }));
     if (storage === 'string' || all.some(a => a.column.schema.storage !== storage))
       throw new TypeError(`column "${name}" cannot be compared: it holds strings, or is stored differently in different tables`);
-    if (storage === 'number') return new NumberView(column.schema, Object.fromEntries(all.map(a => [a.part, a.column.numbers()])));
+    if (storage === 'number') return new NumberView(column.schema, Object.fromEntries(all.map(a => [a.part, finite(a.column.numbers())])));
     const dictionary: string[] = [], codeOf = new Map<string, number>();
     const coded = all.map(({ part, column: c }) => {
       const codes = c.codes(), names = c.categories(), used = new Uint8Array(names.length);
@@ -89,3 +89,6 @@ export function makeView(tables: { training: Table; synthetic: Table; control?: 
     rows: { training: tables.training.rows, synthetic: tables.synthetic.rows, control: tables.control?.rows ?? 0 },
   };
 }
+
+/** Infinities count as missing: no mean, distance or bin could hold them. */
+const finite = (v: Float64Array): Float64Array => (v.some(x => x === Infinity || x === -Infinity) ? v.map(x => (Number.isFinite(x) ? x : Number.NaN)) : v);

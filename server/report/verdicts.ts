@@ -32,7 +32,7 @@ function fidelity(by: Figures): Sentence {
   if (shapes?.value != null) reasons.push(`Column shapes ${decimal(shapes.value)}${beside(shapes)}.`);
   if (pairs?.value != null) reasons.push(`Pair trends ${decimal(pairs.value)}${pairs === strong ? '' : ' over all pairs'}${beside(pairs)}.`);
   if (test && test.samples.control === undefined) reasons.push('Judged against the training rows themselves, for want of a control: a table that repeats its training rows looks perfect here.');
-  return make('fidelity', worst(used.map(f => f.verdict)), classifier, reasons);
+  return make('fidelity', worst([...used, ...(test ? [test] : [])].map(f => f.verdict)), classifier, reasons);
 }
 
 function utility(by: Figures, outcome?: { column: string; guessed: boolean }): Sentence {

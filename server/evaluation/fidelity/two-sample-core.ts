@@ -8,6 +8,8 @@ import { sampleRows, takeRows } from '../features';
 
 export interface TwoSample { auc: number; low: number; high: number; rowsEach: number; method: string }
 
+/** With fewer rows a table than this no classifier can be judged. */
+export const fewest = 30;
 /** Below this many rows a table, five folds take turns; above, one half trains and the other tests. */
 export const crossFitBelow = 2000;
 
@@ -26,7 +28,9 @@ export async function twoSampleAuc(context: EvaluationContext, a: FeatureMatrix,
     const pick = (rows: Int32Array) => Float64Array.from(rows, r => y[r]);
     const model = await fitBoosting(takeRows(x, fold.train), pick(fold.train), { task: 'binary', seed, progress: f => progress((k + f) / used.length) });
     const result = deLong(pick(fold.test), model.raw(takeRows(x, fold.test)));
-    sum += result.auc; variance += result.variance;
+    const p = fold.test.reduce((c, r) => c + y[r], 0), q = fold.test.length - p;
+    // a classifier that gives every row one score, or a perfect one, has no DeLong variance; the Mann-Whitney one stands in
+    sum += result.auc; variance += result.variance > 0 ? result.variance : (p + q + 1) / (12 * p * q);
   }
   const auc = sum / used.length, half = (z95 * Math.sqrt(variance)) / used.length;
   return { auc, low: Math.max(0, auc - half), high: Math.min(1, auc + half), rowsEach: n, method: used.length === 1 ? 'DeLong, half of the rows tested' : 'DeLong, mean of five folds' };

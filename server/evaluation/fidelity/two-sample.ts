@@ -1,6 +1,7 @@
 import type { Metric } from '../metric';
 import { classifierRows, featuresOf } from '../features';
-import { twoSampleAuc } from './two-sample-core';
+import { notAssessable } from '../privacy/leak';
+import { fewest, twoSampleAuc } from './two-sample-core';
 import { fidelityVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
@@ -12,14 +13,18 @@ import * as thresholds from '../thresholds';
 export const metric: Metric = {
   async compute(context) {
     const f = await featuresOf(context), against = f.control ?? f.training;
+    const n = Math.min(f.synthetic.rows, against.rows);
+    if (n < fewest || f.synthetic.features.length === 0) return notAssessable('fidelity.two-sample', `${n} rows are too few for a classifier to learn and be judged.`, { rows: n }, 'undecided');
     const t = await twoSampleAuc(context, f.synthetic, against, classifierRows, 'two-sample', p => context.progress(f.control ? p / 2 : p, 'two-sample test'));
     const interval = { low: t.low, high: t.high, level: 0.95, method: t.method };
     const figure = {
-      metric: 'fidelity.two-sample', value: t.auc, interval, verdict: fidelityVerdict(t.auc, thresholds.twoSample, interval),
+      metric: 'fidelity.two-sample', value: t.auc, interval, verdict: fidelityVerdict(Math.max(t.auc, 1 - t.auc), thresholds.twoSample, t.auc >= 0.5 ? interval : undefined),
       samples: { synthetic: t.rowsEach, [f.control ? 'control' : 'training']: t.rowsEach },
     };
-    if (!f.control) return { ...figure, note: 'Judged against the training rows, for want of a control.' };
+    // a classifier that learnt "these rows are synthetic" and meets their doubles among the real ones is wrong more often than a coin
+    const doubles = t.high < 0.47 ? ' Below .5 beyond chance: rows of one table repeat rows of the other.' : '';
+    if (!f.control) return { ...figure, note: `Judged against the training rows, for want of a control.${doubles}` };
     const r = await twoSampleAuc(context, f.training, f.control, t.rowsEach, 'two-sample reference', p => context.progress(0.5 + p / 2, 'two-sample test of real rows'));
-    return { ...figure, reference: { label: 'training rows against control', value: r.auc, interval: [r.low, r.high] } };
+    return { ...figure, ...(doubles ? { note: doubles.trim() } : {}), reference: { label: 'training rows against control', value: r.auc, interval: [r.low, r.high] } };
   },
 };
