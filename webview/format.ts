@@ -55,7 +55,7 @@ export function unitFormat(info: MetricInfo | undefined): (x: number | null | un
   if (info?.unit === 'share') return share;
   if (info?.unit === 'seconds') return (x) => (x === null || x === undefined ? '\u2013' : duration(x));
   if (info?.unit === 'score' || (info && info.range[0] >= -1 && info.range[1] <= 1)) return score;
-  return number;
+  return (x) => (typeof x === 'number' && Math.abs(x) < 1 ? number(+x.toPrecision(3)) : number(x));
 }
 
 /** "32,561 synthetic, 16,281 holdout". */

@@ -27,7 +27,7 @@ export const shortfall = (c: ColumnReport) => (c.score === null ? -Infinity : (c
 export function chooseColumns(columns: ColumnReport[], choice: { sort: ColumnSort; search: string; group: KindGroup }, fileOrder?: readonly string[]): ColumnReport[] {
   const needle = choice.search.trim().toLowerCase();
   const kept = columns.filter((c) => (choice.group === 'all' || groupOf(c.kind) === choice.group)
-    && (!needle || c.name.toLowerCase().includes(needle) || c.kind.includes(needle)));
+    && (!needle || c.name.toLowerCase().includes(needle) || c.kind.startsWith(needle)));
   if (choice.sort === 'name') return kept.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true, sensitivity: 'base' }));
   if (choice.sort === 'file') {
     const at = new Map((fileOrder ?? []).map((name, i) => [name, i]));

@@ -14,12 +14,11 @@ export function start(page: Window = window): HTMLElement {
   const host = findHost(page);
   const view = document.createElement('understudy-report');
   view.host = host;
+  document.body.append(view);
   host.onReport((report) => {
     view.report = report;
     document.title = report.title;
-    if (!view.isConnected) document.body.append(view);
   });
-  if (!view.isConnected) document.body.append(view);
   return view;
 }
 

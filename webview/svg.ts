@@ -31,6 +31,5 @@ export function standaloneSvg(svg: SVGSVGElement, title: string): string {
   name.textContent = title;
   copy.prepend(name);
   for (const a of ['class', 'aria-hidden', 'focusable']) copy.removeAttribute(a);
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   return new XMLSerializer().serializeToString(copy);
 }

@@ -22,6 +22,7 @@ export class UnderstudyReport extends LitElement {
 
   private readonly onPrint = () => this.querySelectorAll<UPicture>('u-picture').forEach((p) => p.show());
   private scrolling = 0;
+  private placed = false;
   private readonly onScroll = () => {
     clearTimeout(this.scrolling);
     this.scrolling = setTimeout(() => this.host?.keep({ scroll: window.scrollY }), 150) as unknown as number;
@@ -39,9 +40,11 @@ export class UnderstudyReport extends LitElement {
     window.removeEventListener('scroll', this.onScroll);
   }
   /** Back to where the reader was, once the page has its height. */
-  protected override firstUpdated() {
+  protected override updated() {
+    if (!this.report || this.placed) return;
+    this.placed = true;
     const y = this.host?.state().scroll;
-    if (this.report && typeof y === 'number' && y > 0) requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, y)));
+    if (typeof y === 'number' && y > 0) requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, y)));
   }
 
   private goTo(e: Event, id: string): void {

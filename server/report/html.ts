@@ -54,14 +54,20 @@ export const dataSafe = (value: unknown) => JSON.stringify(value).replace(/[<>&\
 export const scriptSafe = (js: string) => js.replace(/\r\n?/g, '\n').replace(/<(?=!--|\/script)/gi, '\\x3c');
 const styleSafe = (css: string) => css.replace(/\r\n?/g, '\n').replace(/<(?=\/style)/gi, '\\3c ');
 
-/** The same report in fewer bytes: shares and matrix cells to the digits a picture can show. Figures and scores stay exact. */
+/**
+ * The same report for a file that travels: shares and matrix cells to the digits a picture can show (figures and scores stay exact), and
+ * names of files without their folders, which are nobody else's business.
+ */
 export function compact(r: ReportData): ReportData {
   const to = (digits: number) => (x: number) => (Number.isFinite(x) ? +x.toPrecision(digits) : x);
   const cells = (xs: Array<number | null>) => xs.map((x) => (x === null || Number.isNaN(x) ? null : Math.round(x * 1e4) / 1e4));
   const shares = (xs: number[]) => xs.map(to(5));
   const picture = (p: ColumnPicture): ColumnPicture => (p.type === 'none' ? p : { ...p, real: shares(p.real), synthetic: shares(p.synthetic), ...(p.holdout && { holdout: shares(p.holdout) }) });
+  const name = (path: string) => path.split(/[\\/]/).pop() || path;
   return {
     ...r,
+    source: { ...r.source, path: name(r.source.path) }, synthetic: { ...r.synthetic, path: name(r.synthetic.path) },
+    ...(r.control && { control: { ...r.control, ...(r.control.path && { path: name(r.control.path) }) } }),
     columns: r.columns.map((c) => ({ ...c, picture: picture(c.picture) })),
     ...(r.pairs && { pairs: { ...r.pairs, real: cells(r.pairs.real), synthetic: cells(r.pairs.synthetic), score: cells(r.pairs.score), ...(r.pairs.referenceScore && { referenceScore: cells(r.pairs.referenceScore) }) } }),
   };

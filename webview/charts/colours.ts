@@ -21,4 +21,4 @@ export function lossColour(score: number, worst: number, theme: Theme): string {
 }
 
 /** The lower end of the score's scale: the worst cell, but never so near 1 that noise looks alarming. */
-export const worstScore = (scores: ReadonlyArray<number | null>) => scores.reduce<number>((w, s) => (s === null || Number.isNaN(s) ? w : Math.min(w, s)), 0.9);
+export const worstScore = (scores: ReadonlyArray<number | null>) => scores.reduce<number>((w, s) => (s === null || Number.isNaN(s) ? w : Math.min(w, s)), 0.8);

@@ -69,18 +69,21 @@ function appendMissing(svg: SVGSVGElement, m: Histogram['missing'], width: numbe
   svg.setAttribute('viewBox', `0 0 ${width} ${pictureHeight}`);
 }
 
+/** How many values a report's own last label ("1,204 others") already gathers; 0 for any other label. */
+const others = (label: string) => Number(/^([\d,]+) others$/.exec(label)?.[1].replace(/,/g, '') ?? 0);
+
 export interface BarRow { label: string; kind: 'value' | 'rest' | 'missing'; real: number; synthetic: number; holdout?: number }
 
 /** The most frequent labels by the real share, the rest gathered, missing last. At most eight rows, so that every card is as high as its neighbours. */
 export function barRows(p: Bars, limit = 8): BarRow[] {
   const missing = anyMissing(p.missing), room = limit - (missing ? 1 : 0);
-  const all = p.labels.map((label, i): BarRow => ({ label, kind: 'value', real: p.real[i], synthetic: p.synthetic[i], holdout: p.holdout?.[i] }));
+  const all = p.labels.map((label, i): BarRow => ({ label, kind: others(label) && i === p.labels.length - 1 ? 'rest' : 'value', real: p.real[i], synthetic: p.synthetic[i], holdout: p.holdout?.[i] }));
   // An ordinal or boolean column that fits keeps the report's order; a long one shows its commonest values.
   let rows = all;
   if (all.length > room) {
-    const ranked = [...all].sort((a, b) => b.real - a.real), rest = ranked.slice(room - 1);
+    const ranked = all.filter((r) => r.kind === 'value').sort((a, b) => b.real - a.real), rest = [...ranked.slice(room - 1), ...all.filter((r) => r.kind === 'rest')];
     const total = (f: (r: BarRow) => number) => rest.reduce((s, r) => s + f(r), 0);
-    rows = [...ranked.slice(0, room - 1), { label: `${count(rest.length)} more`, kind: 'rest', real: total((r) => r.real), synthetic: total((r) => r.synthetic), holdout: p.holdout && total((r) => r.holdout ?? 0) }];
+    rows = [...ranked.slice(0, room - 1), { label: `${count(rest.reduce((n, r) => n + (r.kind === 'rest' ? others(r.label) : 1), 0))} more`, kind: 'rest', real: total((r) => r.real), synthetic: total((r) => r.synthetic), holdout: p.holdout && total((r) => r.holdout ?? 0) }];
   }
   if (missing) rows = [...rows, { label: 'missing', kind: 'missing', ...p.missing }];
   return rows;

@@ -26,7 +26,7 @@ export function drawDistances(d: DistanceReport, width: number, { log }: Picture
     x: { type: log ? 'log' : 'linear', domain: [edges[0], edges[edges.length - 1]], axis: null },
     y: { domain: [0, Math.max(1e-12, ...bins.map((b) => b.top)) * 1.05], axis: null },
     marks: [
-      Plot.axisX({ ticks: Math.max(3, Math.floor(width / 90)), tickFormat: (x: number) => number(x), fill: colour.muted, stroke: colour.muted, label: `distance to the nearest training row (${d.metric}) \u2192`, fontSize: 10.5, labelAnchor: 'center' }),
+      Plot.axisX({ ticks: Math.max(3, Math.floor(width / 90)), tickFormat: (x: number) => number(x), fill: colour.muted, stroke: colour.muted, label: 'distance to the nearest training row \u2192', fontSize: 10.5, labelAnchor: 'center' }),
       Plot.areaY(outline(edges, synthetic), { x: (p: [number, number]) => p[0], y1: 0, y2: (p: [number, number]) => p[1], fill: colour.syntheticFill }),
       ...(control ? [Plot.line(outline(edges, control), { stroke: colour.holdout, strokeWidth: 1.75, strokeDasharray: dashes })] : []),
       Plot.line(outline(edges, synthetic), { stroke: colour.synthetic, strokeWidth: 2 }),

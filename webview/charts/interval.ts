@@ -72,6 +72,7 @@ export function drawInterval(data: IntervalData, width: number): SVGSVGElement {
         ...(reference.interval ? [Plot.ruleY([0.16], { x1: reference.interval[0], x2: reference.interval[1], stroke: colour.holdout, strokeWidth: 2 })] : []),
         Plot.ruleX([reference.value], { stroke: colour.holdout, strokeWidth: 2, strokeDasharray: '3 2', y1: 0, y2: 1 }),
       ] : []),
+      ...(!reference && info?.better === 'target' ? [Plot.ruleX([info.target ?? 0], { stroke: colour.muted, strokeWidth: 1.25, y1: 0, y2: 1 })] : []),
       ...(interval ? [
         Plot.ruleY([0.5], { x1: interval.low, x2: interval.high, stroke: colour.synthetic, strokeWidth: 2.5 }),
         Plot.ruleX([interval.low, interval.high], { stroke: colour.synthetic, strokeWidth: 1.5, y1: 0.32, y2: 0.68 }),

@@ -35,7 +35,7 @@ export class UFigure extends LitElement {
         : html`<u-picture .data=${dataOf(f, info)} .draw=${drawInterval} .host=${this.host} .words=${sayInterval(dataOf(f, info))} .name=${name} .tall=${48}
             .csv=${(d: IntervalData) => figuresCsv([d.figure], d.info ? { [d.figure.metric]: d.info } : {})}></u-picture>`}</div>
       <div class="u-fig-value"><b>${say(f.value)}</b>${f.interval ? html`<span class="u-muted" title=${`${level} interval`}>${say(f.interval.low)} to ${say(f.interval.high)}</span>` : nothing}</div>
-      <div class="u-fig-reference">${f.reference ? html`<span class="u-ref-value">${say(f.reference.value)}</span><span class="u-muted">${f.reference.label}</span>` : html`<span class="u-muted">no reference</span>`}</div>
+      <div class="u-fig-reference">${f.reference ? html`<span class="u-ref-value">${say(f.reference.value)}</span><span class="u-muted">${f.reference.label}</span>` : html`<span class="u-muted">${info?.better === 'target' && info.target !== undefined ? `aim ${say(info.target)}` : 'no reference'}</span>`}</div>
       <button type="button" class="u-about" aria-expanded=${this.open ? 'true' : 'false'} aria-controls=${id} @click=${() => { this.open = !this.open; }}><span class="u-hidden">What ${name} means</span><span aria-hidden="true">${this.open ? '\u2212' : '?'}</span></button>
       <div class="u-fig-about" id=${id} ?hidden=${!this.open}>
         <p>${info?.definition ?? 'No definition was recorded for this figure.'}</p>

@@ -31,10 +31,16 @@ export function header(r: ReportData, host: Host): TemplateResult {
   </header>`;
 }
 
+/** "Fidelity: good. A classifier ..." -> "A classifier ...": on the card, name and verdict stand above the sentence already. */
+export function withoutVerdict(sentence: string, family: string, verdict: string): string {
+  const prefix = `${family}: ${verdict.replace('-', ' ')}. `, rest = sentence.slice(prefix.length);
+  return rest && sentence.toLowerCase().startsWith(prefix) ? rest.charAt(0).toUpperCase() + rest.slice(1) : sentence;
+}
+
 export const verdictCards = (r: ReportData): TemplateResult => html`<section class="u-verdicts" aria-label="Verdicts">${r.verdicts.map((v) => html`
   <article class="u-verdict u-edge-${v.verdict}">
     <header><h2><span>${familyName(v.family)}</span>${familyQuestions[v.family] ? html` <span class="u-question">${familyQuestions[v.family]}</span>` : nothing}</h2>${verdictMark(v.verdict)}</header>
-    <p>${v.sentence}</p>
+    <p>${withoutVerdict(v.sentence, v.family, v.verdict)}</p>
     ${v.reasons.length ? html`<details><summary>Why<span class="u-hidden"> the verdict on ${familyName(v.family)}</span></summary><ul>${v.reasons.map((x) => html`<li>${x}</li>`)}</ul></details>` : nothing}
   </article>`)}</section>`;
 
@@ -74,7 +80,7 @@ export function distancesSection(r: ReportData, host: Host, log: boolean, setLog
       ${d && logIsApt(d) ? html`<label class="u-check"><input type="checkbox" .checked=${log} @change=${(e: Event) => setLog((e.target as HTMLInputElement).checked)}>Logarithmic distances</label>` : nothing}</div>
     <div class="u-panels">
     ${d ? html`<div class="u-panel u-panel-wide"><h3>Distance to the closest training row</h3>
-      <p class="u-lead">If the generator had remembered people, the synthetic line would rise on the left of the control\u2019s. Distances can reveal a leak; they cannot rule one out.</p>
+      <p class="u-lead">If the generator had remembered people, the synthetic line would rise on the left of the control\u2019s. Distances can reveal a leak; they cannot rule one out. ${sentenceCase(d.metric)}</p>
       <u-picture .data=${d} .draw=${drawDistances} .choices=${log ? logOn : logOff} .host=${host} .name=${'nearest-record distances'} .words=${sayDistances(d)} .tall=${240} .csv=${distancesCsv}></u-picture></div>
       <div class="u-panel"><h3>Quantiles</h3><div class="u-scroll" tabindex="0" role="region" aria-label="Distance quantiles"><table><caption class="u-hidden">Quantiles of the distance to the closest training row</caption>
         <thead><tr><th scope="col">Closest</th><th scope="col" class="u-num">Synthetic</th>${d.controlToTraining ? html`<th scope="col" class="u-num">Control</th><th scope="col" class="u-num">Ratio</th>` : nothing}</tr></thead>
@@ -84,6 +90,7 @@ export function distancesSection(r: ReportData, host: Host, log: boolean, setLog
     ${pairedPicture('Membership attack', 'membership attack', membership, 'How many training rows an attacker recognises while accusing few of the others falsely. Beside it, what guessing reaches.')}
     </div>`;
 }
+const sentenceCase = (t: string) => { const s = t.trim(); return s ? `${s.charAt(0).toUpperCase()}${s.slice(1)}${/[.!?]$/.test(s) ? '' : '.'}` : ''; };
 const logOn = { log: true }, logOff = {};
 
 export const trainingSection = (t: NonNullable<ReportData['training']>, host: Host): TemplateResult => html`
