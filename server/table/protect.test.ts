@@ -62,7 +62,22 @@ describe('numbers', () => {
     const t = protectTable(table(real(0, Array.from({ length: 100 }, (_, i) => i))), on);
     expect(t.columns[0]).toMatchObject({ low: 4, high: 95, grid: 1, concealed: false });
     expect(cells(t.apply(table(real(0, [-7, 0, 50, 99]))))).toEqual(['4', '4', '50', '95']);
-    expect([...t.conceal('x', Float64Array.of(-1, 50.4, 1e9, NaN), new Stream(1, 't'))]).toEqual([4, 50, 95, NaN]);
+    expect(t.columns[0]).toMatchObject({ lowest: 0, highest: 99 });
+    const [low, middle, high, missing] = t.conceal('x', Float64Array.of(-1, 50.4, 1e9, NaN), new Stream(1, 't'));
+    expect([middle, missing]).toEqual([50, NaN]);
+    expect(low).toBeGreaterThanOrEqual(0); expect(low).toBeLessThanOrEqual(4);
+    expect(high).toBeGreaterThanOrEqual(95); expect(high).toBeLessThanOrEqual(99);
+  });
+  it('draws the tail anew from the mean of k rows: one far value does not set its end', () => {
+    // Excesses over the fifth largest, 96: 1, 2, 3 and 9904, so a mean of 2477.5, cut off at (1 + 1/2 + 1/3 + 1/4) times that.
+    const t = protectTable(table(real(0, [...Array.from({ length: 100 }, (_, i) => i), 10_000])), on);
+    expect(t.columns[0].high).toBe(96);
+    expect(t.columns[0].highest).toBe(Math.round(96 + 2477.5 * (25 / 12)));
+    const drawn = t.conceal('x', new Float64Array(4000).fill(96), new Stream(2, 't'));
+    expect(Math.max(...drawn)).toBeLessThanOrEqual(t.columns[0].highest!);
+    // Mean of an exponential cut off at c means: m (1 - c / (e^c - 1)).
+    const c = 25 / 12, mean = 96 + 2477.5 * (1 - c / Math.expm1(c));
+    expect(Math.abs(drawn.reduce((a, v) => a + v, 0) / 4000 - mean)).toBeLessThan(100);
   });
   it('lets values that k rows share stand at the edge', () => {
     expect(protectTable(table(real(0, [...times(5, 0), 1, 2, 3, ...times(6, 9)])), on).columns[0]).toMatchObject({ low: 0, high: 9 });
@@ -133,16 +148,16 @@ describe('numbers', () => {
       const distinct = [...new Set([...own.numbers()])], step = 10 ** -decimals;
       const count = new Map<string, number>();
       for (let i = 0; i < own.length; i++) if (!own.isMissing(i)) count.set(own.lexeme(i), (count.get(own.lexeme(i)) ?? 0) + 1);
-      const { low, high } = protection.columns[0];
+      const { low, high, lowest, highest } = protection.columns[0];
       for (let i = 0; i < out.length; i++) {
         if (out.isMissing(i)) continue;
         const v = out.numbers()[i];
         const near = distinct.filter((x) => x >= low! && x <= high! && Math.abs(x - v) <= 16.5 * step).length;
         const places = 1 + Math.min(16, Math.round((v - low!) / step)) + Math.min(16, Math.round((high! - v) / step));
-        const full = !exponent && decimals < 16 && high! > low! && 2 * near >= places;
+        const full = v >= low! && v <= high! && !exponent && decimals < 16 && high! > low! && 2 * near >= places;
         if (!full && (coarse === undefined || Number(v.toFixed(coarse)) !== v)) expect(count.get(out.lexeme(i)) ?? 5).toBeGreaterThanOrEqual(5);
-        expect(v).toBeGreaterThanOrEqual(low!);
-        expect(v).toBeLessThanOrEqual(high!);
+        expect(v).toBeGreaterThanOrEqual(lowest!);
+        expect(v).toBeLessThanOrEqual(highest!);
       }
     }), { numRuns: 150 });
   });

@@ -4,11 +4,11 @@
  * A *leaf* is the finest thing a generator predicts: a category, a single number, or a narrow interval of numbers.
  * Leaves are grouped under *coarse* codes: leaf = first[coarse] + fine. Columns of few leaves have one level (every coarse
  * code holds one leaf). "Missing" is a coarse code of its own, the last one. Inside an interval leaf a value is drawn
- * uniformly and put on the column's decimal grid, so no real value is kept.
+ * uniformly and put on the column's decimal grid; only the two outermost leaves keep their rows' values, to draw between.
  */
 
-/** Where a drawn number lies inside its leaf: one value, several weighted values, or an interval. */
-export type NumberLeaf = { value: number } | { values: Float64Array; cumulative: Float64Array } | { low: number; high: number };
+/** Where a drawn number lies inside its leaf: one value, several weighted values, between the rows of a tail, or anywhere in an interval. */
+export type NumberLeaf = { value: number } | { values: Float64Array; cumulative: Float64Array } | { knots: Float64Array } | { low: number; high: number };
 
 export interface ColumnCodes {
   name: string;
@@ -86,11 +86,16 @@ export function numberCodes(name: string, values: Float64Array, options: CodeOpt
       const cumulative = new Float64Array(e - s);
       for (let i = s, a = 0; i < e; i++) cumulative[i - s] = a += count[i]! / mass;
       numbers.push({ values: Float64Array.from(distinct.slice(s, e)), cumulative });
+    } else if (s === 0 || e === distinct.length) {
+      // A tail thins out within its leaf: between one row's value and the next, each as likely.
+      const knots = new Float64Array(mass);
+      for (let i = s, a = 0; i < e; i++) { knots.fill(distinct[i]!, a, a + count[i]!); a += count[i]!; }
+      numbers.push({ knots });
     } else {
       // Half-way to the neighbours, so that gaps between leaves are not left empty; never beyond the fitted range.
       const spacing = (distinct[e - 1]! - distinct[s]!) / (e - s);
-      const low = s > 0 ? Math.max((distinct[s]! + distinct[s - 1]!) / 2, distinct[s]! - spacing) : distinct[s]!;
-      const high = e < distinct.length ? Math.min((distinct[e - 1]! + distinct[e]!) / 2, distinct[e - 1]! + spacing) : distinct[e - 1]!;
+      const low = Math.max((distinct[s]! + distinct[s - 1]!) / 2, distinct[s]! - spacing);
+      const high = Math.min((distinct[e - 1]! + distinct[e]!) / 2, distinct[e - 1]! + spacing);
       numbers.push({ low, high });
     }
   }
@@ -185,6 +190,9 @@ export function decodeNumbers(codes: ColumnCodes, leaves: Int32Array, u: ArrayLi
       let k = 0;
       while (k < n.values.length - 1 && n.cumulative[k]! < u[i]!) k++;
       out[i] = n.values[k]!;
+    } else if ('knots' in n) {
+      const p = u[i]! * (n.knots.length - 1), k = Math.floor(p), a = n.knots[k]!, b = n.knots[Math.min(k + 1, n.knots.length - 1)]!;
+      out[i] = a === b ? a : roundTo(a + (p - k) * (b - a), d);
     } else out[i] = roundTo(n.low + u[i]! * (n.high - n.low), d);
   }
   return out;

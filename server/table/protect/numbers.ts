@@ -80,16 +80,50 @@ export function crowded(values: Float64Array, { step }: Grid, low: number, high:
   return marks;
 }
 
+/**
+ * What stands for the values beyond a bound: excesses over the k-th extreme row's value, exponential with the k rows' mean excess, cut
+ * off at the largest excess expected of k-1 such (their mean times 1 + 1/2 + ... + 1/(k-1)) and at the farthest real value.
+ * So the tail keeps its weight and about its length, and its shape comes from k rows together, never from the farthest one alone.
+ * (The exponential is the limit law of excesses over a high threshold for light tails: Pickands 1975, with shape 0.)
+ */
+export interface Tail { mean: number; end: number }
+
+/** The tail beyond the k-th largest (`fromTop`) or smallest value, ending on the grid; undefined where that value is k rows' own. `values` ascending. */
+export function tailOf(values: Float64Array, counts: Int32Array, k: number, fromTop: boolean, grid: Grid): Tail | undefined {
+  const excess: number[] = [];
+  let bound = NaN, atBound = 0;
+  for (let n = 0, rows = 0; n < values.length && rows < k; n++) {
+    const i = fromTop ? values.length - 1 - n : n;
+    for (let c = Math.min(counts[i], k - rows); c > 0; c--, rows++) excess.push(values[i]);
+    bound = values[i]; atBound = counts[i];
+  }
+  if (atBound >= k) return undefined;
+  if (excess.length < k || k < 2) return undefined;
+  const sum = excess.reduce((a, v) => a + Math.abs(v - bound), 0), mean = sum / (k - 1);
+  let harmonic = 0;
+  for (let j = 1; j < k; j++) harmonic += 1 / j;
+  const farthest = Math.abs(excess[0] - bound), sign = fromTop ? 1 : -1;
+  const end = Math.min(farthest, Math.abs(onto(grid, bound + sign * Math.min(harmonic * mean, farthest)) - bound));
+  return end > 0 ? { mean, end } : undefined;
+}
+const excessOf = ({ mean, end }: Tail, u: number): number => Math.min(end, -mean * Math.log1p(-u * -Math.expm1(-end / mean)));
+
 export interface ConcealOptions {
   low: number | null; high: number | null; grid: Grid;
+  /** Beyond `low` and `high`; absent: nothing is emitted there. */
+  tails?: { low?: Tail; high?: Tail };
   /** Sorted: values never to be emitted, and all distinct values of the fitting rows. */
   rare: Float64Array; distinct: Float64Array;
 }
 
 /** The function behind `Protection.conceal`. */
-export function concealer({ low, high, grid, rare, distinct }: ConcealOptions): (values: Float64Array, stream: Stream) => Float64Array {
+export function concealer({ low: lowRow, high: highRow, grid, rare, distinct, tails = {} }: ConcealOptions): (values: Float64Array, stream: Stream) => Float64Array {
   const { step, exponent } = grid;
   const put = (v: number) => onto(grid, v);
+  const low = lowRow === null || !tails.low ? lowRow : put(lowRow - tails.low.end), high = highRow === null || !tails.high ? highRow : put(highRow + tails.high.end);
+  /** A value at or beyond the k-th extreme row's is drawn anew in the tail. */
+  const tailed = (v: number, stream: Stream): number =>
+    tails.high && v >= highRow! ? highRow! + excessOf(tails.high, stream.uniform()) : tails.low && v <= lowRow! ? lowRow! - excessOf(tails.low, stream.uniform()) : v;
   const within = (v: number) => (low !== null && v < low ? low : high !== null && v > high ? high : v);
   const isRare = (v: number) => indexOfSorted(rare, v) >= 0;
 
@@ -126,7 +160,7 @@ export function concealer({ low, high, grid, rare, distinct }: ConcealOptions): 
     for (let i = 0; i < values.length; i++) {
       let v = values[i];
       if (v === v) {
-        v = put(within(v)) + 0;                          // -0 is 0: one value, however written
+        v = put(within(tailed(v, stream))) + 0;                          // -0 is 0: one value, however written
         // Rounding may step over a bound that lies off the grid.
         if (low !== null && v < low || high !== null && v > high) v = within(v);
         if (rare.length > 0 && isRare(v)) v = move(v, stream);
