@@ -20,7 +20,7 @@ export function registerRuns(context: Context): void {
 
   context.command('resumeRun', async () => {
     const run = await chooseRun(context, 'Resume Run', (r) => ['interrupted', 'cancelled', 'failed'].includes(r.state), 'There is no run to resume: none was cancelled or interrupted.');
-    if (run) await resume(context, run);
+    return run && resume(context, run);
   });
 
   context.command('showLog', () => context.log.show());

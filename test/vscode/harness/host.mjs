@@ -7,7 +7,7 @@ import { format } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { cache, root, suite } from './paths.mjs';
 import { run, within } from './processes.mjs';
-import { address } from './window.mjs';
+import { address } from './address.mjs';
 
 /** The suite writes its counts here: the window's exit code alone cannot tell how many tests ran. */
 export const results = path.join(cache, 'mocha.json');
@@ -33,7 +33,7 @@ export async function mochaInBrowser(browser, server, workspace, extension = roo
     void page.exposeFunction('codeAutomationExit', (status) => resolve(status));
   });
   try {
-    await page.goto(address(server, workspace, extension, tests));
+    await page.goto(address(server, workspace, extension, tests), { waitUntil: 'commit', timeout: 60_000 });
     return await outcome(await within(240_000, 'The suite in the extension host', code));
   } catch (error) {
     return { passed: 0, failed: 1, failures: [{ title: 'extension host', message: String(error) }] };

@@ -1,5 +1,5 @@
 /** VS Code's server (code-server) on a port of 127.0.0.1, with a user folder of its own. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { codeServer, node24 } from './install.mjs';
 import { cache } from './paths.mjs';
@@ -15,25 +15,30 @@ const quiet = {
 
 /**
  * Start the server.
- * @param {{ settings?: object, env?: Record<string, string>, extensions?: string }} options `extensions`: a folder of installed extensions to use
- * @returns {Promise<{ url: string, address: string, home: string, settings(changes: object): Promise<void>, stop(): Promise<void>, log(): string }>}
+ * @param {{ settings?: object, env?: Record<string, string>, install?: string, driver?: boolean }} options
+ *   `install`: an extension's folder to have installed. `driver`: let a page name an extension in development and its suite;
+ *   without it such a page is ignored and its run hangs, but with it the window shows no notifications, so a user's story goes without
+ * @returns {Promise<{ url: string, address: string, home: string, stop(): Promise<void>, log(): string }>}
  */
-export async function startServer({ settings = {}, env = {}, extensions } = {}) {
+export async function startServer({ settings = {}, env = {}, install, driver = false } = {}) {
   await mkdir(cache, { recursive: true });
   const home = await mkdtemp(path.join(cache, 'home-'));
   const user = path.join(home, 'User');
   await mkdir(user, { recursive: true });
-  let current = { ...quiet, ...settings };
-  const write = () => writeFile(path.join(user, 'settings.json'), JSON.stringify(current, null, 2));
-  await write();
+  await writeFile(path.join(user, 'settings.json'), JSON.stringify({ ...quiet, ...settings }, null, 2));
+  const extensions = path.join(home, 'extensions');
+  await mkdir(extensions);
+  if (install) {
+    const { publisher, name, version } = JSON.parse(await readFile(path.join(install, 'package.json'), 'utf8'));
+    await symlink(install, path.join(extensions, `${publisher}.${name}-${version}`), 'junction');
+  }
   const config = path.join(home, 'config.yaml');
   await writeFile(config, ''); // without --config it would write into the user's home
   const server = start(await node24(), [
     path.join(codeServer, 'out', 'node', 'entry.js'), '--config', config, '--auth', 'none', '--bind-addr', '127.0.0.1:0',
-    '--user-data-dir', home, '--extensions-dir', extensions ?? path.join(home, 'extensions'),
+    '--user-data-dir', home, '--extensions-dir', extensions,
     '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override',
-    // Without it the page ignores the payload that names the extension under test, and the run hangs.
-    '--vscode-option', 'enable-smoke-test-driver',
+    ...(driver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ], { cwd: home, env: { ...process.env, ...env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, NODE_OPTIONS: '' } });
 
   let log = '';
@@ -52,7 +57,6 @@ export async function startServer({ settings = {}, env = {}, extensions } = {}) 
   return {
     url: `http://${address}`, address, home,
     log: () => (gone === undefined ? log : `${log}\n(ended with ${gone})`),
-    async settings(changes) { current = { ...current, ...changes }; await write(); },
     async stop() {
       await end(server);
       await rm(home, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);

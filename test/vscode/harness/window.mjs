@@ -10,13 +10,6 @@ export function launch(browser) {
   return chromium.launch({ executablePath: browser.path, headless: true, args: flags, env: { ...process.env, ...browser.env }, timeout: 60_000 });
 }
 
-/** The address of a window on `workspace` with the extension at `extension` in development, and its suite if given. */
-export function address(server, workspace, extension, tests) {
-  const remote = (file) => `vscode-remote://${server.address}${file}`;
-  const payload = [...(extension ? [['extensionDevelopmentPath', remote(extension)]] : []), ...(tests ? [['extensionTestsPath', remote(tests)]] : [])];
-  return `${server.url}/?folder=${encodeURIComponent(workspace)}${payload.length ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : ''}`;
-}
-
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 export class Window {
@@ -33,7 +26,7 @@ export class Window {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     const window = new Window(page);
-    await page.goto(url);
+    await page.goto(url, { waitUntil: 'commit', timeout: 60_000 });
     await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
     return window;
   }
@@ -65,6 +58,17 @@ export class Window {
     }
   }
 
+  /** Right-click a file and choose an item. A menu that has just opened ignores the mouse for a moment, so it is clicked until it is gone. */
+  async choose(name, item) {
+    const entry = await this.contextMenu(name, item);
+    for (let i = 0; i < 10; i++) {
+      await this.page.waitForTimeout(300);
+      await entry.click({ timeout: 2000 }).catch(() => undefined);
+      if (await entry.waitFor({ state: 'hidden', timeout: 1000 }).then(() => true, () => false)) return;
+    }
+    throw new Error(`"${item}" on the menu of ${name} cannot be clicked`);
+  }
+
   /** The open quick pick or input box. */
   get pick() { return this.page.locator('.quick-input-widget:not([style*="display: none"])'); }
 
@@ -86,8 +90,16 @@ export class Window {
 
   tab(words) { return this.page.locator('.tabs-container .tab', { hasText: words }); }
 
-  /** The document inside the visible webview. */
-  get webview() { return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame'); }
+  /** The webview's document that holds the selector; several webviews may be open. */
+  async frameWith(selector, timeout = 30_000) {
+    for (const end = Date.now() + timeout; Date.now() < end; await this.page.waitForTimeout(200)) {
+      for (const frame of this.page.frames()) {
+        if (frame.name() !== 'active-frame' && !frame.url().includes('fake.html')) continue;
+        if (await frame.locator(selector).count().catch(() => 0)) return frame;
+      }
+    }
+    throw new Error(`no webview shows ${selector} after ${timeout / 1000} s`);
+  }
 
   status(words) { return this.page.locator('.statusbar-item', { hasText: words }); }
 }
