@@ -14,7 +14,7 @@ import type { Requests, RunRecord } from './protocol';
 if (!process.argv.some((a) => /^--(stdio|node-ipc|socket|pipe)/.test(a))) process.argv.push('--stdio');
 const connection = createConnection(ProposedFeatures.all);
 
-const jobs = new Jobs({ changed: (record) => void connection.sendNotification('understudy/run', record) });
+const jobs = new Jobs({ changed: (record) => void connection.sendNotification('understudy/run', record) }, undefined, undefined, true);
 
 /** Codes of our errors on the wire; the data says what a client can show. */
 const userErrorCode = -32001;

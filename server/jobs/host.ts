@@ -30,10 +30,11 @@ export class WorkerProcess {
   /** Resolves, and never rejects, once the process is gone. */
   readonly exited: Promise<WorkerExit>;
 
-  constructor(path: string, onMessage: (message: WorkerMessage) => void, onOutput?: (text: string) => void) {
+  /** @param polite whether the worker gives way to other programs: an editor must stay quick while it computes. */
+  constructor(path: string, onMessage: (message: WorkerMessage) => void, onOutput?: (text: string) => void, polite = false) {
     // Half the machine's memory for JavaScript objects: the rest of a job (DuckDB, ONNX Runtime, typed arrays) lies outside that heap.
     const heapMb = Math.max(1024, Math.floor(totalmem() / 2 ** 21));
-    this.child = fork(path, [], {
+    this.child = fork(path, polite ? ['--polite'] : [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [`--max-old-space-size=${heapMb}`, '--enable-source-maps'],

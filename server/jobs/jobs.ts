@@ -36,7 +36,8 @@ export class Jobs {
   private readonly active = new Map<string, { cancelled: boolean; worker?: WorkerProcess; done: Promise<RunRecord> }>();
   private readonly inspector: Inspector;
 
-  constructor(private readonly listener: JobListener = {}, private readonly worker: () => string = workerPath, private readonly cwd: string = process.cwd()) {
+  /** @param polite whether heavy jobs give way to other programs, as an editor wants. */
+  constructor(private readonly listener: JobListener = {}, private readonly worker: () => string = workerPath, private readonly cwd: string = process.cwd(), private readonly polite = false) {
     this.inspector = new Inspector(worker);
   }
 
@@ -179,7 +180,7 @@ export class Jobs {
         case 'log': return log.write(`${new Date().toISOString()} ${message.level} ${message.message}\n`);
         case 'done': case 'failed': end = message;
       }
-    }, (text) => log.write(text));
+    }, (text) => log.write(text), this.polite);
     run.worker = worker;
     log.write(`${new Date().toISOString()} info worker ${worker.pid} starts (${ask.type})\n`);
     try {

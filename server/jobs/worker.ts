@@ -1,4 +1,5 @@
 import { utimes } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { cancelled, UserError } from '../errors';
 import type { WorkerMessage, WorkerRequest } from '../protocol';
@@ -16,6 +17,15 @@ process.on('SIGTERM', () => process.exit(1));
 process.on('disconnect', () => process.exit(1));
 process.on('uncaughtException', (error) => finish(failure(error)));
 process.on('unhandledRejection', (error) => finish(failure(error)));
+
+// Before any native library starts its threads: they take over this thread's priority.
+if (process.argv.includes('--polite')) {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // not allowed here: then all are equal
+  }
+}
 
 let stop = false;
 
