@@ -171,7 +171,7 @@ thead th{color:var(--u-muted);font-size:12px;border-bottom-color:var(--u-border-
   body{font-size:11px} .u-page{max-width:none;padding:0} .u-nav,.u-saves,.u-save,.u-about,.u-field,.u-check,.u-readout{display:none!important}
   .u-fig-about[hidden]{display:block!important;background:none;border:0;padding:2px 0 6px} details:not([open])>*{display:revert} details::details-content{content-visibility:visible;display:block}
   .u-card,.u-panel,.u-verdict,u-figure,figure,tr{break-inside:avoid} section>h2{break-after:avoid;margin-top:24px} h3{break-after:avoid}
-  .u-grid{grid-template-columns:repeat(3,1fr);gap:8px}
+  .u-verdicts,.u-grid{grid-template-columns:repeat(3,1fr);gap:8px} .u-verdict{padding:10px 12px} .u-verdict p{font-size:12px}
   u-figure{grid-template-columns:150px 1fr 110px 100px}
   @page{margin:14mm 12mm}
 }

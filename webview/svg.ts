@@ -8,10 +8,11 @@ export function standaloneSvg(svg: SVGSVGElement, title: string): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const from = [svg, ...svg.querySelectorAll('*')], to = [copy, ...copy.querySelectorAll('*')];
   from.forEach((e, i) => {
-    const style = view.getComputedStyle(e);
+    const style = view.getComputedStyle(e), above = i ? view.getComputedStyle(e.parentElement!) : undefined;
     for (const name of carried) {
       const v = style.getPropertyValue(name);
-      if (v && v !== e.parentElement?.getAttribute(name)) to[i].setAttribute(name, v);
+      // What is inherited anyway need not be said again, unless it was said as a variable.
+      if (v && (e.hasAttribute(name) || v !== above?.getPropertyValue(name))) to[i].setAttribute(name, v);
     }
   });
   // The canvas behind a large heat map is not part of the SVG: it comes along as an image.

@@ -36,7 +36,10 @@ export class UHeatmaps extends LitElement {
   protected override updated() { this.paint(); this.placeCursor(); }
 
   private paint(): void {
-    const width = this.clientWidth || 900, theme = currentTheme(this.ownerDocument.defaultView!);
+    const width = this.clientWidth || 900;
+    // Passing through a hidden or collapsing layout (a print preview does that): the next size will do.
+    if (width < 160) return;
+    const theme = currentTheme(this.ownerDocument.defaultView!);
     const key = `${width} ${theme}`;
     if (key === this.drawnFor && this.drawnPairs === this.pairs) return;
     this.drawnFor = key; this.drawnPairs = this.pairs;
@@ -45,7 +48,7 @@ export class UHeatmaps extends LitElement {
     const worst = worstScore(pairs.score);
     // Side by side, only the first map carries the rows' names, and all cells are of one size.
     const probe = layoutHeatmap(pairs.columns, 0, true);
-    const room = side ? (width - probe.left - 2 * gap) / 3 : Math.min(width, 560);
+    const room = side ? (width - probe.left - 2 * gap - 14) / 3 : Math.min(width, 560);
     for (const which of ['real', 'synthetic', 'score'] as const) {
       const rowLabels = !side || which === 'real';
       const layout = layoutHeatmap(pairs.columns, side ? room + (rowLabels ? probe.left : 4) : room, rowLabels);
