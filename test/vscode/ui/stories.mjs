@@ -64,7 +64,10 @@ const all = [
   }],
 
   ['The report is restored when the window is reloaded', async ({ window }) => {
-    await window.page.reload();
+    // By the window's own command: it saves its layout first, which the browser's reload would not wait for.
+    const loaded = window.page.waitForEvent('load', { timeout: 60_000 });
+    await window.command('Developer: Reload Window');
+    await loaded;
     await window.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
     const report = await window.frameWith('understudy-report', 60_000);
     await report.getByText('Fidelity').first().waitFor({ timeout: 30_000 });
@@ -73,7 +76,7 @@ const all = [
 
   ['Inspect Table shows what each column is taken for', async ({ window }) => {
     await window.choose('weather.csv', 'Inspect Table');
-    const page = await window.frameWith('table');
+    const page = await window.frameWith('h1:text-is("weather.csv")');
     await page.getByRole('cell', { name: 'temp_max' }).first().waitFor();
     await window.shot('inspect-light');
   }],
