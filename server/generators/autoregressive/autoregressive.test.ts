@@ -7,7 +7,8 @@ import { autoregressive } from './autoregressive';
 import { encodeTable, makeLayout, type Sizes } from './layout';
 import { normalScore, parameters } from './model';
 import { Sampler } from './sample';
-import { StepInputs, Validation, visibility, type Weights } from './train';
+import { StepInputs, Validation, visibility } from './train';
+import { assemble, Best, single, type Weights } from './versions';
 
 const small: Sizes = { embedding: 6, hidden: 16, layers: 2, fineHidden: 8, dropout: 0.1, weightDecay: 0.1, batch: 64, anyOrder: 0.5, learningRate: 5e-3, smoothing: 0.1 };
 const uniforms = (name: string, n: number): Float64Array => new KeyStream(11, name).uniforms(0, n);
@@ -38,6 +39,7 @@ describe('the network is a distribution', () => {
     const start = p.init instanceof Float32Array ? p.init : new Float32Array(size);
     return [name, { shape: p.shape, values: Float32Array.from(new KeyStream(3, name).normals(0, size), (v, i) => start[i]! + 0.5 * v) }];
   }));
+  const once = { weights: single(weights), versionOf: new Int32Array(C) };
   const all: number[][] = [[]];
   for (const c of layout.columns) { const grown = all.flatMap((row) => Array.from({ length: c.leaves }, (_, l) => [...row, l])); all.splice(0, all.length, ...grown); }
   const likelihood = async (order: Int32Array): Promise<number[]> => {
@@ -58,7 +60,7 @@ describe('the network is a distribution', () => {
 
   test('the sampler draws rows with those probabilities (chi-squared)', async () => {
     const order = Int32Array.of(1, 2, 0), p = await likelihood(order), rows = 20_000;
-    const sampler = await Sampler.open(device, { ...layout, order }, small, weights, 1024);
+    const sampler = await Sampler.open(device, { ...layout, order }, small, once, 1024);
     const cells = await sampler.rows(0, rows, new KeyStream(9, 'draw'));
     const codes = layout.columns.map((own, i) => [table.column(own.name), i] as const).map(([c, i]) => c.schema.storage === 'number' ? numberColumn(c.schema, cells[i] as Float64Array) : codeColumn(c.schema, cells[i] as Int32Array, [...c.categories()]));
     const leaves = encodeTable(layout, makeTable(plainDialect, codes, rows));
@@ -72,8 +74,33 @@ describe('the network is a distribution', () => {
     await sampler.release();
   });
 
+  test('columns of different steps are drawn as each was at its own step', async () => {
+    // Two snapshots, one of them used by the middle column alone: the joint is the product of conditionals of each.
+    const other: Weights = Object.fromEntries(Object.entries(weights).map(([n, w]) => [n, { shape: w.shape, values: w.values.map((v, i) => v + 0.3 * Math.sin(i)) }]));
+    const steps = [weights, other], of = Int32Array.of(0, 1, 0), rows = 20_000;
+    const sampler = await Sampler.open(device, layout, small, { weights: assemble(layout, small, steps, of), versionOf: of }, 1024);
+    const cells = await sampler.rows(0, rows, new KeyStream(9, 'draw'));
+    const columns = layout.columns.map((own, i) => [table.column(own.name), i] as const).map(([c, i]) => c.schema.storage === 'number' ? numberColumn(c.schema, cells[i] as Float64Array) : codeColumn(c.schema, cells[i] as Int32Array, [...c.categories()]));
+    const leaves = encodeTable(layout, makeTable(plainDialect, columns, rows)), index = new Map(all.map((row, i) => [row.join(), i])), count = new Float64Array(all.length);
+    for (let r = 0; r < rows; r++) count[index.get(leaves.subarray(r * C, (r + 1) * C).join())!]!++;
+    const losses: Float64Array[][] = [[], []];
+    for (const [s, w] of steps.entries()) for (const row of all) {
+      const v = await Validation.open(device, layout, small, Int32Array.from(row));
+      losses[s]!.push((await v.loss(w)).columns);
+      await v.release();
+    }
+    let chi = 0, degrees = -1;
+    all.forEach((_, i) => {
+      const q = Math.exp(-of.reduce((a, s, c) => a + losses[s]![i]![c]!, 0));
+      if (q * rows >= 5) { chi += (count[i]! - q * rows) ** 2 / (q * rows); degrees++; }
+    });
+    expect(degrees).toBeGreaterThan(12);
+    expect(chi).toBeLessThan(degrees + 5 * Math.sqrt(2 * degrees));
+    await sampler.release();
+  });
+
   test('a row is the same whatever range it is drawn in', async () => {
-    const sampler = await Sampler.open(device, layout, small, weights, 128), stream = new KeyStream(9, 'draw');
+    const sampler = await Sampler.open(device, layout, small, once, 128), stream = new KeyStream(9, 'draw');
     const whole = await sampler.rows(0, 500, stream), part = await sampler.rows(200, 77, stream);
     part.forEach((cells, c) => expect([...cells]).toEqual([...whole[c]!.subarray(200, 277)]));
     await sampler.release();
@@ -138,6 +165,19 @@ test('one column, one constant leaf, one row: nothing breaks', async () => {
   const one = simulate(200).select(['x']), g = await autoregressive.fit(context(one, one.take([])), { steps: 20 });
   expect((await g.sample(10, { seed: 1 })).rows).toBe(10);
   await g.dispose();
+});
+
+test('every column keeps the step of its own least loss, and snapshots nobody needs are dropped', () => {
+  const best = Best.of(2), w = (v: number): Weights => ({ b1: { shape: [2, 1, 1], values: Float32Array.of(v, v) } });
+  best.see(10, Float64Array.of(3, 5), w(10), false);
+  best.see(20, Float64Array.of(2, 6), w(20), false);
+  expect([...best.snapshots.keys()]).toEqual([10, 20]);
+  best.see(30, Float64Array.of(2.5, 4), w(30), false);
+  expect([...best.snapshots.keys()]).toEqual([20, 30]);
+  expect([best.total, ...best.step]).toEqual([6, 20, 30]);
+  expect([...assemble({ columns: [0, 0] } as never, {} as never, [w(20), w(30)], Int32Array.of(0, 1)).b1!.values]).toEqual([20, 30]);
+  best.see(40, Float64Array.of(1, 4.5), w(40), true);
+  expect([...best.step]).toEqual([40, 40]);
 });
 
 test('visibility lets a column see exactly those drawn before it', () => {

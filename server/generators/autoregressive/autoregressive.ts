@@ -7,7 +7,8 @@ import { calibrate } from './calibrate';
 import { encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
 import { Sampler } from './sample';
 import { chooseSizes, sampleChunk } from './sizes';
-import { train, type Decisions, type Weights } from './train';
+import { train, type Decisions } from './train';
+import type { Weights } from './versions';
 
 const parameters = z.strictObject({
   hidden: z.int().min(8).max(1024).optional().describe('Width of each column\'s own network. Default: chosen from the number of rows.'),
@@ -22,7 +23,7 @@ const parameters = z.strictObject({
   learningRate: z.number().positive().max(0.1).optional().describe('Peak learning rate; cosine decay.'),
 });
 
-interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; decisions: Decisions; curve?: TrainingCurve }
+interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; versionOf: Int32Array; decisions: Decisions; curve?: TrainingCurve }
 
 /** The default generator: an order-agnostic autoregressive network over column codes. See model.ts for the network and its sources. */
 export const autoregressive: Generator = {
@@ -33,11 +34,11 @@ export const autoregressive: Generator = {
     const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)) } as Sizes;
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
-    const { weights, decisions, curve } = await train(device, {
+    const { weights, versionOf, decisions, curve } = await train(device, {
       layout, sizes, ...(steps !== undefined && { steps }), seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, context.validation),
     }, context);
-    const calibrated = await calibrate(device, layout, decisions.sizes, weights, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
-    return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights: calibrated, decisions, curve }, device);
+    const calibrated = await calibrate(device, layout, decisions.sizes, { weights, versionOf }, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
+    return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights: calibrated, versionOf, decisions, curve }, device);
   },
   async load(bytes, device) {
     return fitted(unpack(bytes), await openDevice(device));
@@ -51,7 +52,7 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
     resolved: { decisions: kept.decisions },
     ...(kept.curve && { curve: kept.curve }),
     async sample(rows, { seed, progress }) {
-      sampler ??= Sampler.open(device, kept.layout, kept.sizes, kept.weights, sampleChunk(kept.layout, kept.sizes));
+      sampler ??= Sampler.open(device, kept.layout, kept.sizes, kept, sampleChunk(kept.layout, kept.sizes));
       const cells = await (await sampler).rows(0, rows, new KeyStream(seed, 'autoregressive/sample'), progress);
       const columns = kept.schema.columns.map((schema) => {
         const c = kept.layout.columns.findIndex((codes) => codes.name === schema.name);

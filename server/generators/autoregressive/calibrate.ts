@@ -2,7 +2,7 @@
 import { KeyStream, type Device } from '../../engine';
 import type { Layout, Sizes } from './layout';
 import { Sampler } from './sample';
-import type { Weights } from './train';
+import type { Weights } from './versions';
 
 const rounds = 5, blocks = 4, rowsPerBlock = 4096;
 /** Wider tables are left as they are: a round would take longer than it is worth. */
@@ -15,7 +15,7 @@ const mostColumns = 200;
  * learnt conditional among those with the right marginal; iterative proportional fitting, Deming & Stephan 1940. Only
  * shares that the layout holds anyway are used. Means of predicted probabilities, not counts of draws, keep the noise small.
  */
-export async function calibrate(device: Device, layout: Layout, sizes: Sizes, weights: Weights, seed: number, progress: () => Promise<void>): Promise<Weights> {
+export async function calibrate(device: Device, layout: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, seed: number, progress: () => Promise<void>): Promise<Weights> {
   if (layout.columns.length > mostColumns) return weights;
   const target = layout.columns.map((c) => {
     const out = new Float64Array(c.coarse);
@@ -23,7 +23,7 @@ export async function calibrate(device: Device, layout: Layout, sizes: Sizes, we
     return out;
   });
   const biases = Object.fromEntries(layout.groups.map((_, k) => [`bias${k}`, weights[`bias${k}`]!.values.slice()]));
-  const sampler = await Sampler.open(device, layout, sizes, weights, rowsPerBlock, { marginals: true }), stream = new KeyStream(seed, 'autoregressive/calibrate');
+  const sampler = await Sampler.open(device, layout, sizes, { weights, versionOf }, rowsPerBlock, { marginals: true }), stream = new KeyStream(seed, 'autoregressive/calibrate');
   try {
     for (let round = 0; round < rounds; round++) {
       const sum = layout.columns.map((c) => new Float64Array(c.coarse));

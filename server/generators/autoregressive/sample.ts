@@ -2,7 +2,7 @@
 import { add, categorical, concat, constant, gather, KeyStream, matmul, mean, reshape, silu, slice, softmax, uniform, type Device, type Expr, type Program } from '../../engine';
 import { decodeColumn, type Layout, type Sizes } from './layout';
 import { coarseLogits, fineLogits, leafTable } from './model';
-import type { Weights } from './train';
+import { isShared, versionName, type Weights } from './versions';
 
 /** Three draws a cell: coarse code, fine code, place inside the leaf. */
 const drawsPerCell = 3;
@@ -19,13 +19,16 @@ export class Sampler {
   private constructor(private readonly parts: Part[], private readonly layout: Layout, private readonly chunk: number) {}
 
   /** @param chunk rows a block; a row's cells depend on it, so it must come from the table's size alone */
-  static async open(device: Device, layout: Layout, sizes: Sizes, weights: Weights, chunk: number, options: { marginals?: boolean } = {}): Promise<Sampler> {
+  static async open(device: Device, layout: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, chunk: number, options: { marginals?: boolean } = {}): Promise<Sampler> {
     const C = layout.columns.length, e = sizes.embedding;
-    // The embeddings of all leaves, once: sampling only looks them up.
-    const tables = await device.compile({ inputs: {}, frozen: pick(weights, (n) => n === 'codes' || n === 'smooth'), outputs: (i: Record<string, Expr>) => ({ table: leafTable(layout, i) }) });
-    const table = (await tables.run({})).table as Float32Array;
-    await tables.release();
-    const shared: Weights = { ...pick(weights, (n) => !['codes', 'smooth', 'w1'].includes(n) && !(options.marginals && n.startsWith('bias'))), table: { shape: [layout.leafOffset[C]!, e], values: table } };
+    const shared: Weights = pick(weights, (n) => !isShared(n) && n !== 'w1' && !(options.marginals && n.startsWith('bias')));
+    // The embeddings of all leaves, once for every version: sampling only looks them up.
+    for (let v = 0; v <= Math.max(...versionOf); v++) {
+      const own = Object.fromEntries(['codes', 'smooth'].flatMap((n) => (weights[versionName(n, v)] ? [[n, weights[versionName(n, v)]!]] : [])));
+      const tables = await device.compile({ inputs: {}, frozen: own, outputs: (i: Record<string, Expr>) => ({ table: leafTable(layout, i) }) });
+      shared[versionName('table', v)] = { shape: [layout.leafOffset[C]!, e], values: (await tables.run({})).table as Float32Array };
+      await tables.release();
+    }
     const parts: Part[] = [];
     for (let from = 0; from < C; from += columnsPerProgram) {
       const columns = layout.order.subarray(from, from + columnsPerProgram), frozen = { ...shared };
@@ -36,7 +39,7 @@ export class Sampler {
       parts.push({ columns, program: await device.compile({
         inputs: { bits: { shape: [columns.length, drawsPerCell - 1, chunk], dtype: 'int32' }, ...(from > 0 && { known: { shape: [C, chunk], dtype: 'int32' as const } }), ...(options.marginals && biases(layout)) },
         frozen, outputs: (p: Record<string, Expr>) => {
-          const { leaves, marginals } = drawColumns(layout, sizes, p, columns, chunk);
+          const { leaves, marginals } = drawColumns(layout, sizes, p, versionOf, columns, chunk);
           return (options.marginals ? { leaves, marginals } : { leaves }) as Record<'leaves' | 'marginals', Expr>;
         },
       }) });
@@ -120,20 +123,20 @@ function firstWeights(w1: Float32Array, layout: Layout, s: Sizes, i: number, see
 }
 
 /** Local leaves of some columns: bits [columns, 2, rows], known int32 [C, rows] -> int32 [columns, rows]; and the mean predicted coarse distributions, side by side. */
-function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, columns: Int32Array, rows: number): { leaves: Expr; marginals: Expr } {
-  const H = s.hidden, drawn: Expr[] = [], marginals: Expr[] = [], embedded = new Map<number, Expr>();
+function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionOf: Int32Array, columns: Int32Array, rows: number): { leaves: Expr; marginals: Expr } {
+  const H = s.hidden, drawn: Expr[] = [], marginals: Expr[] = [], embedded = new Map<string, Expr>();
   const one = (x: Expr, i: number, shape: number[]): Expr => reshape(slice(x, [i], [i + 1]), shape);
   const draw = (k: number, level: number): Expr => uniform(reshape(slice(p.bits!, [k, level], [k + 1, level + 1]), [rows]));
-  const lookUp = (c: number, leaves: Expr): Expr => gather(p.table!, add(leaves, constant(layout.leafOffset[c]!, [], 'int32')));
-  const embed = (c: number): Expr => {
-    if (!embedded.has(c)) embedded.set(c, lookUp(c, one(p.known!, c, [rows])));
-    return embedded.get(c)!;
+  const leafOf = new Map<number, Expr>();
+  /** Column c's embedding in version v, made when first asked for. */
+  const embed = (c: number, v: number): Expr => {
+    const key = `${c}@${v}`;
+    if (!embedded.has(key)) embedded.set(key, gather(p[versionName('table', v)]!, add(leafOf.get(c) ?? one(p.known!, c, [rows]), constant(layout.leafOffset[c]!, [], 'int32'))));
+    return embedded.get(key)!;
   };
-  // Without a list of sources every column sees all before it: their embeddings grow by one block a column.
-  let all: Expr | undefined;
   columns.forEach((i, k) => {
     const c = layout.columns[i]!, b1 = one(p.b1!, i, [1, H]), seen = sourcesOf(layout, i);
-    const input = seen.length === 0 ? undefined : layout.sources ? (seen.length === 1 ? embed(seen[0]!) : concat(seen.map(embed), 1)) : all!;
+    const sources = seen.map((source) => embed(source, versionOf[i]!)), input = sources.length > 1 ? concat(sources, 1) : sources[0];
     let h = input ? silu(add(matmul(input, p[`first${i}`]!), b1)) : gather(silu(b1), constant(new Int32Array(rows)));
     for (let l = 1; l < s.layers; l++) h = add(h, silu(add(matmul(h, one(p[`w${l + 1}`]!, i, [H, H])), one(p[`b${l + 1}`]!, i, [1, H]))));
     const group = layout.groups.findIndex((g) => i >= g.start && i < g.start + g.count), own = narrow(layout, p, group, i);
@@ -142,9 +145,7 @@ function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, columns:
     const first = gather(constant(c.first.subarray(0, c.coarse)), reshape(coarse, [rows]));
     const leaf = c.maxFine > 1 ? add(first, reshape(categorical(fineLogits(own.params, own.layout, 0, state, coarse), reshape(draw(k, 1), [1, rows])), [rows])) : first;
     drawn.push(reshape(leaf, [1, rows]));
-    const e = lookUp(i, leaf);
-    embedded.set(i, e);
-    if (!layout.sources) all = all ? concat([all, e], 1) : e;
+    leafOf.set(i, leaf);
   });
   return drawn.length === 1 ? { leaves: drawn[0]!, marginals: marginals[0]! } : { leaves: concat(drawn, 0), marginals: concat(marginals, 0) };
 }

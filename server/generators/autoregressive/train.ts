@@ -4,8 +4,8 @@ import type { FitContext, TrainingCurve } from '../generator';
 import type { Layout, Sizes } from './layout';
 import { columnLosses, meanLoss, parameters, type Drop } from './model';
 import { chooseSteps } from './sizes';
+import { Best, single, type Weights } from './versions';
 
-export type Weights = Record<string, { shape: readonly number[]; values: Float32Array }>;
 /** What the warm-up decides, recorded in the plan; a repeat reads it instead of the clock. */
 export interface Decisions { steps: number; evaluateEvery: number; chunk: number; sizes: Sizes }
 
@@ -15,6 +15,10 @@ const evaluationBatch = 1024;
 /** Evaluations without improvement after which the learning rate begins to fall, and, once it falls, after which training stops. */
 const patience = { plateau: 2, falling: 4 };
 /** The fall takes this share of the steps before it, and of the budget when nothing else starts it. */
+/** The share of the loss that counts as a gain. */
+const leastGain = 1e-4;
+/** Larger networks keep one step's weights for all columns: several copies would cost too much memory. */
+const mostSnapshotValues = 8e6;
 const fall = { ofSteps: 0.5, ofBudget: 0.35 };
 
 interface Inputs { layout: Layout; sizes: Sizes; fitLeaves: Int32Array; validationLeaves: Int32Array; seed: number; /** fixed by the user */ steps?: number }
@@ -97,10 +101,10 @@ export class Validation {
   release(): Promise<void> { return this.program.release(); }
 }
 
-export interface Trained { weights: Weights; decisions: Decisions; curve: TrainingCurve; stopped: boolean }
+export interface Trained { weights: Weights; /** which version of the embeddings each column reads */ versionOf: Int32Array; decisions: Decisions; curve: TrainingCurve }
 
 /** What a checkpoint holds beside the trainer's own state. */
-interface Memory { decisions: Decisions; curve: TrainingCurve; best: number; bestStep: number; waited: number; ended: boolean; /** where the learning rate begins to fall, and over how many steps */ fallFrom: number; fallSteps: number }
+interface Memory { decisions: Decisions; curve: TrainingCurve; /** least total so far, over columns' own least losses */ total: number; waited: number; ended: boolean; /** where the learning rate begins to fall, and over how many steps */ fallFrom: number; fallSteps: number }
 
 /** Trains to the end, from a checkpoint where there is one. */
 export async function train(device: Device, inputs: Inputs, context: FitContext): Promise<Trained> {
@@ -115,8 +119,9 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
   const source = new StepInputs(layout, sizes, n, seed);
   try {
     const decisions = recorded ?? await warmUp(trainer, source, sizes, n, context, began, inputs.steps);
-    const memory: Memory = earlier?.memory ?? { decisions, curve: { steps: [], loss: [], validationSteps: [], validation: [] }, best: Infinity, bestStep: 0, waited: 0, ended: false, ...fallAtEnd(decisions.steps) };
-    let best: Weights | undefined = earlier?.best, saved = performance.now(), started = performance.now();
+    const memory: Memory = earlier?.memory ?? { decisions, curve: { steps: [], loss: [], validationSteps: [], validation: [] }, total: Infinity, waited: 0, ended: false, ...fallAtEnd(decisions.steps) };
+    const best = earlier?.best ?? Best.of(C);
+    let saved = performance.now(), started = performance.now();
     const from = trainer.step, { curve } = memory;
     while (trainer.step < decisions.steps && !memory.ended) {
       // Chunks end at evaluations, so that these fall on the same steps whatever the chunk.
@@ -126,10 +131,11 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
       curve.steps.push(trainer.step);
       curve.loss.push(loss.reduce((a, b) => a + b, 0) / count);
       if (validation && (trainer.step % decisions.evaluateEvery === 0 || trainer.step === memory.fallFrom + memory.fallSteps)) {
-        const weights = trainer.params('ema'), { total } = await validation.loss(weights);
+        const weights = trainer.params('ema'), { total, columns } = await validation.loss(weights);
         curve.validationSteps.push(trainer.step);
         curve.validation.push(total);
-        if (total < memory.best) { memory.best = total; memory.bestStep = trainer.step; memory.waited = 0; best = weights; }
+        best.see(trainer.step, columns, weights, sizeOf(weights) > mostSnapshotValues);
+        if (best.total < memory.total * (1 - leastGain)) { memory.total = best.total; memory.waited = 0; }
         else memory.waited++;
         const falling = trainer.step >= memory.fallFrom;
         if (!falling && memory.waited >= patience.plateau) {
@@ -150,10 +156,11 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
         saved = performance.now();
       }
     }
-    const turned = memory.bestStep > 0 && memory.bestStep < trainer.step;
-    curve.stoppedAt = best ? memory.bestStep : trainer.step;
-    if (turned) curve.note = `The validation loss turned up after step ${memory.bestStep} of ${trainer.step}; the weights of that step are used.`;
-    return { weights: best ?? trainer.params('ema'), decisions, curve, stopped: memory.ended };
+    if (best.snapshots.size === 0) return { weights: single(trainer.params('ema')), versionOf: new Int32Array(C), decisions, curve };
+    const [first, last] = [Math.min(...best.step), Math.max(...best.step)];
+    curve.stoppedAt = last;
+    if (first < trainer.step) curve.note = `Every column keeps the weights of the step at which its own validation loss was least (steps ${first} to ${last} of ${trainer.step}); later ones had begun to learn single rows.`;
+    return { ...best.weights(layout, sizes), decisions, curve };
   } finally {
     await trainer.release();
     await validation?.release();
@@ -192,15 +199,29 @@ async function warmUp(trainer: Trainer, source: StepInputs, sizes: Sizes, rows: 
 }
 
 const toArrays = (prefix: string, weights: Weights): NamedArray[] => Object.entries(weights).map(([name, w]) => ({ name: prefix + name, shape: w.shape, values: w.values }));
-function writeCheckpoint(trainer: Uint8Array, memory: Memory, best: Weights | undefined): Uint8Array {
+const sizeOf = (weights: Weights): number => Object.values(weights).reduce((a, w) => a + w.values.length, 0);
+function writeCheckpoint(trainer: Uint8Array, memory: Memory, best: Best): Uint8Array {
   // The trainer's bytes travel as float32 words: padded to a multiple of four, their length in the record.
   const words = new Float32Array(Math.ceil(trainer.length / 4));
   new Uint8Array(words.buffer).set(trainer);
-  return packState({ memory: JSON.stringify({ ...memory, best: String(memory.best) }), length: trainer.length }, [{ name: 'trainer', shape: [words.length], values: words }, ...toArrays('best/', best ?? {})]);
+  const record = { ...memory, total: String(memory.total), loss: Array.from(best.loss, String), step: [...best.step] };
+  return packState({ memory: JSON.stringify(record), length: trainer.length }, [
+    { name: 'trainer', shape: [words.length], values: words },
+    ...[...best.snapshots].flatMap(([step, weights]) => toArrays(`${step}/`, weights)),
+  ]);
 }
-function readCheckpoint(bytes: Uint8Array): { trainer: Uint8Array; memory: Memory; best?: Weights } {
-  const { meta, arrays } = unpackState(bytes), kept = JSON.parse(meta.memory as string) as Memory & { best: string };
-  const trainer = arrays.find((a) => a.name === 'trainer')!.values;
-  const best = Object.fromEntries(arrays.filter((a) => a.name.startsWith('best/')).map((a) => [a.name.slice(5), { shape: a.shape, values: a.values }]));
-  return { trainer: new Uint8Array(trainer.buffer, trainer.byteOffset, meta.length as number), memory: { ...kept, best: Number(kept.best) }, ...(Object.keys(best).length > 0 && { best }) };
+function readCheckpoint(bytes: Uint8Array): { trainer: Uint8Array; memory: Memory; best: Best } {
+  const { meta, arrays } = unpackState(bytes), { loss, step, ...kept } = JSON.parse(meta.memory as string) as Memory & { loss: string[]; step: number[] };
+  const trainer = arrays.find((a) => a.name === 'trainer')!.values, snapshots = new Map<number, Weights>();
+  for (const a of arrays) {
+    const at = a.name.indexOf('/');
+    if (at < 0) continue;
+    const own = Number(a.name.slice(0, at));
+    if (!snapshots.has(own)) snapshots.set(own, {});
+    snapshots.get(own)![a.name.slice(at + 1)] = { shape: a.shape, values: a.values };
+  }
+  return {
+    trainer: new Uint8Array(trainer.buffer, trainer.byteOffset, meta.length as number), memory: { ...kept, total: Number(kept.total) },
+    best: new Best(Float64Array.from(loss, Number), Int32Array.from(step), snapshots),
+  };
 }
