@@ -1,8 +1,9 @@
 /**
- * The extension in a real VS Code: `node test/vscode/run.mjs [--suite] [--ui] [--json FILE] [--keep]`.
+ * The extension in a real VS Code: `node test/vscode/run.mjs [--suite] [--ui] [--vsix FILE] [--json FILE] [--keep]`.
  *
  * Default: code-server and Chromium, both from npm where the machine has none. The Mocha suite (suite/) runs inside the
  * extension host, then the stories (ui/) use the window as a user does and leave screenshots in .cache/shots.
+ * With --vsix the stories are told of that package, installed, not of the working tree.
  * UNDERSTUDY_VSCODE=download runs the suite in a VS Code downloaded by @vscode/test-electron instead (no stories: those
  * need the browser). Expects the extension to be built (node esbuild.mjs).
  */
@@ -15,7 +16,9 @@ import { install } from './harness/install.mjs';
 import { cache, root, shots } from './harness/paths.mjs';
 
 const given = new Set(process.argv.slice(2));
-const out = process.argv.includes('--json') ? process.argv[process.argv.indexOf('--json') + 1] : undefined;
+const value = (flag) => (process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined);
+const out = value('--json');
+const vsix = value('--vsix') && path.resolve(value('--vsix'));
 const both = !given.has('--suite') && !given.has('--ui');
 const total = { passed: 0, failed: 0, failures: [] };
 
@@ -63,7 +66,7 @@ async function inBrowser() {
       await rm(shots, { recursive: true, force: true });
       const folder = await workspace();
       folders.push(folder);
-      const server = await startServer({ install: root });
+      const server = await startServer(vsix ? { vsix } : { install: root });
       try {
         const result = await stories(browser, server, folder);
         console.log(`Window: ${result.passed} passed, ${result.failed} failed`);

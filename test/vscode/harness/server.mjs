@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { codeServer, node24 } from './install.mjs';
 import { cache } from './paths.mjs';
-import { end, start, within } from './processes.mjs';
+import { end, run, start, within } from './processes.mjs';
 
 /** Settings of the test window: nothing that moves, updates, asks or needs a network. */
 const quiet = {
@@ -15,12 +15,12 @@ const quiet = {
 
 /**
  * Start the server.
- * @param {{ settings?: object, env?: Record<string, string>, install?: string, driver?: boolean }} options
- *   `install`: an extension's folder to have installed. `driver`: let a page name an extension in development and its suite;
+ * @param {{ settings?: object, env?: Record<string, string>, install?: string, vsix?: string, driver?: boolean }} options
+ *   `install`: an extension's folder to have installed; `vsix`: a package to install instead. `driver`: let a page name an extension in development and its suite;
  *   without it such a page is ignored and its run hangs, but with it the window shows no notifications, so a user's story goes without
  * @returns {Promise<{ url: string, address: string, home: string, stop(): Promise<void>, log(): string }>}
  */
-export async function startServer({ settings = {}, env = {}, install, driver = false } = {}) {
+export async function startServer({ settings = {}, env = {}, install, vsix, driver = false } = {}) {
   await mkdir(cache, { recursive: true });
   const home = await mkdtemp(path.join(cache, 'home-'));
   const user = path.join(home, 'User');
@@ -34,6 +34,10 @@ export async function startServer({ settings = {}, env = {}, install, driver = f
   }
   const config = path.join(home, 'config.yaml');
   await writeFile(config, ''); // without --config it would write into the user's home
+  if (vsix) {
+    await run(await node24(), [path.join(codeServer, 'out', 'node', 'entry.js'), '--config', config, '--user-data-dir', home, '--extensions-dir', extensions, '--install-extension', vsix],
+      { cwd: home, env: { ...process.env, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, EXTENSIONS_GALLERY: '{"serviceUrl":""}' }, timeout: 120_000 });
+  }
   const server = start(await node24(), [
     path.join(codeServer, 'out', 'node', 'entry.js'), '--config', config, '--auth', 'none', '--bind-addr', '127.0.0.1:0',
     '--user-data-dir', home, '--extensions-dir', extensions,
