@@ -5,7 +5,7 @@ import type { EvaluationContext, MetricEntry } from './metric';
 import { metrics } from './registry';
 
 export interface EvaluateOptions {
-  training: Table; synthetic: Table; control?: Table;
+  training: Table; synthetic: Table; control?: Table; controlWithout?: readonly string[];
   outcome?: { column: string; task: 'classification' | 'regression' };
   seed: number; device: DeviceChoice;
   /** Awaited between blocks of work; throws when cancelled. `fraction` is of the evaluation. */
@@ -30,7 +30,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
   const cache = new Map<string, Promise<unknown>>(), chosen = options.metrics ?? metrics, total = chosen.reduce((s, m) => s + (weights[m.info.id] ?? 1), 0);
   let done = 0, weight = 0;
   const context: EvaluationContext = {
-    training: options.training, synthetic: options.synthetic, ...(options.control ? { control: options.control } : {}), ...(options.outcome ? { outcome: options.outcome } : {}),
+    training: options.training, synthetic: options.synthetic, ...(options.control ? { control: options.control } : {}), ...(options.controlWithout ? { controlWithout: options.controlWithout } : {}), ...(options.outcome ? { outcome: options.outcome } : {}),
     seed: options.seed, device: options.device,
     progress: async (fraction, message) => options.progress?.(Math.min(1, (done + Math.min(1, fraction) * weight) / total), message),
     shared<T>(key: string, make: () => Promise<T>): Promise<T> {

@@ -1,13 +1,13 @@
 import { encodeFeatures, learnableColumns, takeRows, type FeatureMatrix } from '../learners/features';
 import { permutation } from '../learners/random';
 import type { EvaluationContext } from './metric';
-import type { Part } from './view';
+import { controlTables, type Part } from './view';
 
-/** The tables as learners see them, over one encoding; made once. */
+/** The tables as learners see them, over one encoding; made once. Learners compare with the control where there is one, so its `controlWithout` is left out. */
 export type Features = Partial<Record<Part, FeatureMatrix>> & { training: FeatureMatrix; synthetic: FeatureMatrix };
 
 export const featuresOf = (context: EvaluationContext): Promise<Features> => context.shared('features', async () => {
-  const tables = [context.training, context.synthetic, ...(context.control ? [context.control] : [])];
+  const compared = controlTables(context), tables = [compared.training, compared.synthetic, ...(compared.control ? [compared.control] : [])];
   const [training, synthetic, control] = encodeFeatures(tables, learnableColumns(tables));
   return control ? { training, synthetic, control } : { training, synthetic };
 });

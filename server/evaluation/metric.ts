@@ -8,6 +8,11 @@ export interface EvaluationContext {
   synthetic: Table;
   /** Real rows the generator never saw. Absent: privacy is not assessable, and fidelity is judged against training and says so. */
   control?: Table;
+  /**
+   * Columns that tell control rows apart by how the control was taken (the time, where it consists of blocks of time), not by what a generator did.
+   * Comparisons with the control leave them out of every table: `controlViewOf`, `controlTables`. At least one column must remain.
+   */
+  controlWithout?: readonly string[];
   outcome?: { column: string; task: 'classification' | 'regression' };
   seed: number;
   device: DeviceChoice;

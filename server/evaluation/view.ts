@@ -59,6 +59,20 @@ export interface View {
 /** The view of a context's tables; made once. */
 export const viewOf = (context: EvaluationContext): Promise<View> => context.shared('view', async () => makeView(context));
 
+/** The view for comparisons with the control: without the columns of `controlWithout`. */
+export const controlViewOf = async (context: EvaluationContext): Promise<View> => {
+  const view = await viewOf(context), left = leftOut(context);
+  return left.size ? { ...view, columns: view.columns.filter(c => !left.has(c.name)) } : view;
+};
+
+/** The tables for comparisons with the control: all without the columns of `controlWithout`. */
+export function controlTables(context: EvaluationContext): { training: Table; synthetic: Table; control?: Table } {
+  const { training, synthetic, control } = context, left = leftOut(context), pick = (t: Table) => (left.size ? t.select(t.columns.map(c => c.schema.name).filter(n => !left.has(n))) : t);
+  return { training: pick(training), synthetic: pick(synthetic), ...(control ? { control: pick(control) } : {}) };
+}
+
+const leftOut = (context: EvaluationContext): Set<string> => new Set(context.control ? context.controlWithout : []);
+
 /**
  * @param tables tables that store each column alike (`number` or `code`), as `report/align.ts` makes them
  * @throws TypeError for a column stored as strings or stored differently in different tables

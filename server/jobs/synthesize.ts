@@ -38,7 +38,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
 
   meter.begin('evaluating');
   const report = await evaluateTables({
-    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.outcome && { outcome: made.outcome }),
+    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.controlWithout && { controlWithout: made.controlWithout }), ...(made.outcome && { outcome: made.outcome }),
     seed: plan.seed, device: made.device.name, profile: made.profile,
     source: { path: plan.source.path, ...made.source }, syntheticFile: { path: made.out, rows: made.rows },
     controlFile: { ...(plan.holdout && { path: plan.holdout.path }), how: made.controlHow },

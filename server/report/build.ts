@@ -17,6 +17,11 @@ import { count } from './words';
 export interface EvaluateTables {
   /** The rows the generator was fitted on, the synthetic rows, and real rows it never saw. Same column names and storage; see targets/conform. */
   training: Table; synthetic: Table; control?: Table;
+  /**
+   * Columns that tell control rows apart by how the control was taken, and in a clause why ("The control consists of 20 blocks of time"). Every comparison
+   * with the control leaves them out, and the notes say so. Without another column there is no comparison.
+   */
+  controlWithout?: { columns: readonly string[]; why: string };
   outcome?: { column: string; guessed?: boolean; task?: 'classification' | 'regression' };
   seed: number; device: DeviceChoice;
   progress?(fraction: number, message?: string): Promise<void>;
@@ -40,10 +45,11 @@ export interface EvaluateTables {
  */
 export async function evaluateTables(input: EvaluateTables): Promise<ReportData> {
   const names = comparable(input), pick = (t: Table) => (t.columns.length === names.length && names.every((n, i) => t.columns[i].schema.name === n) ? t : t.select(names));
-  const training = pick(input.training), synthetic = pick(input.synthetic), control = input.control && input.control.rows > 0 ? pick(input.control) : undefined;
+  const training = pick(input.training), synthetic = pick(input.synthetic), without = input.controlWithout?.columns.filter(n => names.includes(n)) ?? [];
+  const control = input.control && input.control.rows > 0 && without.length < names.length ? pick(input.control) : undefined;
   const outcome = input.outcome && names.includes(input.outcome.column) ? { column: input.outcome.column, guessed: input.outcome.guessed ?? false, task: input.outcome.task ?? taskOf(training, input.outcome.column) } : undefined;
   const { figures, context } = await evaluate({
-    training, synthetic, ...(control ? { control } : {}), ...(outcome ? { outcome } : {}), seed: input.seed, device: input.device,
+    training, synthetic, ...(control ? { control, controlWithout: without } : {}), ...(outcome ? { outcome } : {}), seed: input.seed, device: input.device,
     progress: async (f, message) => input.progress?.(0.97 * f, message),
   });
   const view = await viewOf(context), shapes = await shapesOf(context), pairs = await pairsOf(context);
@@ -84,11 +90,20 @@ function taskOf(table: Table, name: string): 'classification' | 'regression' {
   return 'regression';
 }
 
+/** What comparisons with a control of other times cannot tell. */
+const seriesNote = 'Neighbouring rows in time resemble each other: a block of rows tells less than as many separate ones, so the intervals of comparisons with the control are too narrow; and where a column drifts, the control differs from the training rows whatever the generator did. Membership figures err on the side of accusing here.';
+
 function notes(context: EvaluationContext, names: string[], input: EvaluateTables, distances: Awaited<ReturnType<typeof distancesOf>>): string[] {
   const out: string[] = [], left = input.training.columns.length - names.length;
   if (left > 0) out.push(`${left} ${left === 1 ? 'column is' : 'columns are'} not judged: identifiers, personal data, free text, constants, or not in every table.`);
   if (context.control && context.control.rows < 2000) out.push(`The control has ${count(context.control.rows)} rows only: every comparison with it is uncertain by chance, as the intervals say.`);
   if (distances?.sampled) out.push(`Distances are exact, but for a random part of the rows: ${count(distances.asked.synthetic)} synthetic, ${count(distances.asked.training)} training and ${count(distances.asked.control)} control rows, against ${count(distances.rows.training)} training and ${count(distances.rows.synthetic)} synthetic ones. Copies were sought among all rows.`);
-  if (names.length < 2) out.push('With a single column there are no pairs, and copies mean little.');
+  const without = context.control ? context.controlWithout ?? [] : [];
+  if (without.length) {
+    const one = without.length === 1;
+    out.push(`${input.controlWithout!.why}; the column${one ? '' : 's'} ${without.map(n => `"${n}"`).join(', ')} ${one ? 'is' : 'are'} left out of comparisons with it, because ${one ? 'its' : 'their'} values differ by construction.`);
+    out.push(seriesNote);
+  } else if (input.control && input.control.rows > 0 && !context.control) out.push(`${input.controlWithout!.why}, and there is no column but the time to compare with it: there is no control.`);
+  if (names.length - without.length < 2) out.push('With a single column there are no pairs, and copies mean little.');
   return out;
 }

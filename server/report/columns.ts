@@ -12,7 +12,7 @@ import { picture } from './pictures';
 export function columnReports(view: View, shapes: AllShapes, profile?: TableProfile): ColumnReport[] {
   const profiles = new Map(profile?.columns.map(c => [c.name, c]) ?? []);
   const compared = view.columns.map((column, j): ColumnReport => {
-    const p = profiles.get(column.name), shape = shapes.synthetic.columns[j], control = shapes.control?.columns[j], { wasserstein, jensenShannon } = columnDistances(column);
+    const p = profiles.get(column.name), shape = shapes.synthetic.columns[j], control = shapes.control?.columns.find(c => c.name === column.name), { wasserstein, jensenShannon } = columnDistances(column);
     return {
       name: column.name, kind: column.kind, modelledAs: p?.modelledAs ?? (column.type === 'code' ? `${column.categories.length} categories` : 'numbers'), ...(p ? { position: p.index } : {}),
       score: Number.isNaN(shape.score) ? null : shape.score, metric: shape.metric, ...(control && !Number.isNaN(control.score) ? { referenceScore: control.score } : {}),

@@ -32,7 +32,14 @@ export interface SplitOptions {
   duplicates?: 'together' | 'apart';
 }
 /** Row numbers, increasing; disjoint, and together every row. */
-export interface Split { fit: Int32Array; validation: Int32Array; control: Int32Array; how: string }
+export interface Split {
+  fit: Int32Array; validation: Int32Array; control: Int32Array; how: string;
+  /**
+   * Present when the control was divided from the rest by time: of how many blocks it consists, and the columns whose values
+   * alone tell in which block a row lies, so that none of the control's occurs elsewhere (the time, and whatever runs along with it).
+   */
+  blocks?: { columns: string[]; control: number };
+}
 
 /**
  * Divides a table into the rows to fit, to validate on, and the control that only the evaluation reads. Deterministic in the seed.
@@ -47,15 +54,17 @@ export function splitTable(table: Table, options: SplitOptions): Split {
   const validation = Math.min(Math.max(1, Math.round((n - control) * (options.validation ?? 0.1))), 20_000, n - control - 1);
   const groups = groupsOf(table, options);
   const strata = strataOf(table, options.outcome), sizes = [control, validation];
-  let part = deal(groups.group, groups.count, strata, sizes, options.seed), { how } = groups;
+  let part = deal(groups.group, groups.count, strata, sizes, options.seed), { how, time } = groups;
   // A few huge groups may leave a part with nothing; a split with a little leakage is then better than none.
   if ([control, validation, 1].some((wanted, p) => wanted > 0 && !part.includes(p))) {
     part = deal(alone(n), n, strata, sizes, options.seed);
+    time = undefined;
     how = how && `too few groups for "${how}": each row alone`;
   }
   const parts = [0, 1, 2].map((p) => where(part, p));
   return {
     control: parts[0], validation: parts[1], fit: parts[2],
+    ...(time !== undefined && parts[0].length > 0 && { blocks: { columns: alongWith(table, time), control: new Set(Array.from(parts[0], (r) => groups.group[r])).size } }),
     how: [options.holdoutGiven ? 'a control table was given' : `control ${parts[0].length.toLocaleString('en')} rows`, how, options.outcome ? `stratified by ${options.outcome}` : ''].filter(Boolean).join('; '),
   };
 }
@@ -75,9 +84,9 @@ export function crossFitFolds(table: Table, folds: number, options: Omit<SplitOp
 }
 
 /** Group number of every row. */
-function groupsOf(table: Table, options: SplitOptions): { group: Int32Array; count: number; how: string } {
+function groupsOf(table: Table, options: SplitOptions): { group: Int32Array; count: number; how: string; time?: string } {
   const time = options.time ?? (options.entity === undefined ? seriesColumn(table) : undefined);
-  if (typeof time === 'string') return { ...timeBlocks(table.column(time)), how: `blocks of time by ${time}` };
+  if (typeof time === 'string') return { ...timeBlocks(table.column(time)), how: `blocks of time by ${time}`, time };
   if (options.entity !== undefined) {
     const keys = rowKeys([table], [options.entity])[0], column = table.column(options.entity);
     let count = maximum(keys) + 1;
@@ -112,6 +121,19 @@ export function seriesColumn(table: Table): string | undefined {
     if (steps.filter((s) => s / usual >= 0.5 && s / usual <= 4).length >= 0.9 * steps.length) return schema.name;
   }
   return undefined;
+}
+
+/** The time column, and every other modelled one that only ever grows, or only ever falls, along it: a day's number, a running total. */
+function alongWith(table: Table, time: string): string[] {
+  const times = table.column(time).numbers(), order = [...times.keys()].filter((i) => times[i] === times[i]).sort((a, b) => times[a] - times[b]);
+  return table.columns.filter((column) => {
+    const { schema } = column;
+    if (schema.name === time) return true;
+    if (schema.storage !== 'number' || !modelledKinds.includes(schema.kind) || column.missingCount > 0) return false;
+    const values = column.numbers(), step = (i: number) => Math.sign(values[order[i]] - values[order[i - 1]]), direction = step(1);
+    for (let i = 1; i < order.length; i++) if (step(i) !== direction) return false;
+    return direction !== 0;
+  }).map((c) => c.schema.name);
 }
 
 /** About a hundred blocks of neighbouring rows in time order, never shorter than 8 rows; rows without a time are blocks of their own. */

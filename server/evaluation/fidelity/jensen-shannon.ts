@@ -1,5 +1,5 @@
 import type { Metric } from '../metric';
-import { viewOf, type Part, type View } from '../view';
+import { controlViewOf, viewOf, type Part, type View } from '../view';
 import { notAssessable } from '../privacy/leak';
 import { jensenShannon } from './column-distances';
 import { fidelityVerdict } from './verdict';
@@ -12,14 +12,14 @@ import * as thresholds from '../thresholds';
  */
 export const metric: Metric = {
   async compute(context) {
-    const view = await viewOf(context), value = meanDistance(view, 'training', 'synthetic');
+    const view = await viewOf(context), compared = await controlViewOf(context), value = meanDistance(view, 'training', 'synthetic');
     if (Number.isNaN(value)) return notAssessable('fidelity.jensen-shannon', 'There is no column to compare.');
     return {
       metric: 'fidelity.jensen-shannon', value, verdict: fidelityVerdict(value, thresholds.jensenShannon),
       samples: { synthetic: view.rows.synthetic, training: view.rows.training, ...(view.hasControl ? { control: view.rows.control } : {}) },
       ...(view.hasControl ? {
-        reference: { label: 'control against training', value: meanDistance(view, 'training', 'control') },
-        detail: { againstControl: meanDistance(view, 'control', 'synthetic') },
+        reference: { label: 'control against training', value: meanDistance(compared, 'training', 'control') },
+        detail: { againstControl: meanDistance(compared, 'control', 'synthetic') },
       } : {}),
     };
   },

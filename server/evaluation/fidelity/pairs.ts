@@ -2,12 +2,12 @@ import type { Figure } from '../../protocol';
 import type { EvaluationContext } from '../metric';
 import { withInterval } from '../influence';
 import { notAssessable } from '../privacy/leak';
-import { viewOf, type ColumnView } from '../view';
-import { pairScores, prepare, type PairScores } from './pair-scores';
+import { controlViewOf, viewOf, type ColumnView } from '../view';
+import { pairScores, prepare, type PairScores, type Prepared } from './pair-scores';
 import { fidelityVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
-/** Pair scores of synthetic and of control rows against training, and of synthetic rows against the control; computed once. */
+/** Pair scores of synthetic and of control rows against training, and of synthetic rows against the control, these without the columns of `controlWithout` (NaN in their cells); computed once. */
 export interface AllPairs { columns: readonly ColumnView[]; synthetic: PairScores; control?: PairScores; againstControl?: PairScores }
 
 /** Rows times pairs that one comparison may take (some seconds); a table with more columns has as many evenly spaced ones compared. */
@@ -19,9 +19,24 @@ export const pairsOf = (context: EvaluationContext): Promise<AllPairs> => contex
   const training = prepare(view, 'training', columns), synthetic = prepare(view, 'synthetic', columns);
   const first = { columns, synthetic: await pairScores(training, synthetic, rows.training, rows.synthetic, breathe(0)) };
   if (!view.hasControl) return first;
-  const control = prepare(view, 'control', columns);
-  return { ...first, control: await pairScores(training, control, rows.training, rows.control, breathe(1)), againstControl: await pairScores(control, synthetic, rows.control, rows.synthetic, breathe(2)) };
+  const control = prepare(view, 'control', columns), kept = new Set((await controlViewOf(context)).columns), chosen = columns.flatMap((c, i) => (kept.has(c) ? [i] : []));
+  const compared = async (a: Prepared[], b: Prepared[], n: number, m: number, stage: number) =>
+    spread(await pairScores(chosen.map(i => a[i]), chosen.map(i => b[i]), n, m, breathe(stage)), chosen, columns.length);
+  return { ...first, control: await compared(training, control, rows.training, rows.control, 1), againstControl: await compared(control, synthetic, rows.control, rows.synthetic, 2) };
 });
+
+/** Scores of some columns in matrices of all `C`: undefined where a column took no part. */
+function spread(scores: PairScores, chosen: readonly number[], C: number): PairScores {
+  const k = chosen.length;
+  if (k === C) return scores;
+  const place = <T extends Float64Array | Uint8Array>(small: T, large: T): T => {
+    for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) large[chosen[a] * C + chosen[b]] = small[a * k + b];
+    return large;
+  };
+  const letters = new Array<string>(C * C).fill('.'), nan = () => new Float64Array(C * C).fill(Number.NaN);
+  for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) letters[chosen[a] * C + chosen[b]] = scores.statistic[a * k + b];
+  return { ...scores, statistic: letters.join(''), real: place(scores.real, nan()), other: place(scores.other, nan()), score: place(scores.score, nan()), counts: place(scores.counts, new Uint8Array(C * C)) };
+}
 
 function chosenColumns(columns: readonly ColumnView[], rows: number): readonly ColumnView[] {
   const most = Math.max(20, Math.min(mostColumns, Math.floor(Math.sqrt((2 * mostWork) / Math.max(1, rows)))));

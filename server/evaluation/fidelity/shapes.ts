@@ -1,19 +1,20 @@
 import type { EvaluationContext, Metric } from '../metric';
 import { withInterval } from '../influence';
 import { notAssessable } from '../privacy/leak';
-import { viewOf } from '../view';
+import { controlViewOf, viewOf } from '../view';
 import { shapeScores, type ShapeScores } from './shape-scores';
 import { fidelityVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
-/** Shapes of synthetic and of control rows against training, and of synthetic rows against the control; computed once. */
+/** Shapes of synthetic and of control rows against training, and of synthetic rows against the control, these without the columns of `controlWithout`; computed once. */
 export interface AllShapes { synthetic: ShapeScores; control?: ShapeScores; againstControl?: ShapeScores; trainingAgainstControl?: ShapeScores }
 export const shapesOf = (context: EvaluationContext): Promise<AllShapes> => context.shared('shapes', async () => {
   const view = await viewOf(context), synthetic = shapeScores(view, 'training', 'synthetic');
   if (!view.hasControl) return { synthetic };
+  const compared = await controlViewOf(context);
   return {
-    synthetic, control: shapeScores(view, 'training', 'control'),
-    againstControl: shapeScores(view, 'control', 'synthetic'), trainingAgainstControl: shapeScores(view, 'control', 'training'),
+    synthetic, control: shapeScores(compared, 'training', 'control'),
+    againstControl: shapeScores(compared, 'control', 'synthetic'), trainingAgainstControl: shapeScores(compared, 'control', 'training'),
   };
 });
 

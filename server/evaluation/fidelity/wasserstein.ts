@@ -1,7 +1,7 @@
 import type { Metric } from '../metric';
 import { Influence } from '../influence';
 import { z95 } from '../statistics';
-import { viewOf, type Part, type View } from '../view';
+import { controlViewOf, viewOf, type Part, type View } from '../view';
 import { notAssessable } from '../privacy/leak';
 import { wasserstein } from './column-distances';
 import { fidelityVerdict } from './verdict';
@@ -14,15 +14,15 @@ import * as thresholds from '../thresholds';
  */
 export const metric: Metric = {
   async compute(context) {
-    const view = await viewOf(context), value = meanDistance(view, 'training', 'synthetic');
+    const view = await viewOf(context), compared = await controlViewOf(context), value = meanDistance(view, 'training', 'synthetic');
     if (!value) return notAssessable('fidelity.wasserstein', 'The table has no numeric column.', {}, 'not-assessable');
     const interval = { low: value.low, high: value.high, level: 0.95, method: 'delta method over rows' };
-    const r = view.hasControl ? meanDistance(view, 'training', 'control') : undefined;
+    const r = view.hasControl ? meanDistance(compared, 'training', 'control') : undefined;
     return {
       metric: 'fidelity.wasserstein', value: value.mean, interval, verdict: fidelityVerdict(value.mean, thresholds.wasserstein),
       samples: { synthetic: view.rows.synthetic, training: view.rows.training, ...(r ? { control: view.rows.control } : {}) },
       ...(r ? { reference: { label: 'control against training', value: r.mean, interval: [r.low, r.high] } } : {}),
-      ...(r ? { detail: { againstControl: meanDistance(view, 'control', 'synthetic')!.mean } } : {}),
+      ...(r ? { detail: { againstControl: meanDistance(compared, 'control', 'synthetic')!.mean } } : {}),
     };
   },
 };

@@ -1,6 +1,6 @@
 import type { EvaluationContext } from '../metric';
 import { quantile } from '../statistics';
-import { viewOf, type NumberView, type Part, type View } from '../view';
+import { controlViewOf, type NumberView, type Part, type View } from '../view';
 import { cellHashes, hashSpace, HashGroups, rowHashes, type RowHashes } from './row-hash';
 
 /**
@@ -28,7 +28,7 @@ export const tolerance = 0.05;
 
 /** Copies of a context's tables, found once. */
 export const copiesOf = (context: EvaluationContext): Promise<Copies> =>
-  context.shared('copies', async () => findCopies(await viewOf(context), (f, m) => context.progress(f, m)));
+  context.shared('copies', async () => findCopies(await controlViewOf(context), (f, m) => context.progress(f, m)));
 
 type Query = { key: keyof CopyFlags; asked: Part; within: Part; /** whose value the 5% is of */ realIs: 'asked' | 'within' };
 const queries: Query[] = [

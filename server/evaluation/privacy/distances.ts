@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '../metric';
-import { makeView, viewOf, type Part, type View } from '../view';
+import { controlTables, controlViewOf, makeView, type Part, type View } from '../view';
 import { sampleRows } from '../features';
 import { rowHashes, HashGroups, hashSpace } from './row-hash';
 import { encode } from './encode';
@@ -32,8 +32,7 @@ export const distancesOf = (context: EvaluationContext): Promise<Distances | und
 });
 
 async function distanceView(context: EvaluationContext): Promise<View> {
-  const tables = { training: context.training, synthetic: context.synthetic, control: context.control! };
-  const view = await viewOf(context), width = view.columns.reduce((s, c) => s + (c.type === 'number' ? 2 : Math.min(c.categories.length, 100) + 2), 1);
+  const tables = controlTables(context), view = await controlViewOf(context), width = view.columns.reduce((s, c) => s + (c.type === 'number' ? 2 : Math.min(c.categories.length, 100) + 2), 1);
   const most = Math.min(mostRows, Math.max(1000, Math.floor(mostCells / width)));
   if (Object.values(tables).every(t => t.rows <= most)) return view;
   const cut = Object.entries(tables).map(([part, t]) => [part, t.rows <= most ? t : t.take(sampleRows(t.rows, most, context.seed, `distance ${part}`).sort())]);

@@ -1,6 +1,6 @@
 import type { EvaluationContext } from '../metric';
 import { rank } from '../statistics';
-import { viewOf, type CodeView, type NumberView, type Part, type View } from '../view';
+import { controlViewOf, type CodeView, type NumberView, type Part, type View } from '../view';
 
 /**
  * Rows as points whose Euclidean distance is the root of the summed squared differences of the columns, each between 0 and 1 (Gower's 1971 idea of
@@ -14,7 +14,7 @@ export interface Encoded { width: number; parts: Record<Part, Float32Array>; row
 const mostCategories = 100;
 export const encodingWords = 'Euclidean distance over columns: numbers by rank among the real values (0 to 1), different categories 1 apart, missing a category of its own.';
 
-export const encodedOf = (context: EvaluationContext): Promise<Encoded> => context.shared('encoded', async () => encode(await viewOf(context)));
+export const encodedOf = (context: EvaluationContext): Promise<Encoded> => context.shared('encoded', async () => encode(await controlViewOf(context)));
 
 export function encode(view: View): Encoded {
   const plans = view.columns.map(c => (c.type === 'number' ? planNumber(c, view) : planCode(c)));

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { UserError } from '../../errors';
 import type { Plan } from '../../protocol';
 import { guessEntity } from '../../table/kinds';
-import { splitTable } from '../../table/split';
+import { seriesColumn, splitTable } from '../../table/split';
 import { modelledKinds, type Table } from '../../table/table';
 
 /** The disjoint parts of the real data. All hold the modelled columns only, as the file has them (unprotected). */
@@ -13,7 +13,12 @@ export interface Parts {
   control?: Table;
   /** Plain words on where the control comes from. */
   how: string;
+  /** Columns that tell control rows from all others by how the control was taken, and why they do. */
+  controlWithout?: ControlWithout;
 }
+
+/** Columns to be left out of every comparison with the control, and in plain words what makes them tell it apart. */
+export interface ControlWithout { columns: string[]; why: string }
 
 /** Names of the columns a generator learns, in the table's order. */
 export const modelledNames = (table: Table): string[] => table.schema.columns.filter((c) => modelledKinds.includes(c.kind)).map((c) => c.name);
@@ -42,9 +47,21 @@ export function divide(source: Table, plan: Plan, outcome: string | undefined, h
   const modelled = source.select(names);
   const training = Int32Array.from([...split.fit, ...split.validation]).sort();
   const control = holdout?.select(names) ?? (split.control.length ? modelled.take(split.control) : undefined);
+  const without = holdout ? timesApart(source, holdout) : split.blocks && { columns: split.blocks.columns, why: `The control consists of ${split.blocks.control} block${split.blocks.control === 1 ? '' : 's'} of time` };
   return {
     fit: modelled.take(split.fit), validation: modelled.take(split.validation), training: modelled.take(training),
-    ...(control && { control }),
+    ...(control && { control }), ...(control && without && { controlWithout: without }),
     how: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : control ? split.how : `none: the table has only ${source.rows} rows`,
   };
+}
+
+/**
+ * The time column of a regular series of which the user's control holds other times only, such as a later year: nothing that learnt the
+ * source makes rows of those times, so that the times would tell the tables apart however good the rest is.
+ */
+export function timesApart(source: Table, control: Table): ControlWithout | undefined {
+  const name = seriesColumn(source);
+  if (name === undefined || !control.columns.some((c) => c.schema.name === name && c.schema.storage === 'number')) return undefined;
+  const learnt = new Set(source.column(name).numbers());
+  return control.column(name).numbers().some((t) => t === t && learnt.has(t)) ? undefined : { columns: [name], why: 'The control holds other times than the table' };
 }

@@ -8,7 +8,7 @@ import { readTable, readTableWithReport } from '../../table/read';
 import type { Table } from '../../table/table';
 import { conform } from '../conform';
 import { fileState } from '../source';
-import { modelledNames } from './parts';
+import { modelledNames, timesApart, type ControlWithout } from './parts';
 
 /** A source read and understood: its columns' kinds decided, its profile made. */
 export interface Understood { source: Table; profile: TableProfile }
@@ -55,7 +55,7 @@ export async function readHoldout(path: string, source: Table): Promise<Table> {
 }
 
 /** The tables of an evaluation, restricted to the columns that both sides have and that are modelled. */
-export interface Compared extends Understood { training: Table; synthetic: Table; control?: Table; controlHow: string; notes: string[] }
+export interface Compared extends Understood { training: Table; synthetic: Table; control?: Table; controlHow: string; controlWithout?: ControlWithout; notes: string[] }
 
 /** Reads what `evaluate` compares. @throws UserError (input) when the tables have no column in common, or cells do not fit. */
 export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
@@ -66,8 +66,9 @@ export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
   const absent = modelledNames(source).filter((n) => !present.has(n));
   if (names.length === 0) throw new UserError(`has no column in common with ${basename(plan.real)} that could be compared.`, { file: basename(plan.synthetic) }, 'Both tables must have the same column names.');
   const control = plan.holdout === undefined ? undefined : conform(await readTable(plan.holdout), source, names, plan.holdout);
+  const without = control && timesApart(source, control);
   return {
-    source, profile, training: source.select(names), synthetic: conform(made, source, names, plan.synthetic), ...(control && { control }),
+    source, profile, training: source.select(names), synthetic: conform(made, source, names, plan.synthetic), ...(control && { control }), ...(without && { controlWithout: without }),
     controlHow: plan.holdout === undefined ? 'none was given' : `the holdout file ${basename(plan.holdout)}`,
     notes: absent.length ? [`${basename(plan.synthetic)} lacks ${absent.slice(0, 10).map((n) => `"${n}"`).join(', ')}${absent.length > 10 ? ` and ${absent.length - 10} more columns` : ''}; ${absent.length === 1 ? 'it is' : 'they are'} not judged.`] : [],
   };

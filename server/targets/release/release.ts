@@ -12,7 +12,7 @@ import { writeTable } from '../../table/write';
 import { place, removeTemporaries, temporaryBeside, writeWhole } from '../files';
 import type { ProgressMeter, Stage } from '../progress';
 import { assertUnchanged, sha256, systemError } from '../source';
-import { divide, modelledNames } from './parts';
+import { divide, modelledNames, type ControlWithout } from './parts';
 import { readHoldout, understand } from './read';
 
 /** What the release needs of the job it runs in. */
@@ -39,6 +39,8 @@ export interface Released {
   training: Table; synthetic: Table; control?: Table;
   /** Where the control comes from, in words. */
   controlHow: string;
+  /** Columns to leave out of comparisons with the control. */
+  controlWithout?: ControlWithout;
   source: { rows: number; columns: number };
   profile: TableProfile;
   outcome?: { column: string; guessed: boolean };
@@ -114,7 +116,7 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
     const out = await write(whole, plan, job);
     const late = await assertUnchanged(plan.source, 'during the run').then(() => [], (error: unknown) => [`${basename(plan.source.path)} ${error instanceof Error ? error.message : ''} The run used it as it was when it began.`]);
     return {
-      training: parts.training, synthetic: modelled, ...(parts.control && { control: parts.control }), controlHow: parts.how,
+      training: parts.training, synthetic: modelled, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
       source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }),
       ...(model.curve && { curve: model.curve }), device: model.fitted.device,
       out, rows, outSha256: await sha256(out), notes: late,
