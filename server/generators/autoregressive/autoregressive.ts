@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KeyStream, openDevice, packState, unpackState, type Device } from '../../engine';
 import { codeColumn, makeTable, numberColumn } from '../../table/columns';
-import type { TableSchema } from '../../table/table';
+import type { Table, TableSchema } from '../../table/table';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { calibrate } from './calibrate';
 import { encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
@@ -25,6 +25,13 @@ const parameters = z.strictObject({
 
 interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; versionOf: Int32Array; decisions: Decisions; curve?: TrainingCurve }
 
+/** Rows that settle when to stop: more would cost time at every evaluation and decide nothing. */
+const mostValidationRows = 8192;
+/** At most `most` rows, evenly spaced over the table. */
+function spread(table: Table, most: number): Table {
+  return table.rows <= most ? table : table.take(Int32Array.from({ length: most }, (_, i) => Math.floor((i * table.rows) / most)));
+}
+
 /** The default generator: an order-agnostic autoregressive network over column codes. See model.ts for the network and its sources. */
 export const autoregressive: Generator = {
   parameters,
@@ -35,7 +42,7 @@ export const autoregressive: Generator = {
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
     const { weights, versionOf, decisions, curve } = await train(device, {
-      layout, sizes, ...(steps !== undefined && { steps }), seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, context.validation),
+      layout, sizes, ...(steps !== undefined && { steps }), seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, spread(context.validation, mostValidationRows)),
     }, context);
     const calibrated = await calibrate(device, layout, decisions.sizes, { weights, versionOf }, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
     return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights: calibrated, versionOf, decisions, curve }, device);
