@@ -91,7 +91,7 @@ function taskOf(table: Table, name: string): 'classification' | 'regression' {
 }
 
 /** What comparisons with a control of other times cannot tell. */
-const seriesNote = 'Neighbouring rows in time resemble each other: a block of rows tells less than as many separate ones, so the intervals of comparisons with the control are too narrow; and where a column drifts, the control differs from the training rows whatever the generator did. Membership figures err on the side of accusing here.';
+const seriesNote = 'Neighbouring rows in time resemble each other: a block of rows tells less than as many separate ones, which the intervals of the membership AUC count and those of other comparisons with the control do not; and where a column drifts, the control differs from the training rows whatever the generator did. Membership figures err on the side of accusing here.';
 
 function notes(context: EvaluationContext, names: string[], input: EvaluateTables, distances: Awaited<ReturnType<typeof distancesOf>>): string[] {
   const out: string[] = [], left = input.training.columns.length - names.length;

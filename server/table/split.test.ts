@@ -76,6 +76,11 @@ describe('splitTable', () => {
     expect(s.how).toContain('blocks of time by when');
     expect(s.control.length).toBeGreaterThan(340);
     expect(s.control.length).toBeLessThan(460);
+    expect(s.blocks!.columns).toEqual(['when']);
+    expect(s.blocks!.control * 20).toBe(s.control.length);
+    const along = table(num('when', of(2000, (i) => 1.4e12 + i * 3.6e6), 'datetime'), num('day', of(2000, (i) => -i)), num('v', of(2000, (i) => Math.sin(i / 50))));
+    expect(splitTable(along, { seed: 1 }).blocks!.columns).toEqual(['when', 'day']);
+    for (const other of [{ time: false as const }, { holdoutGiven: true }]) expect(splitTable(t, { seed: 1, ...other }).blocks).toBe(undefined);
     const free = partOf(splitTable(t, { seed: 1, time: false }), 2000);
     expect(of(1999, (i) => free[i + 1] !== free[i]).filter(Boolean).length).toBeGreaterThan(400);
   });

@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '../metric';
-import { controlTables, controlViewOf, makeView, type Part, type View } from '../view';
+import { controlTables, controlViewOf, makeView, viewOf, type NumberView, type Part, type View } from '../view';
 import { sampleRows } from '../features';
 import { rowHashes, HashGroups, hashSpace } from './row-hash';
 import { encode } from './encode';
@@ -20,6 +20,8 @@ export interface Distances {
   realNearest: Record<'training' | 'control', Float64Array>; outlyingness: Record<'training' | 'control', Float64Array>;
   /** Groups of identical real rows among the asked ones, numbered over training and control together. */
   twins: Record<'training' | 'control', Int32Array>; twinGroups: number;
+  /** Where the control has other times than the rest (`controlWithout`): the stretch of time that each asked real row lies in, numbered over both tables. */
+  stretches?: Record<'training' | 'control', Int32Array>;
   rows: Record<Part, number>; asked: Record<Part, number>; sampled: boolean;
 }
 
@@ -28,18 +30,37 @@ export const mostRows = 200_000, mostCells = 6e7, mostWork = 3e11, mostReference
 /** @returns undefined without a control: the metrics that read distances need one */
 export const distancesOf = (context: EvaluationContext): Promise<Distances | undefined> => context.shared('distances', async () => {
   if (!context.control || context.control.rows < 2 || context.training.rows < 2 || context.synthetic.rows < 1) return undefined;
-  return findDistances(await distanceView(context), context, await openSearch(context));
+  const { view, stretches } = await distanceView(context);
+  return findDistances(view, stretches, context, await openSearch(context));
 });
 
-async function distanceView(context: EvaluationContext): Promise<View> {
+type Stretches = Record<'training' | 'control', Int32Array>;
+
+async function distanceView(context: EvaluationContext): Promise<{ view: View; stretches?: Stretches }> {
   const tables = controlTables(context), view = await controlViewOf(context), width = view.columns.reduce((s, c) => s + (c.type === 'number' ? 2 : Math.min(c.categories.length, 100) + 2), 1);
   const most = Math.min(mostRows, Math.max(1000, Math.floor(mostCells / width)));
-  if (Object.values(tables).every(t => t.rows <= most)) return view;
-  const cut = Object.entries(tables).map(([part, t]) => [part, t.rows <= most ? t : t.take(sampleRows(t.rows, most, context.seed, `distance ${part}`).sort())]);
-  return makeView(Object.fromEntries(cut));
+  const times = (await viewOf(context)).columns.find((c): c is NumberView => c.type === 'number' && c.name === context.controlWithout?.[0]);
+  const stretches = times && stretchesOf(times.values('training'), times.values('control'));
+  if (Object.values(tables).every(t => t.rows <= most)) return { view, ...(stretches && { stretches }) };
+  const kept = Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, t.rows <= most ? undefined : sampleRows(t.rows, most, context.seed, `distance ${part}`).slice().sort()]));
+  const cut = makeView(Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, kept[part] ? t.take(kept[part]) : t])) as typeof tables);
+  const pick = (part: 'training' | 'control') => (kept[part] ? kept[part].map(r => stretches![part][r]) : stretches![part]);
+  return { view: cut, ...(stretches && { stretches: { training: pick('training'), control: pick('control') } }) };
 }
 
-async function findDistances(view: View, context: EvaluationContext, nearest: Search): Promise<Distances> {
+/** About a hundred stretches of neighbouring rows in time, at least 8 rows long, none with rows of both tables. */
+export function stretchesOf(training: Float64Array, control: Float64Array): Stretches {
+  const n = training.length, total = n + control.length, longest = Math.max(8, Math.ceil(total / 100)), time = (r: number) => (r < n ? training[r] : control[r - n]);
+  const order = Int32Array.from({ length: total }, (_, r) => r).sort((a, b) => time(a) - time(b) || a - b), stretch = new Int32Array(total);
+  let number = -1, length = 0;
+  order.forEach((r, at) => {
+    if (at === 0 || length === longest || (r < n) !== (order[at - 1] < n)) { number++; length = 0; }
+    stretch[r] = number; length++;
+  });
+  return { training: stretch.slice(0, n), control: stretch.slice(n) };
+}
+
+async function findDistances(view: View, stretches: Stretches | undefined, context: EvaluationContext, nearest: Search): Promise<Distances> {
   const { width, parts } = encode(view), { rows } = view, { seed } = context;
   const points = (part: Part): Points => ({ rows: rows[part], width, values: parts[part] });
   const pick = (p: Points, chosen: Int32Array): Points => {
@@ -97,6 +118,7 @@ async function findDistances(view: View, context: EvaluationContext, nearest: Se
     syntheticToTraining, controlToTraining, trainingToSynthetic, controlToSynthetic, syntheticToEqualTraining, syntheticToEqualControl, equalRows,
     realNearest: { training: training.nearest, control: control.nearest }, outlyingness: { training: training.mean, control: control.mean },
     twins: { training: groupOf.slice(0, chosen.training.length), control: groupOf.slice(chosen.training.length) }, twinGroups: groups,
+    ...(stretches && { stretches: { training: chosen.training.map(r => stretches.training[r]), control: chosen.control.map(r => stretches.control[r]) } }),
     rows: { ...rows }, asked: { training: chosen.training.length, synthetic: chosen.synthetic.length, control: chosen.control.length },
     sampled: (['training', 'synthetic', 'control'] as const).some(p => chosen[p].length < (p === 'control' ? context.control! : context[p]).rows),
   };
