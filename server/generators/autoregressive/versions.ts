@@ -45,11 +45,14 @@ export class Best {
   constructor(readonly loss: Float64Array, readonly step: Int32Array, readonly snapshots: Map<number, Weights>) {}
   static of(columns: number): Best { return new Best(new Float64Array(columns).fill(Infinity), new Int32Array(columns), new Map()); }
 
-  /** @param together whether the columns must take one step's weights (snapshots too large to keep several) */
-  see(step: number, columns: Float64Array, weights: Weights, together: boolean): void {
-    const total = (x: Float64Array): number => x.reduce((a, b) => a + b, 0), whole = total(columns) < total(this.loss);
+  /**
+   * @param together whether the columns must take one step's weights (snapshots too large to keep several)
+   * @param tolerance what a later step must gain, in nats: what the validation rows cannot tell from nothing is not worth learning longer for
+   */
+  see(step: number, columns: Float64Array, weights: Weights, together: boolean, tolerance = 0): void {
+    const total = (x: Float64Array): number => x.reduce((a, b) => a + b, 0), whole = total(columns) < total(this.loss) - tolerance * Math.sqrt(columns.length);
     let used = false;
-    for (let i = 0; i < columns.length; i++) if (together ? whole : columns[i]! < this.loss[i]!) { this.loss[i] = columns[i]!; this.step[i] = step; used = true; }
+    for (let i = 0; i < columns.length; i++) if (together ? whole : columns[i]! < this.loss[i]! - tolerance) { this.loss[i] = columns[i]!; this.step[i] = step; used = true; }
     if (used) this.snapshots.set(step, weights);
     for (const kept of this.snapshots.keys()) if (!this.step.includes(kept)) this.snapshots.delete(kept);
   }
