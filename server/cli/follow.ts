@@ -25,9 +25,14 @@ export async function follow(options: FollowOptions, begin: (jobs: Jobs) => Prom
     },
   });
   let id: string | undefined;
-  let signals = 0;
+  let first: number | undefined;
   const interrupt = () => {
-    if (++signals === 1 && id) return void jobs.cancel(id);
+    // One Ctrl-C under npx arrives twice, from the terminal and passed on by npx, and so does the signal of `timeout`: that is still one wish.
+    if (first !== undefined && Date.now() - first < 500) return;
+    if (first === undefined && id) {
+      first = Date.now();
+      return void jobs.cancel(id);
+    }
     jobs.killAll();
     process.exit(exitCodes.cancelled);
   };
