@@ -32,7 +32,12 @@ function fidelity(by: Figures): Sentence {
   if (shapes?.value != null) reasons.push(`Column shapes ${decimal(shapes.value)}${beside(shapes)}.`);
   if (pairs?.value != null) reasons.push(`Pair trends ${decimal(pairs.value)}${pairs === strong ? '' : ' over all pairs'}${beside(pairs)}.`);
   if (test && test.samples.control === undefined) reasons.push('Judged against the training rows themselves, for want of a control: a table that repeats its training rows looks perfect here.');
-  return make('fidelity', worst([...used, ...(test ? [test] : [])].map(f => f.verdict)), classifier, reasons);
+  const verdict = worst([...used, ...(test ? [test] : [])].map(f => f.verdict));
+  // The sentence names what the verdict rests on: "poor" beside a classifier that cannot tell the tables apart would explain nothing.
+  const culprit = [shapes, pairs].find(f => f?.verdict === verdict);
+  const blame = verdict === 'good' || test?.verdict === verdict || culprit?.value == null ? ''
+    : ` What lowers the verdict: ${culprit === shapes ? 'column shapes' : 'pair trends'}, ${decimal(culprit.value)}${culprit.reference ? ` (the control scores ${decimal(culprit.reference.value)})` : ''}.`;
+  return make('fidelity', verdict, classifier + blame, reasons);
 }
 
 function utility(by: Figures, outcome?: { column: string; guessed: boolean }): Sentence {
@@ -69,7 +74,7 @@ function privacy(by: Figures): Sentence {
     return make('privacy', 'good', `The synthetic table shows no more of the people it was made from than of others: copies beyond chance are at most ${percent(Math.max(0, Number(copies.detail!.excessUpper95)))} of its rows, and a membership attack reaches at most AUC ${decimal(Number(attack.detail!.upper95))} (one-sided 95% bounds).`, reasons);
   }
   const blind = by.get('privacy.near-copies')?.detail?.smallestDetectable;
-  return make('privacy', 'undecided', `No leak was seen, but the tables are too small to rule one out${typeof blind === 'number' ? `: copies of fewer than about ${percent(blind)} of the rows would have gone unnoticed` : ''}.`, reasons);
+  return make('privacy', 'undecided', `No leak was seen, but the tables are too small to rule one out${typeof blind === 'number' && blind < 1 ? `: copies of fewer than about ${percent(blind)} of the rows would have gone unnoticed` : ''}.`, reasons);
 }
 
 function accusation(f: Figure): string {
