@@ -47,6 +47,7 @@ export function bytes(n: number): string {
 const percent = (share: number): string => (share < 0.0005 ? '<0.1%' : `${(100 * share).toFixed(share < 0.01 ? 1 : 0)}%`);
 
 export const count = (n: number): string => n.toLocaleString('en-US');
+const counted = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 
 /** A figure's value as it is read: four decimals for shares and scores, fewer for large numbers. */
 export function value(v: number | null | undefined): string {
@@ -63,7 +64,7 @@ export function profileText(profile: TableProfile): string {
     c.missing ? percent(c.missing / Math.max(1, profile.rows)) : '', count(c.distinct),
   ]);
   const lines = [
-    `${pc.bold(safe(profile.path, 200))}  ${count(profile.rows)} rows, ${count(profile.columns.length)} columns, ${bytes(profile.bytes)}`,
+    `${pc.bold(safe(profile.path, 200))}  ${counted(profile.rows, 'row')}, ${counted(profile.columns.length, 'column')}, ${bytes(profile.bytes)}`,
     '', grid(['Column', 'Kind', 'Modelled as', 'Missing', 'Distinct'], rows, [3, 4]),
   ];
   const warnings = warningLines(profile);
@@ -88,7 +89,7 @@ export function briefProfile(profile: TableProfile): string {
   for (const c of profile.columns) kinds.set(c.kind, (kinds.get(c.kind) ?? 0) + 1);
   const replaced = profile.columns.filter((c) => c.kind === 'identifier' || c.kind === 'personal' || c.kind === 'text');
   const lines = [
-    `${pc.bold(safe(profile.path, 200))}  ${count(profile.rows)} rows, ${profile.columns.length} columns: ${[...kinds].map(([k, n]) => `${n} ${k}`).join(', ')}`,
+    `${pc.bold(safe(profile.path, 200))}  ${counted(profile.rows, 'row')}, ${counted(profile.columns.length, 'column')}: ${[...kinds].map(([k, n]) => `${n} ${k}`).join(', ')}`,
     ...replaced.map((c) => `  ${safe(c.name, 28)}: ${safe(c.modelledAs, 100)}`), ...warningLines(profile),
   ];
   if (profile.estimate) lines.push(`  estimate: ${duration(profile.estimate.seconds)}, ${bytes(profile.estimate.memoryBytes)} of memory`);

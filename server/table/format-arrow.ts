@@ -31,7 +31,7 @@ export async function loadArrow(context: RawContext, database: Database): Promis
     throw new UserError('It is not a whole Arrow file.', { file }, 'Make or download it again.');
   }
   const fields = source.schema.fields;
-  if (!fields.length) throw new UserError('The file has no columns.', { file });
+  if (!fields.length) throw new UserError('The file has no columns, or is not an Arrow file at all.', { file }, 'Write it again as an Arrow IPC file or stream (Feather version 2).');
   if (!source.numRows && !context.options.allowEmpty) throw new UserError('The file has columns but no rows.', { file }, 'Add at least one row of data.');
   const { names, sourceNames } = uniqueNames(fields.map(f => f.name), context.issues);
   const texts = fields.map((f, i) => {

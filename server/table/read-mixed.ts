@@ -22,7 +22,7 @@ export async function noteMixed(sample: readonly string[], cells: Cells, column:
   for (const t of some) { const guess = inferTemporal([t]); if (guess) { dates++; if (!patterns.has(guess.format.pattern)) patterns.set(guess.format.pattern, t); } }
   if (dates >= some.length * 0.8) {
     const [first, second] = [...patterns];
-    if (second) await note('mixed-dates', second[1], row => `Dates are written in several formats: ${first[0]}, but ${second[0]} in row ${row}. The column is kept as it is, not as dates.`);
+    if (second) await note('mixed-dates', second[1], row => `Dates are written in several formats: ${first[0]}, but ${second[0]} in row ${row}. The column is kept as it is, not as dates; write them all in one format to have them learnt.`);
     else { const odd = some.find(t => !inferTemporal([t])); if (odd !== undefined) await note('mixed-types', odd, row => `The cell in row ${row} is not a date, as most others are. The column is kept as text.`); }
     return;
   }

@@ -34,9 +34,9 @@ const fewestRowsForControl = 20;
 export function divide(source: Table, plan: Plan, outcome: string | undefined, holdout: Table | undefined): Parts {
   const names = modelledNames(source);
   const file = basename(plan.source.path);
-  if (source.rows < 3) throw new UserError(`has ${source.rows === 0 ? 'no rows' : `only ${source.rows} row${source.rows === 1 ? '' : 's'}`}; a table can be learnt from 3 rows on, and well from some hundreds.`, { file });
+  if (source.rows < 3) throw new UserError(`The table has ${source.rows === 0 ? 'no rows' : `only ${source.rows} row${source.rows === 1 ? '' : 's'}`}; a table can be learnt from 3 rows on, and well from some hundreds.`, { file });
   if (names.length === 0)
-    throw new UserError('has no column that can be learnt: all are identifiers, personal data, free text or constant.', { file }, 'Declare one with --column NAME=category.');
+    throw new UserError('The table has no column that can be learnt: all are identifiers, personal data, free text or constant.', { file }, 'Declare one with --column NAME=category.');
   const entity = guessEntity(source);
   // Rows that coincide by chance must coincide across the parts as often as fresh rows would: with them kept together no control row
   // would ever equal a fitted one, and a faultless generator would be accused of copying (on Titanic .14 exact copies against 0, not .16).
