@@ -181,7 +181,8 @@ test('every column keeps the step of its own least loss, and snapshots nobody ne
 });
 
 test('visibility lets a column see exactly those drawn before it', () => {
-  expect([...visibility(Int32Array.of(2, 0, 1))]).toEqual([0, 0, 1, 1, 0, 1, 0, 0, 0]);
+  expect([...visibility({}, Int32Array.of(2, 0, 1))]).toEqual([0, 0, 1, 1, 0, 1, 0, 0, 0]);
+  expect([...visibility({ sources: Int32Array.of(1, 2, 0, 2, 0, 1) }, Int32Array.of(2, 0, 1))]).toEqual([0, 1, 1, 1, 0, 0]);
 });
 
 test('step inputs are a function of the step alone', () => {
@@ -198,6 +199,12 @@ test('normal scores', () => {
 });
 
 describe('wide tables', () => {
+  test('beyond a thousand columns are refused in words', async () => {
+    const one = numberColumn(columnSchema({ name: 'x', kind: 'integer', storage: 'number' }), Float64Array.of(1, 2, 3));
+    const table = makeTable(plainDialect, Array.from({ length: 1001 }, (_, c) => numberColumn({ ...one.schema, name: `c${c}` }, one.numbers())));
+    await expect(autoregressive.fit(context(table, table.take([])), {})).rejects.toThrow('1,001 columns to learn');
+  });
+
   // 90 columns in pairs: each odd one repeats the even one before it in nine rows of ten.
   const n = 1200, C = 90, bits = Array.from({ length: C }, (_, c) => uniforms(`wide/${c}`, n));
   const codes = bits.map((u, c) => Int32Array.from(u, (v, i) => (c % 2 === 0 ? +(v < 0.5) : +((bits[c - 1]![i]! < 0.5) === (v < 0.9)))));

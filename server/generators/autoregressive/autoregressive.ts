@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UserError } from '../../errors';
 import { KeyStream, openDevice, packState, unpackState, type Device } from '../../engine';
 import { codeColumn, makeTable, numberColumn } from '../../table/columns';
 import type { Table, TableSchema } from '../../table/table';
@@ -25,6 +26,8 @@ const parameters = z.strictObject({
 
 interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; versionOf: Int32Array; decisions: Decisions; curve?: TrainingCurve }
 
+/** A program for more would take minutes to build. */
+const mostColumns = 1000;
 /** Rows that settle when to stop: more would cost time at every evaluation and decide nothing. */
 const mostValidationRows = 8192;
 /** At most `most` rows, evenly spaced over the table. */
@@ -37,6 +40,8 @@ export const autoregressive: Generator = {
   parameters,
   async fit(context: FitContext, given) {
     const { steps, ...chosen } = parameters.parse(given);
+    if (context.fit.columns.length > mostColumns)
+      throw new UserError(`There are ${context.fit.columns.length.toLocaleString('en')} columns to learn, and this generator learns ${mostColumns.toLocaleString('en')} at most.`, {}, 'Leave some out with --drop, divide the table, or use --generator independent.');
     const layout = makeLayout(context.fit);
     const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)) } as Sizes;
     const device = await openDevice(context.device);

@@ -11,7 +11,7 @@
  * as in Tiwald et al., "TabularARGN" (2025). Differences: every column's conditional is trained at every step (the masks do
  * not cost a forward pass each), smooth inputs stand beside the codes, and numbers have a coarse and a fine level.
  */
-import { add, broadcastTo, concat, constant, crossEntropy, gather, logSoftmax, matmul, mean, mul, neg, reshape, silu, slice, sum, takeAlongAxis, transpose, type Expr, type ParamSpec } from '../../engine';
+import { add, broadcastTo, concat, constant, crossEntropy, gather, logSoftmax, matmul, mean, mul, neg, reshape, silu, slice, sum, transpose, type Expr, type ParamSpec } from '../../engine';
 import type { HeadGroup, Layout, Sizes } from './layout';
 
 /** Smooth functions of a leaf's rank: normal score, and sines and cosines of 1/2, 1, 2, ... 16 turns. */
@@ -103,22 +103,24 @@ export function leafTable(layout: Layout, params: Record<string, Expr>): Expr {
   layout.columns.forEach((c, i) => { for (let l = 0; l < c.leaves; l++) coarse[layout.leafOffset[i]! + l] = layout.coarseOffset[i]! + c.coarseOf[l]!; });
   const code = gather(params.codes!, constant(coarse));
   if (ranked.length === 0) return code;
-  const e = params.codes!.shape[1]!, parts: Expr[] = [];
-  layout.columns.forEach((c, i) => {
-    const k = ranked.indexOf(i);
-    if (k < 0) { parts.push(broadcastTo(constant(0), [c.leaves, e])); return; }
-    const basis = new Float32Array(c.leaves * smoothWidth);
-    for (let l = 0; l < c.leaves; l++) smoothInputs(c.rank[l]!, basis, l * smoothWidth);
-    const w = reshape(slice(params.smooth!, [k], [k + 1]), [smoothWidth, e]);
-    parts.push(matmul(constant(basis, [c.leaves, smoothWidth]), w));
+  // One product over all ranked columns, padded to the longest; every leaf then looks its row up (the last row is zeros).
+  const e = params.codes!.shape[1]!, R = ranked.length, longest = Math.max(...ranked.map((i) => layout.columns[i]!.leaves));
+  const basis = new Float32Array(R * longest * smoothWidth), row = new Int32Array(total).fill(R * longest);
+  ranked.forEach((i, k) => {
+    const c = layout.columns[i]!;
+    for (let l = 0; l < c.leaves; l++) {
+      smoothInputs(c.rank[l]!, basis, (k * longest + l) * smoothWidth);
+      row[layout.leafOffset[i]! + l] = k * longest + l;
+    }
   });
-  return add(code, parts.length === 1 ? parts[0]! : concat(parts, 0));
+  const smooth = reshape(matmul(constant(basis, [R, longest, smoothWidth]), params.smooth!), [R * longest, e]);
+  return add(code, gather(concat([smooth, broadcastTo(constant(0), [1, e])], 0), constant(row)));
 }
 
 /** Spreads a dropout mask: multiplies, already scaled by 1/keep. */
 export type Drop = (h: Expr, layer: number) => Expr;
 
-/** Hidden state of every column's network: embeddings [B, C, e], visible [C (target), C (source)] -> [C, B, H]. */
+/** Hidden state of every column's network: embeddings [B, C, e], visible [C (target), C (source)], or [C, sources] where the layout lists them -> [C, B, H]. */
 export function trunk(params: Record<string, Expr>, layout: Layout, s: Sizes, embedded: Expr, visible: Expr, drop?: Drop): Expr {
   let h = silu(add(firstLayer(params.w1!, layout, s, embedded, visible), params.b1!));
   for (let l = 1; l < s.layers; l++) {
@@ -131,8 +133,7 @@ function firstLayer(weights: Expr, layout: Layout, s: Sizes, embedded: Expr, vis
   const C = layout.columns.length, e = s.embedding, H = s.hidden, B = embedded.shape[0]!;
   if (layout.sources) {
     const P = layout.sources.length / C, sources = constant(layout.sources, [C, P]);
-    const mask = reshape(takeAlongAxis(visible, sources, 1), [C, P, 1, 1]);
-    const w1 = reshape(mul(reshape(weights, [C, P, e, H]), mask), [C, P * e, H]);
+    const w1 = reshape(mul(reshape(weights, [C, P, e, H]), reshape(visible, [C, P, 1, 1])), [C, P * e, H]);
     const seen = reshape(transpose(gather(transpose(embedded, [1, 0, 2]), sources), [0, 2, 1, 3]), [C, B, P * e]);
     return matmul(seen, w1);
   }

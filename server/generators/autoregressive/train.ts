@@ -34,7 +34,7 @@ export function trainSpec({ layout, sizes, fitLeaves }: Pick<Inputs, 'layout' | 
   return {
     params: parameters(layout, sizes),
     data: { leaves: { shape: [N, C], dtype: 'int32' }, pool: { shape: [poolRows, sizes.hidden], dtype: 'float32' } },
-    step: { rows: { shape: [B], dtype: 'int32' }, visible: { shape: [C, C], dtype: 'float32' }, drop: { shape: [sizes.layers, C * B], dtype: 'int32' } },
+    step: { rows: { shape: [B], dtype: 'int32' }, visible: { shape: [C, seenBy(layout)], dtype: 'float32' }, drop: { shape: [sizes.layers, C * B], dtype: 'int32' } },
     loss({ params, data, step }) {
       const drop: Drop = (h, layer) => mul(h, reshape(gather(data.pool!, reshape(slice(step.drop!, [layer], [layer + 1]), [C * B])), [C, B, sizes.hidden]));
       const losses = columnLosses(layout, sizes, params, gather(data.leaves!, step.rows!), step.visible!, sizes.dropout > 0 ? drop : undefined, sizes.smoothing);
@@ -44,13 +44,14 @@ export function trainSpec({ layout, sizes, fitLeaves }: Pick<Inputs, 'layout' | 
   };
 }
 
-/** visible[target, source] = 1 where the source is drawn before the target. */
-export function visibility(order: Int32Array): Float32Array {
-  const C = order.length, place = new Int32Array(C), out = new Float32Array(C * C);
+/** visible[target, source] = 1 where the source is drawn before the target; over the listed sources [C, P] in wide tables, else over all columns [C, C]. */
+export function visibility({ sources }: Pick<Layout, 'sources'>, order: Int32Array): Float32Array {
+  const C = order.length, place = new Int32Array(C), P = sources ? sources.length / C : C, out = new Float32Array(C * P);
   order.forEach((column, k) => { place[column] = k; });
-  for (let i = 0; i < C; i++) for (let j = 0; j < C; j++) if (place[j]! < place[i]!) out[i * C + j] = 1;
+  for (let i = 0; i < C; i++) for (let j = 0; j < P; j++) if (place[sources ? sources[i * P + j]! : j]! < place[i]!) out[i * P + j] = 1;
   return out;
 }
+const seenBy = (layout: Layout): number => (layout.sources ? layout.sources.length / layout.columns.length : layout.columns.length);
 
 /** Everything random about steps [from, from + count), a function of the seed and the step alone. */
 export class StepInputs {
@@ -61,12 +62,12 @@ export class StepInputs {
     this.orders = new KeyStream(seed, 'autoregressive/orders');
     this.choice = new KeyStream(seed, 'autoregressive/choice');
     this.drops = new KeyStream(seed, 'autoregressive/dropout');
-    this.fixed = visibility(layout.order);
+    this.fixed = visibility(layout, layout.order);
   }
   make(from: number, count: number): { rows: Int32Array; visible: Float32Array; drop: Int32Array } {
     const C = this.layout.columns.length, { batch, layers, anyOrder } = this.sizes;
-    const visible = new Float32Array(count * C * C), u = this.choice.uniforms(from, count);
-    for (let k = 0; k < count; k++) visible.set(u[k]! < anyOrder ? visibility(this.orders.permutation(from + k, C)) : this.fixed, k * C * C);
+    const visible = new Float32Array(count * this.fixed.length), u = this.choice.uniforms(from, count);
+    for (let k = 0; k < count; k++) visible.set(u[k]! < anyOrder ? visibility(this.layout, this.orders.permutation(from + k, C)) : this.fixed, k * this.fixed.length);
     const width = layers * C * batch, drop = this.drops.bits(from * width, count * width);
     for (let i = 0; i < drop.length; i++) drop[i] = drop[i]! & (poolRows - 1);
     return { rows: epochBatches(this.rows, this.n, batch, from, count), visible, drop };
@@ -86,10 +87,10 @@ export class Validation {
     const C = layout.columns.length, batch = Math.min(evaluationBatch, Math.max(1, leaves.length / C));
     const weights = Object.fromEntries(Object.entries(parameters(layout, sizes)).map(([n, p]) => [n, { shape: p.shape, dtype: 'float32' as const }]));
     const program = await device.compile({
-      inputs: { ...weights, leaves: { shape: [batch, C], dtype: 'int32' }, visible: { shape: [C, C], dtype: 'float32' }, weight: { shape: [batch], dtype: 'float32' } },
+      inputs: { ...weights, leaves: { shape: [batch, C], dtype: 'int32' }, visible: { shape: [C, seenBy(layout)], dtype: 'float32' }, weight: { shape: [batch], dtype: 'float32' } },
       outputs: (i: Record<string, Expr>) => ({ total: sum(mul(columnLosses(layout, sizes, i, i.leaves!, i.visible!), i.weight!), { axes: 1 }) }),
     });
-    return new Validation(program, leaves, C, batch, visibility(layout.order));
+    return new Validation(program, leaves, C, batch, visibility(layout, layout.order));
   }
   /** Per column and in all. */
   async loss(weights: Weights): Promise<{ total: number; columns: Float64Array }> {
