@@ -48,11 +48,11 @@ export async function checkFree(out: string, inputs: readonly string[], isOurs: 
     throw new UserError('already exists and is not an output of ours.', { file: basename(out) }, `Use --force to replace it, or another name with ${option}.`, 'usage');
 }
 
-/** Where the report goes: beside the synthetic table, `<name>.report.html`, or `-2` and so on where that is not ours to replace. */
-export async function defaultReport(out: string, isOurs: IsOurs, force: boolean): Promise<string> {
+/** Where the report goes: beside the synthetic table, `<name>.report.html` (`<name>.evaluation.html` for an evaluation, which must not take the place of the run's own), or `-2` and so on where that is not ours to replace. */
+export async function defaultReport(out: string, isOurs: IsOurs, force: boolean, kind: 'report' | 'evaluation' = 'report'): Promise<string> {
   const { stem } = splitName(out);
   for (let n = 1; ; n++) {
-    const path = `${stem}.report${n === 1 ? '' : `-${n}`}.html`;
+    const path = `${stem}.${kind}${n === 1 ? '' : `-${n}`}.html`;
     if (force || !(await exists(path)) || (await isOurs(path))) return path;
   }
 }

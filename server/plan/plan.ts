@@ -67,12 +67,12 @@ export async function makeEvaluatePlan(request: z.input<typeof evaluateRequest>,
   return {
     version: 1, real, synthetic, ...(holdout && { holdout }), ...(r.outcome !== undefined && { outcome: r.outcome }),
     seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {}, ...(r.force && { overwrite: true }),
-    reportOut: await reportName(r.reportOut && resolve(context.cwd, r.reportOut), synthetic, [real, synthetic, ...(holdout ? [holdout] : [])], context, r.force ?? false),
+    reportOut: await reportName(r.reportOut && resolve(context.cwd, r.reportOut), synthetic, [real, synthetic, ...(holdout ? [holdout] : [])], context, r.force ?? false, 'evaluation'),
   };
 }
 
-async function reportName(given: string | undefined, out: string, inputs: readonly string[], context: PlanContext, force: boolean): Promise<string> {
-  if (given === undefined) return defaultReport(out, context.isOurs, force);
+async function reportName(given: string | undefined, out: string, inputs: readonly string[], context: PlanContext, force: boolean, kind: 'report' | 'evaluation' = 'report'): Promise<string> {
+  if (given === undefined) return defaultReport(out, context.isOurs, force, kind);
   await checkFree(given, inputs, context.isOurs, force, '--report');
   return given;
 }
