@@ -5,7 +5,8 @@ import type { Table } from '../../table/table';
 import type { FitContext, FittedGenerator } from '../generator';
 import { autoregressive } from './autoregressive';
 import { encodeTable, makeLayout, type Sizes } from './layout';
-import { normalScore, parameters } from './model';
+import { normalQuantile } from '../../learners/distributions';
+import { parameters } from './model';
 import { Sampler } from './sample';
 import { StepInputs, Validation, visibility } from './train';
 import { assemble, Best, single, type Weights } from './versions';
@@ -193,9 +194,9 @@ test('step inputs are a function of the step alone', () => {
 });
 
 test('normal scores', () => {
-  expect(normalScore(0.975)).toBeCloseTo(1.959963984540054, 7);
-  expect(normalScore(0.001)).toBeCloseTo(-3.090232306167813, 7);
-  expect(normalScore(0.5)).toBeCloseTo(0, 9);
+  expect(normalQuantile(0.975)).toBeCloseTo(1.959963984540054, 7);
+  expect(normalQuantile(0.001)).toBeCloseTo(-3.090232306167813, 7);
+  expect(normalQuantile(0.5)).toBeCloseTo(0, 9);
 });
 
 describe('wide tables', () => {

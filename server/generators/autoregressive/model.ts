@@ -12,33 +12,19 @@
  * not cost a forward pass each), smooth inputs stand beside the codes, and numbers have a coarse and a fine level.
  */
 import { add, broadcastTo, concat, constant, crossEntropy, gather, logSoftmax, matmul, mean, mul, neg, reshape, silu, slice, sum, transpose, type Expr, type ParamSpec } from '../../engine';
+import { normalQuantile } from '../../learners/distributions';
 import type { HeadGroup, Layout, Sizes } from './layout';
 
 /** Smooth functions of a leaf's rank: normal score, and sines and cosines of 1/2, 1, 2, ... 16 turns. */
 export const smoothWidth = 13;
 export function smoothInputs(rank: number, out: Float32Array, at: number): void {
   if (Number.isNaN(rank)) return;                      // missing, or a category: zeros
-  out[at] = normalScore(Math.min(1 - 1e-4, Math.max(1e-4, rank)));
+  out[at] = normalQuantile(Math.min(1 - 1e-4, Math.max(1e-4, rank)));
   for (let k = 0; k < 6; k++) {
     out[at + 1 + 2 * k] = Math.sin(2 * Math.PI * rank * 2 ** k / 2);
     out[at + 2 + 2 * k] = Math.cos(2 * Math.PI * rank * 2 ** k / 2);
   }
 }
-/** Inverse normal distribution function (Acklam's rational approximation, relative error below 1.2e-9). */
-export function normalScore(p: number): number {
-  const a = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
-  const b = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572];
-  const c = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783];
-  const d = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416];
-  if (p < 0.02425 || p > 1 - 0.02425) {
-    const q = Math.sqrt(-2 * Math.log(p < 0.5 ? p : 1 - p));
-    const x = (((((c[0]! * q + c[1]!) * q + c[2]!) * q + c[3]!) * q + c[4]!) * q + c[5]!) / ((((d[0]! * q + d[1]!) * q + d[2]!) * q + d[3]!) * q + 1);
-    return p < 0.5 ? x : -x;
-  }
-  const q = p - 0.5, r = q * q;
-  return (((((a[0]! * r + a[1]!) * r + a[2]!) * r + a[3]!) * r + a[4]!) * r + a[5]!) * q / (((((b[0]! * r + b[1]!) * r + b[2]!) * r + b[3]!) * r + b[4]!) * r + 1);
-}
-
 /** Columns that have a rank, and so smooth inputs. */
 export const rankedColumns = (l: Layout): number[] => l.columns.flatMap((c, i) => (c.leaves > 2 && c.rank.some((r) => !Number.isNaN(r)) ? [i] : []));
 

@@ -14,7 +14,6 @@ const poolRows = 2048;
 const evaluationBatch = 1024;
 /** Evaluations without improvement after which the learning rate begins to fall, and, once it falls, after which training stops. */
 const patience = { plateau: 2, falling: 4 };
-/** The fall takes this share of the steps before it, and of the budget when nothing else starts it. */
 /** The share of the loss that counts as a gain. */
 const leastGain = 1e-4;
 /**
@@ -24,6 +23,7 @@ const leastGain = 1e-4;
 const undecidedGain = 0.08;
 /** Larger networks keep one step's weights for all columns: several copies would cost too much memory. */
 const mostSnapshotValues = 8e6;
+/** The fall of the learning rate takes this share of the steps before it, and of the budget when nothing else starts it. */
 const fall = { ofSteps: 0.5, ofBudget: 0.35 };
 
 interface Inputs { layout: Layout; sizes: Sizes; fitLeaves: Int32Array; validationLeaves: Int32Array; seed: number; /** fixed by the user */ steps?: number }
@@ -165,7 +165,7 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
     if (best.snapshots.size === 0) return { weights: single(trainer.params('ema')), versionOf: new Int32Array(C), decisions, curve };
     const [first, last] = [Math.min(...best.step), Math.max(...best.step)];
     curve.stoppedAt = last;
-    if (first < trainer.step) curve.note = `Every column keeps the weights of the step at which its own validation loss was least (steps ${first} to ${last} of ${trainer.step}); later ones had begun to learn single rows.`;
+    if (first < trainer.step) curve.note = `Every column keeps the weights of the step at which its own validation loss was least (steps ${first} to ${last} of ${trainer.step}); later ones gained nothing that the validation rows can tell.`;
     return { ...best.weights(layout, sizes), decisions, curve };
   } finally {
     await trainer.release();
