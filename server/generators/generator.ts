@@ -16,6 +16,8 @@ export interface FitContext {
   fit: Table;
   /** For early stopping and choices; disjoint from `fit` and from the control. */
   validation: Table;
+  /** The column the user means to predict (declared or guessed), for generators that treat it apart: classes, conditions, auxiliary losses. */
+  outcome?: string;
   seed: number;
   device: DeviceChoice;
   budgetSeconds: number;
@@ -40,12 +42,21 @@ export interface Generator {
 
 export interface TrainingCurve { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string }
 
+export interface SampleOptions { seed: number; given?: Table; progress?: (done: number) => Promise<void> }
+
 export interface FittedGenerator {
   readonly device: DeviceInfo;
   readonly resolved: Record<string, unknown>;
   readonly curve?: TrainingCurve;
-  /** Same seed, same rows, whatever the chunking. Columns as in the fitted table. */
-  sample(rows: number, options: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Table>;
+  /**
+   * Same seed, same rows, whatever the chunking. Columns as in the fitted table.
+   * `given` holds `rows` rows of some of the columns (same schemas, values and categories of the fitted table): row i is then drawn from the
+   * conditional given row i of it, and repeats its cells exactly. Only where `capabilities.conditional`; `canCondition` says on which columns.
+   * @throws UserError (usage) naming the column where a condition cannot be met: a column not fitted, a category never seen.
+   */
+  sample(rows: number, options: SampleOptions): Promise<Table>;
+  /** Whether `given` may hold exactly these columns; absent: any. */
+  canCondition?(columns: readonly string[]): boolean;
   save(): Uint8Array;
   dispose(): Promise<void>;
 }

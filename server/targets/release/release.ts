@@ -94,7 +94,8 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   await job.breathe();
 
   meter.begin('training');
-  const model = await fitOrLoad(plan, job, generator, parameters, () => ({ fit: protection.apply(parts.fit), validation: protection.apply(parts.validation) }));
+  const tables = () => ({ fit: protection.apply(parts.fit), validation: protection.apply(parts.validation), ...(outcome && { outcome: outcome.column }) });
+  const model = await fitOrLoad(plan, job, generator, parameters, tables);
   try {
     await job.decided(model.resolved, model.fitted.device);
     const rows = plan.rows ?? source.rows;
@@ -136,7 +137,7 @@ function checkedParameters(generator: Generator, plan: Plan): Record<string, unk
 
 /** The fitted generator, from the run's folder where an earlier attempt finished fitting, else from its checkpoint, else from nothing. */
 async function fitOrLoad(
-  plan: Plan, job: ReleaseJob, generator: Generator, parameters: Record<string, unknown>, tables: () => { fit: Table; validation: Table },
+  plan: Plan, job: ReleaseJob, generator: Generator, parameters: Record<string, unknown>, tables: () => { fit: Table; validation: Table; outcome?: string },
 ): Promise<{ fitted: FittedGenerator; resolved: Record<string, unknown>; curve?: TrainingCurve }> {
   const device = plan.resolvedDevice ?? plan.device;
   const { checkpoint, model, curve } = job.files;
