@@ -1,8 +1,11 @@
 import { createConnection, ProposedFeatures, ResponseError, TextDocumentSyncKind, type CancellationToken } from 'vscode-languageserver/node';
 import { UserError } from './errors';
+import { generators } from './generators/registry';
+import { health } from './jobs/health';
 import { Jobs, type StartedRun } from './jobs/jobs';
 import { RunStore } from './jobs/store';
 import { versions } from './jobs/versions';
+import { defaults } from './plan/defaults';
 import type { Requests, RunRecord } from './protocol';
 
 /**
@@ -55,14 +58,16 @@ answer('understudy/cancel', async ({ id }) => {
 answer('understudy/runs', ({ folder }) => storeAt(folder).list());
 answer('understudy/report', ({ folder }) => storeAt(folder).report({ folder }));
 answer('understudy/delete', async ({ id, folder }) => {
-  const store = storeAt(folder);
-  await store.remove(await store.find(id));
+  await jobs.remove(storeAt(folder), id);
   return null;
 });
 answer('understudy/rename', async ({ id, folder, ...labels }) => {
   const store = storeAt(folder);
   return store.label(await store.find(id), labels);
 });
+
+answer('understudy/generators', async () => generators.map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator })));
+answer('understudy/health', async () => health(jobs.going()));
 
 let closing: Promise<void> | undefined;
 connection.onShutdown(() => (closing ??= jobs.close()));

@@ -227,6 +227,17 @@ export interface Requests {
   'understudy/repeat': [{ id: string; folder: string }, RunRecord];
   'understudy/delete': [{ id: string; folder: string }, null];
   'understudy/rename': [{ id: string; folder: string; name?: string; starred?: boolean }, RunRecord];
+  'understudy/generators': [Record<string, never>, GeneratorInfo[]];
+  'understudy/health': [Record<string, never>, ServerHealth];
+}
+/** A line of the registry, as a list to choose from shows it. */
+export interface GeneratorInfo { id: string; name: string; family: string; summary: string; /** What a run takes when nothing is said. */ isDefault: boolean }
+/** How the server is, for its status item and for a bug report. Nothing in it comes out of a table. */
+export interface ServerHealth {
+  pid: number; uptimeSeconds: number; memoryBytes: number; versions: Record<string, string>;
+  machine: { cores: number; processor: string; memoryBytes: number; freeBytes: number; system: string };
+  /** Runs under way in this server, by id, with the worker's process where one has begun. */
+  active: Array<{ id: string; worker?: number }>;
 }
 /** What the user chose; everything absent takes the default. */
 export interface SynthesizeRequest {

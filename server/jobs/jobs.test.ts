@@ -57,9 +57,37 @@ test.each([
 ])('a worker that dies (%s) fails its run in plain words and nothing else', async (how, words, code) => {
   if (process.platform === 'win32' && how === 'segv') return;
   const record = await (await start(how)).done;
-  expect(record).toMatchObject({ state: 'failed', error: { code } });
+  // Killed by somebody else is no fault of the run.
+  expect(record).toMatchObject({ state: how === 'killed' ? 'interrupted' : 'failed', error: { code } });
   expect(record.error!.message).toContain(words);
   expect((await (await start('fine')).done).state).toBe('finished');
+});
+
+test('closing interrupts what goes on and what waits; both can be resumed, and deleted only once over', async () => {
+  const first = await start('polite');
+  const second = await start('fine');
+  while (!seen.some((r) => r.id === first.record.id && r.progress)) await new Promise((r) => setTimeout(r, 10));
+  expect(jobs.going()).toEqual([{ id: first.record.id, worker: seen.find((r) => r.id === first.record.id && r.pid)!.pid }, { id: second.record.id }]);
+  const store = new RunStore(folder);
+  await expect(jobs.remove(store, first.record.id)).rejects.toThrow('is going on');
+  await expect(jobs.remove(store, second.record.id)).rejects.toThrow('is going on');
+  await jobs.close();
+  expect((await first.done).state).toBe('interrupted');
+  expect((await second.done).state).toBe('interrupted');
+  expect((await store.find(first.record.id)).error!.hint).toContain('checkpoint');
+  expect((await (await jobs.resume(store, second.record.id)).done).state).toBe('finished');
+  await jobs.remove(store, first.record.id);
+  expect((await store.list()).map((r) => r.id)).toEqual([second.record.id]);
+});
+
+test('names and stars stay with a run; an empty name is none', async () => {
+  const store = new RunStore(folder);
+  const record = await (await start('fine')).done;
+  await store.label(record, { name: '  first try ', starred: true });
+  expect(await store.find('first try')).toMatchObject({ id: record.id, name: 'first try', starred: true });
+  const plain = await store.label(await store.find(record.id), { name: ' ', starred: false });
+  expect(plain).not.toHaveProperty('name');
+  expect(plain).not.toHaveProperty('starred');
 });
 
 test('an error in the data keeps its place and hint; its stack goes to the log only', async () => {

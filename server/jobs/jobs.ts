@@ -24,6 +24,8 @@ export interface JobListener {
 /** A run under way. `done` resolves, never rejects, with the record in its final state. */
 export interface StartedRun { record: RunRecord; done: Promise<RunRecord> }
 
+interface ActiveRun { cancelled: boolean; /** Ended because its server ends, not because somebody did not want it. */ closing: boolean; worker?: WorkerProcess; done: Promise<RunRecord> }
+
 const progressMs = 100;
 const savedMs = 1000;
 
@@ -33,7 +35,7 @@ const savedMs = 1000;
  */
 export class Jobs {
   private readonly queue = new Queue();
-  private readonly active = new Map<string, { cancelled: boolean; worker?: WorkerProcess; done: Promise<RunRecord> }>();
+  private readonly active = new Map<string, ActiveRun>();
   private readonly inspector: Inspector;
 
   /** @param polite whether heavy jobs give way to other programs, as an editor wants. */
@@ -93,10 +95,26 @@ export class Jobs {
     await run.done;
   }
 
-  /** Cancels everything and ends the workers. */
+  /** Ends the workers, as politely as a cancel does. Runs under way are interrupted, and can be resumed. */
   async close(): Promise<void> {
     this.inspector.close();
-    await Promise.all([...this.active.keys()].map((id) => this.cancel(id)));
+    await Promise.all([...this.active].map(([id, run]) => {
+      // What the user has cancelled a moment ago stays cancelled.
+      run.closing = !run.cancelled;
+      return this.cancel(id);
+    }));
+  }
+
+  /** @throws UserError (usage) while the run is going on, or when there is none. */
+  async remove(store: RunStore, id: string): Promise<void> {
+    const record = await store.find(id);
+    if (this.active.has(record.id)) throw new UserError(`The run ${record.id} is going on.`, {}, 'Cancel it first.', 'usage');
+    await store.remove(record);
+  }
+
+  /** Runs under way here, with their workers' process numbers. */
+  going(): Array<{ id: string; worker?: number }> {
+    return [...this.active].map(([id, { worker }]) => ({ id, ...(worker?.pid !== undefined && { worker: worker.pid }) }));
   }
 
   /** Kills the workers at once, for a process that must go now: runs are then found interrupted, and can be resumed. */
@@ -122,7 +140,7 @@ export class Jobs {
   }
 
   private start(store: RunStore, record: RunRecord, ask: () => Parameters<WorkerProcess['send']>[0]): StartedRun {
-    const run: { cancelled: boolean; worker?: WorkerProcess; done: Promise<RunRecord> } = { cancelled: false, done: undefined as never };
+    const run: ActiveRun = { cancelled: false, closing: false, done: undefined as never };
     const change = async (fields: Partial<RunRecord>) => {
       record = { ...record, ...fields };
       this.listener.changed?.(record);
@@ -133,7 +151,8 @@ export class Jobs {
       .catch(async (error: unknown) => {
         // Dropped from the queue, or the run's folder could not be written.
         const ours = error instanceof UserError ? error : new UserError(String(error), {}, undefined, 'system');
-        record = { ...record, state: ours.code === 'cancelled' ? 'cancelled' : 'failed', finished: new Date().toISOString(), error: plainError(ours) };
+        const ending = ours.code === 'cancelled' ? stopped(run) : { state: 'failed' as const, error: plainError(ours) };
+        record = { ...record, ...ending, finished: new Date().toISOString() };
         await store.save(record).catch(() => undefined);
         this.listener.changed?.(record);
       })
@@ -201,19 +220,28 @@ export class Jobs {
       const { type: _t, resolved: _r, ...fields } = end;
       await change({ ...over, ...fields, state: 'finished', progress: { phase: 'reporting', fraction: 1, secondsLeft: 0 } });
     } else if (run.cancelled || (end?.type === 'failed' && end.error.code === 'cancelled')) {
-      await change({ ...over, state: 'cancelled', error: { message: 'Cancelled.', code: 'cancelled' } });
+      await change({ ...over, ...stopped(run) });
     } else {
       const failure = end ?? { error: asMessage(explainExit(exit)) };
       const { error } = failure;
       log.write(`${new Date().toISOString()} error ${error.message}\n${error.stack ?? ''}\n`);
       const ours = new UserError(error.message, error.place, error.hint, error.code as ErrorCode);
-      await change({ ...over, state: 'failed', error: plainError(ours) });
+      // A process ended from outside says nothing against the run: it is interrupted. One that fell over by itself has failed.
+      const fromOutside = !end && (exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM' || exit.signal === 'SIGINT' || exit.signal === 'SIGHUP');
+      await change({ ...over, state: fromOutside ? 'interrupted' : 'failed', error: plainError(ours) });
     }
     await new Promise<void>((resolve) => log.end(resolve));
   }
 }
 
 const asMessage = (e: UserError): Extract<WorkerMessage, { type: 'failed' }>['error'] => ({ message: e.message, code: e.code, ...(e.hint && { hint: e.hint }) });
+
+/** How a run that was stopped from here ends. */
+function stopped(run: ActiveRun): Pick<RunRecord, 'state' | 'error'> {
+  return run.closing
+    ? { state: 'interrupted', error: { message: 'The run was interrupted because its window or server was closed.', hint: 'It can go on from its last checkpoint.', code: 'interrupted' } }
+    : { state: 'cancelled', error: { message: 'Cancelled.', code: 'cancelled' } };
+}
 
 /** A record's error: where it is goes into the sentence, the hint stays apart. */
 function plainError(e: UserError): NonNullable<RunRecord['error']> {

@@ -82,7 +82,7 @@ export class RunStore {
 
   /** @throws UserError (usage) while the run is going on. */
   async remove(record: RunRecord): Promise<void> {
-    if (record.state === 'running') throw new UserError(`The run ${record.id} is going on.`, {}, 'Cancel it first.', 'usage');
+    if (record.state === 'running' || record.state === 'queued') throw new UserError(`The run ${record.id} is going on.`, {}, 'Cancel it first.', 'usage');
     await fs.rm(record.folder, { recursive: true, force: true });
   }
 

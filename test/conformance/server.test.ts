@@ -92,6 +92,24 @@ test('the user\'s mistakes arrive in words, and do no harm', async () => {
   expect((await ask('understudy/inspect', { path: join(folder, 'orders.csv') })).rows).toBe(400);
 });
 
+test('names its generators, one of them the default, and says how it is', async () => {
+  const known = await ask('understudy/generators', {});
+  expect(known.filter((g) => g.isDefault).map((g) => g.id)).toEqual(['autoregressive']);
+  expect(known.every((g) => g.name && g.family && g.summary)).toBe(true);
+  const health = await ask('understudy/health', {});
+  expect(health).toMatchObject({ pid: child.pid, active: [] });
+  expect(health.memoryBytes).toBeGreaterThan(1e7);
+  expect(health.machine.cores).toBeGreaterThan(0);
+});
+
+test('a run that its closing cuts short is found interrupted by the next server', async () => {
+  const run = await ask('understudy/synthesize', { path: join(folder, 'orders.csv'), generator: 'independent', out: join(folder, 'e.csv') });
+  await until(run.id, (r) => r.state === 'running');
+  await connection.sendRequest('shutdown');
+  const record = JSON.parse(readFileSync(join(run.folder, 'run.json'), 'utf8')) as RunRecord;
+  expect(record).toMatchObject({ state: 'interrupted', error: { code: 'interrupted' } });
+});
+
 test('answers while a worker computes, and takes its workers with it', async () => {
   const path = join(folder, 'orders.csv');
   const run = await ask('understudy/synthesize', { path, generator: 'independent', out: join(folder, 'd.csv') });
