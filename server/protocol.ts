@@ -114,11 +114,13 @@ export type WorkerRequest =
   | { type: 'synthesize'; folder: string; plan: Plan; resume: boolean }
   | { type: 'evaluate'; folder: string; plan: EvaluatePlan }
   | { type: 'inspect'; path: string; overrides?: Record<string, ColumnOverride> }
+  | { type: 'pair'; folder: string; a: string; b: string }
   | { type: 'cancel' };
 /** worker -> parent */
 export type WorkerMessage =
   | { type: 'progress'; progress: Progress }
   | { type: 'profile'; profile: TableProfile }
+  | { type: 'pair'; picture: PairPicture }
   | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number; out?: string; reportOut?: string; outSha256?: string; reportSha256?: string; device?: DeviceInfo; verdicts?: ReportData['verdicts'] }
   | { type: 'failed'; error: { message: string; hint?: string; place?: { file?: string; row?: number; column?: string }; code: string; stack?: string } }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
@@ -175,6 +177,8 @@ export interface ColumnReport {
   score: number | null; referenceScore?: number; metric?: 'KSComplement' | 'TVComplement';
   wasserstein?: number; jensenShannon?: number;
   picture: ColumnPicture;
+  /** How far the score falls short: against the control's own where there is one, else against the thresholds of `fidelity.shapes`. Absent where not scored. */
+  verdict?: Verdict;
   /** Plain words on what falls short, worst first. */
   findings: string[];
   warnings: ColumnWarning[];
@@ -186,6 +190,27 @@ export interface PairReport {
   real: Array<number | null>; synthetic: Array<number | null>; score: Array<number | null>; referenceScore?: Array<number | null>;
   /** Which statistic a cell holds: 'c' correlation, 'v' contingency, as SDMetrics chooses by the two kinds. */
   statistic: string;
+}
+
+/** How one column of a pair is divided: bins of equal width (`labels` names the edges, one more than there are bins) or values. */
+export type PairAxis = { name: string; kind: Kind } & ({ type: 'bins'; edges: number[]; labels: string[] } | { type: 'values'; labels: string[] });
+
+/**
+ * Two columns together, as counts over a grid in row-major order (`y` by `x`). A cell that fewer than `least` rows share holds 0 and its rows are in
+ * `hidden`: a picture that travels must not single anyone out. The same rule for all tables, so that they compare. Rows where either is missing are in `missing`.
+ */
+export interface PairPicture {
+  x: PairAxis; y: PairAxis; least: number;
+  real: PairCounts; synthetic: PairCounts; holdout?: PairCounts;
+}
+export interface PairCounts { cells: number[]; rows: number; missing: number; hidden: number }
+
+/** What a reader should do about the result, most pressing first: why, and how, here (an editor command) and in a terminal. */
+export interface NextStep {
+  title: string; why: string;
+  /** One of ours, without `understudy.`; arguments are the report's own files. */
+  command?: { id: 'synthesize' | 'evaluate' | 'inspect' | 'openSynthetic'; title: string };
+  terminal?: string;
 }
 
 export interface DistanceReport {
@@ -208,6 +233,9 @@ export interface ReportData {
   figures: Figure[];
   columns: ColumnReport[];             // worst first
   pairs?: PairReport;
+  /** Pictures of the pairs with the lowest scores, worst first; any other is made on request from the run's tables. */
+  pairPictures?: PairPicture[];
+  next?: NextStep[];
   distances?: DistanceReport;
   training?: { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string };
   notes: string[];
@@ -224,6 +252,7 @@ export interface Requests {
   'understudy/resume': [{ id: string; folder: string }, RunRecord];
   'understudy/runs': [{ folder: string }, RunRecord[]];
   'understudy/report': [{ folder: string }, ReportData];
+  'understudy/pair': [{ folder: string; a: string; b: string }, PairPicture];
   'understudy/repeat': [{ id: string; folder: string }, RunRecord];
   'understudy/delete': [{ id: string; folder: string }, null];
   'understudy/rename': [{ id: string; folder: string; name?: string; starred?: boolean }, RunRecord];
@@ -249,5 +278,19 @@ export interface SynthesizeRequest {
 /** Notification server -> client: 'understudy/run'. Sent on every change of a run. */
 export type RunChanged = RunRecord;
 
-export type ToWebview = { type: 'report'; report: ReportData } | { type: 'theme' };
-export type FromWebview = { type: 'ready' } | { type: 'open'; path: string } | { type: 'save'; name: string; content: string };
+export type ToWebview =
+  | { type: 'report'; report: ReportData }
+  /** Two runs side by side; names as the runs view shows them. */
+  | { type: 'comparison'; reports: [ReportData, ReportData]; names: [string, string] }
+  /** A run that goes on, or ended without a report. `curve` holds all points heard of so far. */
+  | { type: 'live'; run: RunRecord; curve: LiveCurve }
+  | { type: 'pair'; a: string; b: string; picture?: PairPicture; error?: string }
+  | { type: 'theme' };
+export interface LiveCurve { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[] }
+export type FromWebview =
+  | { type: 'ready' } | { type: 'open'; path: string } | { type: 'save'; name: string; content: string }
+  | { type: 'pair'; a: string; b: string }
+  /** The whole report as one HTML file. */
+  | { type: 'export' }
+  /** A command of ours on the report's own files or run; anything not listed is refused. */
+  | { type: 'command'; id: NonNullable<NextStep['command']>['id'] | 'cancelRun' | 'resumeRun' | 'showLog' | 'openReport'; side?: 0 | 1 };
