@@ -4,7 +4,7 @@
  * Weights are [in, out] and applied on the right (x W + b), as everywhere in the engine; PyTorch's `Linear.weight` is the
  * transpose. A layer called `n` has the parameters `n.w` and `n.b`, so that networks can be joined in one record.
  */
-import { add, matmul, mul, relu, silu, layerNorm, type Expr, type Init, type ParamSpec } from '../../engine';
+import { add, matmul, relu, silu, layerNorm, type Expr, type Init, type ParamSpec } from '../../engine';
 
 export type Params = Record<string, Expr>;
 /** Applied to a hidden layer's output while training (inverted dropout: already scaled by 1/keep). */
@@ -79,7 +79,3 @@ export function residualMlp(params: Params, name: string, x: Expr, blocks: numbe
   }
   return linear(params, `${name}.out`, layerNorm(h));
 }
-
-/** Scales every row of x [B, D] by its own number [B, 1] or [B]. */
-export const scaleRows = (x: Expr, by: Expr): Expr => mul(x, by.shape.length === 1 ? { ...by, ...columnOf(by) } : by);
-const columnOf = (v: Expr): Expr => expandLast(v);
