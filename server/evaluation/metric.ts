@@ -23,4 +23,20 @@ export interface EvaluationContext {
 }
 
 export interface MetricEntry { info: MetricInfo; load(): Promise<Metric> }
-export interface Metric { compute(context: EvaluationContext): Promise<Figure> }
+/**
+ * One fold of a cross-fitted release: the rows a model was fitted on, a table it drew, and the rows it never saw. The folds' controls are
+ * disjoint and together the whole source.
+ */
+export interface Fold {
+  context: EvaluationContext;
+  /** Where the fold's training and control rows stand in the source's modelled columns, in the tables' order. */
+  rows: { training: Int32Array; control: Int32Array };
+}
+export interface Metric {
+  compute(context: EvaluationContext): Promise<Figure>;
+  /**
+   * The figure of a cross-fitted release. `context` holds the released table against the whole source and no control. Absent: a metric that needs the
+   * training rows only is computed on `context`, with the folds' mean reference; any other on every fold, and averaged (`poolFigures`).
+   */
+  cross?(context: EvaluationContext, folds: readonly Fold[]): Promise<Figure>;
+}
