@@ -13,28 +13,30 @@ export interface OptimiserSpec {
   beta1?: number; beta2?: number; epsilon?: number;
   /** Decoupled (AdamW): weights shrink by lr x weightDecay per step. */
   weightDecay?: number;
+  /** Coupled decay, as in plain Adam with weight decay: l2 x weight is added to the gradient, of every parameter (biases too). */
+  l2?: number;
   /** Upper bound on the norm of the gradient over all parameters. */
   clipNorm?: number;
   /** Keeps an exponential moving average of the weights; with `emaWarmup`, the decay at step t is min(ema, (1+t)/(10+t)). */
   ema?: number; emaWarmup?: boolean;
 }
 export const defaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
-export interface ParamShape { shape: Shape; decay?: boolean; lrScale?: number }
+export interface ParamShape { shape: Shape; decay?: boolean; lrScale?: number; range?: readonly [number, number] }
 
 /** Parameters that are updated as one array: a large one by itself, small ones of like treatment end to end. */
-export interface Group { name: string; shape: Shape; decay: boolean; lrScale: number; members: Array<{ name: string; shape: Shape; offset: number }> }
+export interface Group { name: string; shape: Shape; decay: boolean; lrScale: number; range?: readonly [number, number]; members: Array<{ name: string; shape: Shape; offset: number }> }
 
 /** Below this many elements a parameter is packed with others: an elementwise node costs more to start than to do. */
 export const packBelow = 1 << 14;
 
-export function groupParams(params: Record<string, ParamShape>): Group[] {
+export function groupParams(params: Record<string, ParamShape>, prefix = ''): Group[] {
   const groups: Group[] = [], packed = new Map<string, Group>();
   for (const [name, p] of Object.entries(params)) {
-    const n = size(p.shape), decay = p.decay ?? p.shape.length >= 2, lrScale = p.lrScale ?? 1;
-    if (n >= packBelow) { groups.push({ name, shape: [...p.shape], decay, lrScale, members: [{ name, shape: p.shape, offset: 0 }] }); continue; }
-    const key = `${decay}/${lrScale}`;
+    const n = size(p.shape), decay = p.decay ?? p.shape.length >= 2, lrScale = p.lrScale ?? 1, range = p.range && { range: p.range };
+    if (n >= packBelow) { groups.push({ name, shape: [...p.shape], decay, lrScale, ...range, members: [{ name, shape: p.shape, offset: 0 }] }); continue; }
+    const key = `${decay}/${lrScale}/${p.range ?? ''}`;
     let g = packed.get(key);
-    if (!g) { g = { name: `pack${packed.size}`, shape: [0], decay, lrScale, members: [] }; packed.set(key, g); groups.push(g); }
+    if (!g) { g = { name: `${prefix}pack${packed.size}`, shape: [0], decay, lrScale, ...range, members: [] }; packed.set(key, g); groups.push(g); }
     g.members.push({ name, shape: p.shape, offset: g.shape[0] });
     g.shape = [g.shape[0] + n];
   }
@@ -75,12 +77,12 @@ export function adamStep(spec: OptimiserSpec, groups: readonly Group[], state: R
   }
   groups.forEach((group, i) => {
     const [p, m, v] = ['p', 'm', 'v'].map((k) => state[`${k}:${group.name}`]);
-    const g = scale ? o.mul(gs[i], scale) : gs[i];
+    const clipped = scale ? o.mul(gs[i], scale) : gs[i], g = spec.l2 ? o.add(clipped, o.mul(p, spec.l2)) : clipped;
     const m1 = o.add(o.mul(m, beta1), g), v1 = o.add(o.mul(v, beta2), o.mul(g, g));
     const rate = group.lrScale === 1 ? alpha : o.mul(alpha, group.lrScale);
     const update = o.mul(o.div(m1, o.add(o.sqrt(v1), epsilon)), rate);
     const held = weightDecay && group.decay ? o.mul(p, o.sub(1, group.lrScale === 1 ? shrink : o.mul(shrink, group.lrScale))) : p;
-    const p1 = o.sub(held, update);
+    const moved = o.sub(held, update), p1 = group.range ? o.minimum(o.maximum(moved, group.range[0]), group.range[1]) : moved;
     next[`p:${group.name}`] = p1; next[`m:${group.name}`] = m1; next[`v:${group.name}`] = v1;
     if (spec.ema !== undefined) { const e = state[`e:${group.name}`]; next[`e:${group.name}`] = o.add(e, o.mul(o.sub(p1, e), fresh)); }
   });

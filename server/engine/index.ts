@@ -35,7 +35,7 @@ export {
 export { grad } from './grad';
 export { openDevice, type Device } from './device';
 export type { Program, ProgramSpec } from './program';
-export type { ParamSpec, Trainer, TrainOptions, TrainSpec } from './trainer';
+export type { ParamSpec, Trainer, TrainOptions, TrainSpec, Turn } from './trainer';
 export type { OptimiserSpec } from './adam';
 export { glorot, he, type Init } from './init';
 export { cosine } from './schedule';
