@@ -192,8 +192,8 @@ export interface PairReport {
   statistic: string;
 }
 
-/** How one column of a pair is divided: bins of equal width (`labels` names the edges, one more than there are bins) or values. */
-export type PairAxis = { name: string; kind: Kind } & ({ type: 'bins'; edges: number[]; labels: string[] } | { type: 'values'; labels: string[] });
+/** How one column of a pair is divided: bins of equal width (`labels` names the edges, one more than there are bins; the outermost hold what lies beyond too) or values. */
+export interface PairAxis { name: string; kind: Kind; type: 'bins' | 'values'; labels: string[] }
 
 /**
  * Two columns together, as counts over a grid in row-major order (`y` by `x`). A cell that fewer than `least` rows share holds 0 and its rows are in

@@ -9,6 +9,8 @@ import { viewOf } from '../evaluation/view';
 import type { DeviceChoice, ReportData, TableProfile } from '../protocol';
 import { modelledKinds, type Table } from '../table/table';
 import { columnReports } from './columns';
+import { worstPictures } from './joint';
+import { nextSteps } from './next';
 import { distanceReport, pairReport } from './matrices';
 import { verdicts } from './verdicts';
 import { count } from './words';
@@ -64,9 +66,10 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     ...(outcome ? { outcome } : {}),
     verdicts: sentences, metrics: Object.fromEntries(metrics.map(m => [m.info.id, m.info])), figures,
     columns: columnReports(view, shapes, input.profile),
-    ...(heat ? { pairs: heat } : {}), ...(distances ? { distances: distanceReport(distances) } : {}), ...(input.curve ? { training: input.curve } : {}),
+    ...(heat ? { pairs: heat, pairPictures: worstPictures(view, heat) } : {}), ...(distances ? { distances: distanceReport(distances) } : {}), ...(input.curve ? { training: input.curve } : {}),
     notes: [...(input.notes ?? []), ...notes(context, names, input, distances)],
   };
+  report.next = nextSteps(report);
   await input.progress?.(1);
   return report;
 }

@@ -1,7 +1,8 @@
 import { columnDistances } from '../evaluation/fidelity/column-distances';
 import type { AllShapes } from '../evaluation/fidelity/shapes';
+import * as thresholds from '../evaluation/thresholds';
 import type { View } from '../evaluation/view';
-import type { ColumnReport, TableProfile } from '../protocol';
+import type { ColumnReport, TableProfile, Verdict } from '../protocol';
 import { findings } from './findings';
 import { picture } from './pictures';
 
@@ -16,6 +17,7 @@ export function columnReports(view: View, shapes: AllShapes, profile?: TableProf
     return {
       name: column.name, kind: column.kind, modelledAs: p?.modelledAs ?? (column.type === 'code' ? `${column.categories.length} categories` : 'numbers'), ...(p ? { position: p.index } : {}),
       score: Number.isNaN(shape.score) ? null : shape.score, metric: shape.metric, ...(control && !Number.isNaN(control.score) ? { referenceScore: control.score } : {}),
+      ...(Number.isNaN(shape.score) ? {} : { verdict: columnVerdict(shape.score, control?.score) }),
       ...(wasserstein !== undefined ? { wasserstein } : {}), ...(jensenShannon !== undefined ? { jensenShannon } : {}),
       picture: picture(column, view.hasControl), findings: findings(column), warnings: p?.warnings ?? [],
     };
@@ -26,6 +28,15 @@ export function columnReports(view: View, shapes: AllShapes, profile?: TableProf
     name: p.name, kind: p.kind, modelledAs: p.modelledAs, position: p.index, score: null, picture: { type: 'none', why: whyNone(p.kind) }, findings: [], warnings: p.warnings,
   }));
   return [...compared, ...others];
+}
+
+/**
+ * Good within half a hundredth of what fresh real rows reach, as for the mean over columns; else by the same thresholds, lowered by what the
+ * control itself falls short of 1: a column of many rare values scores low in any small sample.
+ */
+export function columnVerdict(score: number, control: number | undefined): Verdict {
+  const { good, fair } = thresholds.shapes, known = control !== undefined && !Number.isNaN(control), allowed = known ? Math.min(0, control - 0.99) : 0;
+  return (known && score >= control - 0.005) || score >= good + allowed ? 'good' : score >= fair + allowed ? 'fair' : 'poor';
 }
 
 function whyNone(kind: ColumnReport['kind']): string {

@@ -1,6 +1,7 @@
 /** The report as one file: data, code and style inside, nothing fetched, opened from anywhere. */
 import { createHash } from 'node:crypto';
 import type { ColumnPicture, Figure, ReportData } from '../protocol';
+import { nextSteps } from './next';
 
 /** What the browser runs: the bundle of webview/report.ts, and its style sheet if it has one beside it. */
 export interface ReportBundle { js: string; css?: string }
@@ -64,13 +65,15 @@ export function compact(r: ReportData): ReportData {
   const shares = (xs: number[]) => xs.map(to(5));
   const picture = (p: ColumnPicture): ColumnPicture => (p.type === 'none' ? p : { ...p, real: shares(p.real), synthetic: shares(p.synthetic), ...(p.holdout && { holdout: shares(p.holdout) }) });
   const name = (path: string) => path.split(/[\\/]/).pop() || path;
-  return {
+  const travelling = {
     ...r,
     source: { ...r.source, path: name(r.source.path) }, synthetic: { ...r.synthetic, path: name(r.synthetic.path) },
     ...(r.control && { control: { ...r.control, ...(r.control.path && { path: name(r.control.path) }) } }),
     columns: r.columns.map((c) => ({ ...c, picture: picture(c.picture) })),
     ...(r.pairs && { pairs: { ...r.pairs, real: cells(r.pairs.real), synthetic: cells(r.pairs.synthetic), score: cells(r.pairs.score), ...(r.pairs.referenceScore && { referenceScore: cells(r.pairs.referenceScore) }) } }),
   };
+  // The lines for a terminal name the files too.
+  return r.next ? { ...travelling, next: nextSteps(travelling) } : travelling;
 }
 
 /** Verdicts and figures without pictures. */

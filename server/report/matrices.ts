@@ -4,14 +4,14 @@ import { encodingWords } from '../evaluation/privacy/encode';
 import { quantile, rank } from '../evaluation/statistics';
 import type { DistanceReport, PairReport } from '../protocol';
 
-/** At most this many columns get a matrix; beyond, a heat map is no picture any more. The figures cover all. */
-const mostColumns = 100;
+/** At most this many columns get a matrix; beyond, a cell is smaller than a screen's dot. The figures cover all. */
+const mostColumns = 300;
 
 /** The dependence of every pair of columns in both tables, and its score, for the heat maps. */
 export function pairReport(pairs: AllPairs): PairReport | undefined {
   const C = pairs.columns.length, shown = Math.min(C, mostColumns);
   if (C < 2) return undefined;
-  const cut = (m: Float64Array) => Array.from({ length: shown * shown }, (_, i) => { const v = m[Math.floor(i / shown) * C + (i % shown)]; return Number.isNaN(v) ? null : v; });
+  const cut = (m: Float64Array) => Array.from({ length: shown * shown }, (_, i) => { const v = m[Math.floor(i / shown) * C + (i % shown)]; return Number.isNaN(v) ? null : Math.round(v * 1e6) / 1e6; });
   const { synthetic: s, control } = pairs;
   return {
     columns: pairs.columns.slice(0, shown).map(c => c.name), real: cut(s.real), synthetic: cut(s.other), score: cut(s.score), ...(control ? { referenceScore: cut(control.score) } : {}),
