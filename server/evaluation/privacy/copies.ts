@@ -97,7 +97,7 @@ function lookUp(flags: Uint8Array, asked: RowHashes, groups: HashGroups, agrees:
 }
 
 /** The values that count as within 5% of a given one, as [low, high]; NaN for a missing one, which only equals missing. */
-function rangeOf(column: NumberView, realIs: Query['realIs']): (x: number) => [number, number] {
+export function rangeOf(column: NumberView, realIs: Query['realIs']): (x: number) => [number, number] {
   const slack = 1e-12;                 // 105 is within 5% of 100, whatever 105 / 1.05 rounds to
   if (column.temporal) {
     const s = column.sorted('training'), iqr = quantile(s, 0.75) - quantile(s, 0.25);
