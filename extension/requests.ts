@@ -10,6 +10,12 @@ export const evaluate = request('understudy/evaluate');
 export const cancel = request('understudy/cancel');
 export const resume = request('understudy/resume');
 export const runs = request('understudy/runs');
+export const repeat = request('understudy/repeat');
+export const remove = request('understudy/delete');
+export const rename = request('understudy/rename');
+export const generators = request('understudy/generators');
+export const health = request('understudy/health');
 export const report = request('understudy/report');
+export const pair = request('understudy/pair');
 
 export const runChanged = new NotificationType<RunChanged>('understudy/run');

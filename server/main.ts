@@ -57,6 +57,7 @@ answer('understudy/cancel', async ({ id }) => {
 });
 answer('understudy/runs', ({ folder }) => storeAt(folder).list());
 answer('understudy/report', ({ folder }) => storeAt(folder).report({ folder }));
+answer('understudy/pair', ({ folder, a, b }) => jobs.pair(folder, a, b));
 answer('understudy/delete', async ({ id, folder }) => {
   await jobs.remove(storeAt(folder), id);
   return null;

@@ -1,12 +1,12 @@
 import { UserError } from '../errors';
-import type { ColumnOverride, TableProfile, WorkerMessage } from '../protocol';
+import type { ColumnOverride, PairPicture, TableProfile, WorkerMessage, WorkerRequest } from '../protocol';
 import { explainExit, WorkerProcess } from './host';
 import { Queue } from './queue';
 
 /** How long an idle profile worker is kept: a user who opens one table often opens the next. */
 const idleMs = 60_000;
 
-/** Profiles tables in one light worker that is reused, and started again after a crash. */
+/** Profiles tables, and draws pairs of a run's columns, in one light worker that is reused, and started again after a crash. */
 export class Inspector {
   private worker: WorkerProcess | undefined;
   private answer: ((message: WorkerMessage) => void) | undefined;
@@ -17,7 +17,12 @@ export class Inspector {
 
   /** @throws UserError when the table cannot be read, or the worker is gone. */
   inspect(path: string, overrides?: Record<string, ColumnOverride>): Promise<TableProfile> {
-    return this.queue.run(path, () => this.ask(path, overrides));
+    return this.queue.run(path, () => this.ask({ type: 'inspect', path, ...(overrides && { overrides }) }, (message) => (message.type === 'profile' ? message.profile : undefined)));
+  }
+
+  /** @throws UserError when the run's tables are gone or changed, or the worker is gone. */
+  pair(folder: string, a: string, b: string): Promise<PairPicture> {
+    return this.queue.run(folder, () => this.ask({ type: 'pair', folder, a, b }, (message) => (message.type === 'pair' ? message.picture : undefined)));
   }
 
   close(): void {
@@ -27,20 +32,22 @@ export class Inspector {
     this.worker = undefined;
   }
 
-  private ask(path: string, overrides?: Record<string, ColumnOverride>): Promise<TableProfile> {
+  /** @param take what the answer holds; undefined for any other message */
+  private ask<T>(request: WorkerRequest, take: (message: WorkerMessage) => T | undefined): Promise<T> {
     clearTimeout(this.idle);
     const worker = (this.worker ??= this.start());
     worker.keepsUsAlive(true);
-    return new Promise<TableProfile>((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       this.answer = (message) => {
-        if (message.type === 'profile') resolve(message.profile);
+        const taken = take(message);
+        if (taken !== undefined) resolve(taken);
         else if (message.type === 'failed') {
           const { error } = message;
           reject(new UserError(error.message, error.place, error.hint, error.code as UserError['code']));
         }
       };
       void worker.exited.then((exit) => reject(explainExit(exit)));
-      worker.send({ type: 'inspect', path, ...(overrides && { overrides }) });
+      worker.send(request);
     }).finally(() => {
       this.answer = undefined;
       worker.keepsUsAlive(false);

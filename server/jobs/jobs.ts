@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { UserError, type ErrorCode } from '../errors';
 import { makeEvaluatePlan, makePlan } from '../plan/plan';
 import type { evaluateRequest, synthesizeRequest } from '../plan/request';
-import type { ColumnOverride, EvaluatePlan, Plan, RunRecord, TableProfile, WorkerMessage } from '../protocol';
+import type { ColumnOverride, EvaluatePlan, PairPicture, Plan, RunRecord, TableProfile, WorkerMessage } from '../protocol';
 import { removeTemporaries } from '../targets/files';
 import { explainExit, WorkerProcess, workerPath } from './host';
 import { Inspector } from './inspector';
@@ -46,6 +46,11 @@ export class Jobs {
   /** @throws UserError when the table cannot be read. */
   inspect(path: string, overrides?: Record<string, ColumnOverride>): Promise<TableProfile> {
     return this.inspector.inspect(path, overrides);
+  }
+
+  /** The picture of two columns of a finished run. @throws UserError when its tables are gone or changed. */
+  pair(folder: string, a: string, b: string): Promise<PairPicture> {
+    return this.inspector.pair(folder, a, b);
   }
 
   /** @throws UserError for a request that cannot be carried out; what goes wrong later is in the record. */

@@ -58,6 +58,13 @@ process.on('message', (request: WorkerRequest) => {
     );
     return;
   }
+  if (request.type === 'pair') {
+    void import('./pair').then((m) => m.pairJob(request.folder, request.a, request.b)).then(
+      (picture) => send({ type: 'pair', picture }),
+      (error) => send(failure(error)),
+    );
+    return;
+  }
   // Proof of life for a parent that died and came back; see RunStore.
   const log = join(request.folder, files.log);
   setInterval(() => void utimes(log, new Date(), new Date()).catch(() => undefined), 2000).unref();
