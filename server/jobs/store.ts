@@ -10,6 +10,8 @@ import { sha256, systemError } from '../targets/source';
 export const files = {
   record: 'run.json', plan: 'plan.json', checkpoint: 'checkpoint.bin', model: 'model.bin', curve: 'training.json',
   synthetic: 'synthetic.arrow', report: 'report.json', html: 'report.html', log: 'log.txt',
+  /** What the editor shows on the tables themselves (inline.ts). */
+  inline: 'inline.json', copies: 'copies.bin',
 } as const;
 
 const storeName = '.understudy';

@@ -2,11 +2,13 @@ import { promises as fs } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { DeviceInfo, Plan, WorkerMessage } from '../protocol';
 import { evaluateTables } from '../report/build';
+import type { CopiedRows } from '../evaluation/privacy/copied-rows';
 import { writeWhole } from '../targets/files';
 import { ProgressMeter } from '../targets/progress';
 import { release, releaseStages } from '../targets/release/release';
 import { evaluating, evaluationStages } from './evaluate';
 import type { JobContext } from './job';
+import { markOf, writeInline } from './inline';
 import { publishReport } from './publish';
 import { files, RunStore } from './store';
 import { versions } from './versions';
@@ -37,6 +39,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   });
 
   meter.begin('evaluating');
+  let copied: CopiedRows | undefined;
   const report = await evaluateTables({
     training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.controlWithout && { controlWithout: made.controlWithout }), ...(made.outcome && { outcome: made.outcome }),
     seed: plan.seed, device: made.device.name, profile: made.profile,
@@ -44,12 +47,13 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
     controlFile: { ...(plan.holdout && { path: plan.holdout.path }), how: made.controlHow },
     run: { id: basename(folder), seed: plan.seed, generator: plan.generator.id, seconds: (Date.now() - began) / 1000, device: made.device, versions: versions() },
     ...(made.curve && { curve: made.curve }), notes: made.notes,
-    progress: (fraction, message) => evaluating(meter, job, fraction, message),
+    progress: (fraction, message) => evaluating(meter, job, fraction, message), copied: (rows) => { copied = rows; },
   });
   if (report.run) report.run.seconds = (Date.now() - began) / 1000;
 
   meter.begin('reporting');
   const published = await publishReport(report, folder, plan.reportOut, mayReplace);
+  await writeInline(folder, report, { real: plan.source, synthetic: await markOf(made.out, made.outSha256) }, made.profile, copied, made.trainingRows);
   // The checkpoint has done its work; the model stays, for more rows later.
   await fs.rm(at(files.checkpoint), { force: true });
   meter.report({ fraction: 1 });

@@ -3,6 +3,7 @@ import { evaluate } from '../evaluation/evaluate';
 import type { EvaluationContext } from '../evaluation/metric';
 import { pairsOf } from '../evaluation/fidelity/pairs';
 import { shapesOf } from '../evaluation/fidelity/shapes';
+import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
 import { distancesOf } from '../evaluation/privacy/distances';
 import { metrics } from '../evaluation/registry';
 import { viewOf } from '../evaluation/view';
@@ -39,6 +40,8 @@ export interface EvaluateTables {
   notes?: readonly string[];
   /** ISO time of the report; default now. */
   created?: string;
+  /** Told which synthetic rows copy a training row, for marks on the rows themselves; the report never holds them. */
+  copied?(rows: CopiedRows): void;
 }
 
 /**
@@ -70,6 +73,8 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     notes: [...(input.notes ?? []), ...notes(context, names, input, distances)],
   };
   report.next = nextSteps(report);
+  const copied = input.copied && (await copiedRowsOf(context));
+  if (copied) input.copied!(copied);
   await input.progress?.(1);
   return report;
 }

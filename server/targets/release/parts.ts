@@ -8,8 +8,8 @@ import { modelledKinds, type Table } from '../../table/table';
 /** The disjoint parts of the real data. All hold the modelled columns only, as the file has them (unprotected). */
 export interface Parts {
   fit: Table; validation: Table;
-  /** Fit and validation together: what the generator has seen. */
-  training: Table;
+  /** Fit and validation together: what the generator has seen; and which rows of the source these are. */
+  training: Table; trainingRows: Int32Array;
   control?: Table;
   /** Plain words on where the control comes from. */
   how: string;
@@ -49,7 +49,7 @@ export function divide(source: Table, plan: Plan, outcome: string | undefined, h
   const control = holdout?.select(names) ?? (split.control.length ? modelled.take(split.control) : undefined);
   const without = holdout ? timesApart(source, holdout) : split.blocks && { columns: split.blocks.columns, why: `The control consists of ${split.blocks.control} block${split.blocks.control === 1 ? '' : 's'} of time` };
   return {
-    fit: modelled.take(split.fit), validation: modelled.take(split.validation), training: modelled.take(training),
+    fit: modelled.take(split.fit), validation: modelled.take(split.validation), training: modelled.take(training), trainingRows: training,
     ...(control && { control }), ...(control && without && { controlWithout: without }),
     how: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : control ? split.how : `none: the table has only ${source.rows} rows`,
   };

@@ -37,6 +37,8 @@ export interface ReleaseJob {
 /** What the evaluation takes over, all restricted to the modelled columns. */
 export interface Released {
   training: Table; synthetic: Table; control?: Table;
+  /** Rows of the source that `training` holds. */
+  trainingRows: Int32Array;
   /** Where the control comes from, in words. */
   controlHow: string;
   /** Columns to leave out of comparisons with the control. */
@@ -117,7 +119,7 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
     const out = await write(whole, plan, job);
     const late = await assertUnchanged(plan.source, 'during the run').then(() => [], (error: unknown) => [`${basename(plan.source.path)} ${error instanceof Error ? error.message : ''} The run used it as it was when it began.`]);
     return {
-      training: parts.training, synthetic: modelled, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
+      training: parts.training, trainingRows: parts.trainingRows, synthetic: modelled, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
       source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }),
       ...(model.curve && { curve: model.curve }), device: model.fitted.device,
       out, rows, outSha256: await sha256(out), notes: late,

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { CopiedRows } from '../evaluation/privacy/copied-rows';
+import type { FileMark, InlineReport, PairReport, ReportData, TableProfile } from '../protocol';
+import { writeWhole } from '../targets/files';
+import { fileState, sha256 } from '../targets/source';
+import { files } from './store';
+
+/** A file as it is now. @throws UserError (system) when it cannot be read. */
+export async function markOf(path: string, hash?: string): Promise<FileMark> {
+  const { bytes, modifiedMs } = await fileState(path);
+  return { path, bytes, modifiedMs, sha256: hash ?? (await sha256(path)) };
+}
+
+/**
+ * Writes what the editor shows on the tables themselves: `inline.json`, the report without what makes it large, and `copies.bin`, the
+ * copied rows. A wide table's report takes longer to parse than an editor should wait.
+ * @param sourceRows the source's row of each training row; default: the same
+ */
+export async function writeInline(folder: string, report: ReportData, marks: { real: FileMark; synthetic: FileMark }, profile: TableProfile | undefined, copied?: CopiedRows, sourceRows?: Int32Array): Promise<void> {
+  const inline: InlineReport = {
+    version: 1,
+    real: { path: marks.real.path, bytes: marks.real.bytes, modifiedMs: marks.real.modifiedMs, sha256: marks.real.sha256 }, synthetic: marks.synthetic,
+    ...(profile?.dialect && { delimiter: profile.dialect.delimiter, header: profile.dialect.header }),
+    created: report.created, rows: { real: report.source.rows, synthetic: report.synthetic.rows, ...(report.control && { control: report.control.rows }) },
+    verdicts: report.verdicts, figures: report.figures,
+    columns: report.columns.map((c) => ({ ...c, ...(report.pairs && weakest(report.pairs, c.name)) })),
+    ...(copied && { copies: countCopies(copied) }), ...(report.training?.note && { trainingNote: report.training.note }),
+  };
+  if (copied) await writeWhole(join(folder, files.copies), encodeCopies(copied, sourceRows));
+  await writeWhole(join(folder, files.inline), JSON.stringify(inline));
+}
+
+/** The pair of a column that is kept worst. */
+function weakest(pairs: PairReport, name: string): { weakest?: { column: string; score: number } } {
+  const n = pairs.columns.length, i = pairs.columns.indexOf(name);
+  let found: { column: string; score: number } | undefined;
+  for (let j = 0; i >= 0 && j < n; j++) {
+    const score = i === j ? null : pairs.score[i * n + j];
+    if (score !== null && score !== undefined && (!found || score < found.score)) found = { column: pairs.columns[j], score };
+  }
+  return found ? { weakest: found } : {};
+}
+
+function countCopies({ differs, common }: CopiedRows): NonNullable<InlineReport['copies']> {
+  const exact = differs.reduce((n, d) => n + Number(d < 0), 0);
+  return { exact, near: differs.length - exact, common };
+}
+
+/** The copied rows of a run, ascending: synthetic row, the source's row (both from 0), and the index of the one column that differs (-1: none). */
+export interface StoredCopies { row: Uint32Array; of: Uint32Array; differs: Int16Array; columns: string[] }
+
+const magic = 'UCP1';
+
+/**
+ * `UCP1`, the length of a JSON header (uint32), the header padded with spaces to four bytes, then uint32 rows, uint32 source rows, int16 columns; all little-endian.
+ * Ten bytes a row: a table with a hundred thousand copies takes a megabyte.
+ */
+export function encodeCopies(copied: Omit<CopiedRows, 'common'>, sourceRows?: ArrayLike<number>): Uint8Array {
+  const { row, differs, columns } = copied, of = sourceRows ? copied.of.map((r) => sourceRows[r]) : copied.of;
+  let header = JSON.stringify({ rows: row.length, columns });
+  header += ' '.repeat((4 - (Buffer.byteLength(header) % 4)) % 4);
+  const text = Buffer.from(header), out = Buffer.alloc(8 + text.length + 10 * row.length);
+  out.write(magic, 0, 'latin1');
+  out.writeUInt32LE(text.length, 4);
+  text.copy(out, 8);
+  let at = 8 + text.length;
+  for (const values of [row, of]) for (const v of values) at = out.writeUInt32LE(v, at);
+  for (const v of differs) at = out.writeInt16LE(v, at);
+  return out;
+}
+
+/** @returns undefined for bytes that are not those of `encodeCopies`. */
+export function decodeCopies(bytes: Uint8Array): StoredCopies | undefined {
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (data.length < 8 || data.toString('latin1', 0, 4) !== magic) return undefined;
+  const length = data.readUInt32LE(4);
+  try {
+    const { rows, columns } = JSON.parse(data.toString('utf8', 8, 8 + length)) as { rows: number; columns: string[] };
+    const start = 8 + length;
+    if (data.length !== start + 10 * rows) return undefined;
+    const words = (from: number) => Uint32Array.from({ length: rows }, (_, i) => data.readUInt32LE(from + 4 * i));
+    return { row: words(start), of: words(start + 4 * rows), differs: Int16Array.from({ length: rows }, (_, i) => data.readInt16LE(start + 8 * rows + 2 * i)), columns };
+  } catch {
+    return undefined;
+  }
+}
