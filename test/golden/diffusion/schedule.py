@@ -1,0 +1,24 @@
+"""Noise schedules and posterior coefficients by the published formulas (Ho et al. 2020, equations 4-7; Nichol & Dhariwal 2021, equation 17),
+with the clipping at 0.999 of the public implementations (openai/guided-diffusion, yandex-research/tab-ddpm). numpy 2.x.
+    python schedule.py > schedule.json
+"""
+import json, math
+import numpy as np
+
+
+def betas(name, T):
+    if name == 'linear':
+        return np.linspace(1000 / T * 1e-4, 1000 / T * 0.02, T)
+    bar = lambda t: math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
+    return np.array([min(1 - bar((i + 1) / T) / bar(i / T), 0.999) for i in range(T)])
+
+
+out = []
+for name, T in [('linear', 1000), ('cosine', 1000), ('cosine', 100)]:
+    b = betas(name, T)
+    a = np.cumprod(1 - b)
+    p = np.append(1.0, a[:-1])
+    at = [dict(t=t, beta=b[t], alphaBar=a[t], coef1=b[t] * np.sqrt(p[t]) / (1 - a[t]), coef2=(1 - p[t]) * np.sqrt(1 - b[t]) / (1 - a[t]), variance=b[t] * (1 - p[t]) / (1 - a[t]))
+          for t in [0, 1, 2, T // 4, T // 2, T - 2, T - 1]]
+    out.append(dict(name=name, steps=T, at=at))
+print(json.dumps(out, indent=1))
