@@ -100,6 +100,22 @@ describe('numbers', () => {
       expect(Number(v.toFixed(8))).toBe(v);
     }
   });
+  it('spreads a tail evenly up to its end, and puts nobody there for certain', () => {
+    // Money on a grid of cents, one row far out: 1000, ... 1099, then 1200 and 1210 above the k-th (1098).
+    const values = [...Array.from({ length: 100 }, (_, i) => 1000 + i), 1200, 1210];
+    const protection = protectTable(table(real(2, values)), on), { high } = protection.columns[0];
+    expect(high).toBe(1097);
+    const tops = Array.from({ length: 40 }, (_, seed) => {
+      const out = [...protection.conceal('x', Float64Array.of(1050, 1097, 1097, 1097, 1097, 1097), new Stream(seed, 't'))].slice(1).sort((a, b) => a - b);
+      // Five rows at the bound: their excesses stand at the exponential's quantiles 1/5 ... 5/5, cut off at the farthest row's.
+      const mean = (1 + 2 + 103 + 113) / 4, end = 113;
+      for (let j = 1; j < 5; j++) expect(out[j - 1]).toBeCloseTo(1097 - mean * Math.log1p((-j / 5) * -Math.expm1(-end / mean)), 1);
+      return out[4];
+    });
+    for (const v of tops) { expect(v).toBeGreaterThanOrEqual(1205); expect(v).toBeLessThanOrEqual(1210); }
+    expect(tops.filter((v) => v === 1210).length).toBeLessThanOrEqual(1);
+    expect(new Set(tops).size).toBeGreaterThan(30);
+  });
   it('leaves values that k rows share where they are, and everything when off', () => {
     const values = [...times(30, 0.12345678), ...Array.from({ length: 70 }, (_, i) => i / 7)];
     expect(protectTable(table(real(8, values)), on).conceal('x', Float64Array.of(0.12345678), new Stream(1, 't'))[0]).toBe(0.12345678);
