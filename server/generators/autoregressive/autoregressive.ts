@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { UserError } from '../../errors';
 import { KeyStream, openDevice, packState, unpackState, type Device } from '../../engine';
 import { codeColumn, makeTable, numberColumn } from '../../table/columns';
+import { encodeColumn } from '../../table/encoders/codes';
 import type { Table, TableSchema } from '../../table/table';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
+import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import { calibrate } from './calibrate';
 import { encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
 import { Sampler } from './sample';
@@ -24,7 +26,7 @@ const parameters = z.strictObject({
   learningRate: z.number().positive().max(0.1).optional().describe('Peak learning rate; cosine decay.'),
 });
 
-interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; versionOf: Int32Array; decisions: Decisions; curve?: TrainingCurve }
+interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; versionOf: Int32Array; decisions: Decisions; curve?: TrainingCurve; conditional?: { weights: Weights; versionOf: Int32Array } }
 
 /** A program for more would take minutes to build. */
 const mostColumns = 1000;
@@ -46,34 +48,59 @@ export const autoregressive: Generator = {
     const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)) } as Sizes;
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
-    const { weights, versionOf, decisions, curve } = await train(device, {
+    const { weights, versionOf, decisions, curve, conditional } = await train(device, {
       layout, sizes, ...(steps !== undefined && { steps }), seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, spread(context.validation, mostValidationRows)),
     }, context);
     const calibrated = await calibrate(device, layout, decisions.sizes, { weights, versionOf }, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
-    return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights: calibrated, versionOf, decisions, curve }, device);
+    return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights: calibrated, versionOf, decisions, curve, ...(conditional && { conditional }) }, device);
   },
   async load(bytes, device) {
     return fitted(unpack(bytes), await openDevice(device));
   },
 };
 
+/** Samplers for so many different sets of given columns are kept; each is a program of its own. */
+const mostSamplers = 4;
+
 function fitted(kept: Kept, device: Device): FittedGenerator {
-  let sampler: Promise<Sampler> | undefined;
+  const samplers = new Map<string, Promise<Sampler>>(), { layout } = kept;
+  const columns = kept.schema.columns.map((schema): FittedColumn => {
+    const own = layout.columns.find((c) => c.name === schema.name)!;
+    return { schema, missing: own.missing >= 0, ...(own.storage === 'code' && { categories: own.categories!, seen: (c: number) => own.leafOf![c]! >= 0 }) };
+  });
+  const samplerFor = async (given: readonly number[]): Promise<Sampler> => {
+    const key = given.join();
+    if (!samplers.has(key)) {
+      const [oldest] = samplers.keys();
+      if (samplers.size >= mostSamplers && oldest !== undefined) { await (await samplers.get(oldest)!).release(); samplers.delete(oldest); }
+      samplers.set(key, Sampler.open(device, layout, kept.sizes, given.length > 0 ? kept.conditional ?? kept : kept, sampleChunk(layout, kept.sizes), { given }));
+    }
+    return samplers.get(key)!;
+  };
   return {
     device: device.info,
     resolved: { decisions: kept.decisions },
     ...(kept.curve && { curve: kept.curve }),
-    async sample(rows, { seed, progress }) {
-      sampler ??= Sampler.open(device, kept.layout, kept.sizes, kept, sampleChunk(kept.layout, kept.sizes));
-      const cells = await (await sampler).rows(0, rows, new KeyStream(seed, 'autoregressive/sample'), progress);
-      const columns = kept.schema.columns.map((schema) => {
+    async sample(rows, { seed, progress, given: asked }) {
+      const given = checkGiven(columns, asked, rows), known = new Set(given?.columns.map((c) => c.schema.name));
+      // Any order of the given columns is as good; the fitted one keeps the program of a set of columns the same.
+      const places = [...layout.order].filter((c) => known.has(layout.columns[c]!.name));
+      const leaves = places.map((c) => {
+        const column = given!.column(layout.columns[c]!.name);
+        return encodeColumn(layout.columns[c]!, column.schema.storage === 'number' ? column.numbers() : column.codes());
+      });
+      const cells = await (await samplerFor(places)).rows(0, rows, new KeyStream(seed, 'autoregressive/sample'), progress, leaves);
+      const drawn = kept.schema.columns.map((schema) => {
         const c = kept.layout.columns.findIndex((codes) => codes.name === schema.name);
         return schema.storage === 'number' ? numberColumn(schema, cells[c] as Float64Array) : codeColumn(schema, cells[c] as Int32Array, kept.layout.columns[c]!.categories!);
       });
-      return makeTable(kept.schema.dialect, columns, rows);
+      return withGiven(makeTable(kept.schema.dialect, drawn, rows), given);
     },
     save: () => pack(kept),
-    async dispose() { await (await sampler)?.release(); sampler = undefined; },
+    async dispose() {
+      for (const s of samplers.values()) await (await s).release();
+      samplers.clear();
+    },
   };
 }
 
@@ -84,10 +111,15 @@ function revive(_: string, v: unknown): unknown {
   const t = v as { typed?: keyof typeof typed; list?: Array<number | null> } | null;
   return t && typeof t === 'object' && t.typed && t.list ? new typed[t.typed](t.list.map((x) => x ?? NaN)) : v;
 }
-function pack({ weights, ...record }: Kept): Uint8Array {
-  return packState({ record: JSON.stringify(record, plain) }, Object.entries(weights).map(([name, w]) => ({ name, shape: w.shape, values: w.values })));
+/** Marks the weights of conditional sampling among the others. */
+const conditionalMark = 'conditional/';
+function pack({ weights, conditional, ...record }: Kept): Uint8Array {
+  const arrays = (own: Weights, mark: string) => Object.entries(own).map(([name, w]) => ({ name: mark + name, shape: w.shape, values: w.values }));
+  return packState({ record: JSON.stringify({ ...record, ...(conditional && { conditionalVersionOf: conditional.versionOf }) }, plain) }, [...arrays(weights, ''), ...(conditional ? arrays(conditional.weights, conditionalMark) : [])]);
 }
 function unpack(bytes: Uint8Array): Kept {
-  const { meta, arrays } = unpackState(bytes), record = JSON.parse(meta.record as string, revive) as Omit<Kept, 'weights'>;
-  return { ...record, layout: layoutOf(record.layout.columns, record.layout.order, record.layout.sources), weights: Object.fromEntries(arrays.map((a) => [a.name, { shape: a.shape, values: a.values }])) };
+  const { meta, arrays } = unpackState(bytes), { conditionalVersionOf, ...record } = JSON.parse(meta.record as string, revive) as Omit<Kept, 'weights'> & { conditionalVersionOf?: Int32Array };
+  const weights: Weights = {}, own: Weights = {};
+  for (const { name, shape, values } of arrays) (name.startsWith(conditionalMark) ? own : weights)[name.startsWith(conditionalMark) ? name.slice(conditionalMark.length) : name] = { shape, values };
+  return { ...record, layout: layoutOf(record.layout.columns, record.layout.order, record.layout.sources), weights, ...(conditionalVersionOf && { conditional: { weights: own, versionOf: conditionalVersionOf } }) };
 }

@@ -16,10 +16,15 @@ interface Part { program: Program<'leaves' | 'marginals'>; columns: Int32Array }
  * among those already drawn, and only that column's head is computed.
  */
 export class Sampler {
-  private constructor(private readonly parts: Part[], private readonly layout: Layout, private readonly chunk: number) {}
+  private constructor(private readonly parts: Part[], private readonly layout: Layout, private readonly chunk: number, private readonly given: readonly number[]) {}
 
-  /** @param chunk rows a block; a row's cells depend on it, so it must come from the table's size alone */
-  static async open(device: Device, layout: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, chunk: number, options: { marginals?: boolean } = {}): Promise<Sampler> {
+  /**
+   * @param chunk rows a block; a row's cells depend on it, so it must come from the table's size alone
+   * @param options.given columns that are not drawn but known: they come first in the order, so that every other column's network sees them
+   */
+  static async open(device: Device, fitted: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, chunk: number, options: { marginals?: boolean; given?: readonly number[] } = {}): Promise<Sampler> {
+    const given = options.given ?? [], known = new Set(given), drawn = fitted.order.filter((c) => !known.has(c));
+    const layout: Layout = given.length > 0 ? { ...fitted, order: Int32Array.from([...given, ...drawn]) } : fitted;
     const C = layout.columns.length, e = sizes.embedding;
     const shared: Weights = pick(weights, (n) => !isShared(n) && n !== 'w1' && !(options.marginals && n.startsWith('bias')));
     // The embeddings of all leaves, once for every version: sampling only looks them up.
@@ -30,21 +35,21 @@ export class Sampler {
       await tables.release();
     }
     const parts: Part[] = [];
-    for (let from = 0; from < C; from += columnsPerProgram) {
-      const columns = layout.order.subarray(from, from + columnsPerProgram), frozen = { ...shared };
+    for (let from = 0; from < drawn.length; from += columnsPerProgram) {
+      const columns = drawn.subarray(from, from + columnsPerProgram), frozen = { ...shared };
       for (const i of columns) {
         const seen = sourcesOf(layout, i);
         if (seen.length > 0) frozen[`first${i}`] = { shape: [seen.length * e, sizes.hidden], values: firstWeights(weights.w1!.values, layout, sizes, i, seen) };
       }
       parts.push({ columns, program: await device.compile({
-        inputs: { bits: { shape: [columns.length, drawsPerCell - 1, chunk], dtype: 'int32' }, ...(from > 0 && { known: { shape: [C, chunk], dtype: 'int32' as const } }), ...(options.marginals && biases(layout)) },
+        inputs: { bits: { shape: [columns.length, drawsPerCell - 1, chunk], dtype: 'int32' }, ...((from > 0 || given.length > 0) && { known: { shape: [C, chunk], dtype: 'int32' as const } }), ...(options.marginals && biases(layout)) },
         frozen, outputs: (p: Record<string, Expr>) => {
           const { leaves, marginals } = drawColumns(layout, sizes, p, versionOf, columns, chunk);
           return (options.marginals ? { leaves, marginals } : { leaves }) as Record<'leaves' | 'marginals', Expr>;
         },
       }) });
     }
-    return new Sampler(parts, layout, chunk);
+    return new Sampler(parts, layout, chunk, given);
   }
 
   /**
@@ -60,13 +65,13 @@ export class Sampler {
     return out;
   }
 
-  private async block(block: number, stream: KeyStream, biases: Record<string, Float32Array> = {}, each?: (columns: Int32Array, marginals: Float32Array | undefined) => void): Promise<{ known: Int32Array; bits: Int32Array; used: number }> {
+  private async block(block: number, stream: KeyStream, biases: Record<string, Float32Array> = {}, each?: (columns: Int32Array, marginals: Float32Array | undefined) => void, conditions?: Int32Array): Promise<{ known: Int32Array; bits: Int32Array; used: number }> {
     const { chunk } = this, C = this.layout.columns.length, words = C * drawsPerCell * chunk;
-    const bits = stream.bits(block * words, words), known = new Int32Array(C * chunk);
+    const bits = stream.bits(block * words, words), known = conditions ?? new Int32Array(C * chunk);
     let used = 0;
     for (const { program, columns } of this.parts) {
       const own = columns.length * (drawsPerCell - 1) * chunk;
-      const { leaves, marginals } = await program.run({ bits: bits.subarray(used, used + own), ...(used > 0 && { known }), ...biases });
+      const { leaves, marginals } = await program.run({ bits: bits.subarray(used, used + own), ...((used > 0 || this.given.length > 0) && { known }), ...biases });
       columns.forEach((c, k) => known.set((leaves as Int32Array).subarray(k * chunk, (k + 1) * chunk), c * chunk));
       each?.(columns, marginals as Float32Array | undefined);
       used += own;
@@ -74,13 +79,19 @@ export class Sampler {
     return { known, bits, used };
   }
 
-  /** Cells of rows [from, from + rows) by column: the same for a row whatever range it is asked in. */
-  async rows(from: number, rows: number, stream: KeyStream, progress?: (done: number) => Promise<void>): Promise<Array<Float64Array | Int32Array>> {
+  /**
+   * Cells of rows [from, from + rows) by column: the same for a row whatever range it is asked in.
+   * @param conditions leaves of the given columns, one array of `rows` for each of `options.given`; their cells come back decoded like the others
+   */
+  async rows(from: number, rows: number, stream: KeyStream, progress?: (done: number) => Promise<void>, conditions: readonly Int32Array[] = []): Promise<Array<Float64Array | Int32Array>> {
+    if (conditions.length !== this.given.length || conditions.some((c) => c.length !== rows)) throw new RangeError(`conditions on ${conditions.length} columns, ${this.given.length} are given`);
     const { chunk, layout } = this;
     const out = layout.columns.map((c) => (c.storage === 'number' ? new Float64Array(rows) : new Int32Array(rows)));
     for (let block = Math.floor(from / chunk); block * chunk < from + rows; block++) {
-      const { known, bits, used: at } = await this.block(block, stream);
       const start = Math.max(from, block * chunk), end = Math.min(from + rows, (block + 1) * chunk);
+      const leaves = new Int32Array(layout.columns.length * chunk);
+      this.given.forEach((c, k) => leaves.set(conditions[k]!.subarray(start - from, end - from), c * chunk + start - block * chunk));
+      const { known, bits, used: at } = await this.block(block, stream, undefined, undefined, leaves);
       layout.columns.forEach((codes, c) => {
         const inside = bits.subarray(at + c * chunk, at + (c + 1) * chunk);
         const cells = decodeColumn(codes, known.subarray(c * chunk, (c + 1) * chunk), Float64Array.from(inside, (b) => ((b >>> 0) + 0.5) / 2 ** 32));

@@ -92,22 +92,30 @@ export class Validation {
     });
     return new Validation(program, leaves, C, batch, visibility(layout, layout.order));
   }
-  /** Per column and in all. */
-  async loss(weights: Weights): Promise<{ total: number; columns: Float64Array }> {
+  /** Per column and in all. `masks`: other visibilities than the fixed order's, in turn; a few rows are seen under each. */
+  async loss(weights: Weights, masks: readonly Float32Array[] = [this.visible]): Promise<{ total: number; columns: Float64Array }> {
     const { C, batch } = this, rows = this.leaves.length / C, columns = new Float64Array(C);
     const feeds = Object.fromEntries(Object.entries(weights).map(([n, w]) => [n, w.values]));
-    for (let at = 0; at < rows; at += batch) {
+    const passes = Math.ceil(masks.length / Math.ceil(rows / batch));
+    for (let k = 0, turn = 0; k < passes; k++) for (let at = 0; at < rows; at += batch) {
       const n = Math.min(batch, rows - at), block = new Int32Array(batch * C), weight = new Float32Array(batch).fill(1, 0, n);
       block.set(this.leaves.subarray(at * C, (at + n) * C));
-      const { total } = await this.program.run({ ...feeds, leaves: block, visible: this.visible, weight });
-      for (let c = 0; c < C; c++) columns[c]! += (total as Float32Array)[c]! / rows;
+      const { total } = await this.program.run({ ...feeds, leaves: block, visible: masks[turn++ % masks.length]!, weight });
+      for (let c = 0; c < C; c++) columns[c]! += (total as Float32Array)[c]! / (rows * passes);
     }
     return { total: columns.reduce((a, b) => a + b, 0), columns };
   }
   release(): Promise<void> { return this.program.release(); }
 }
 
-export interface Trained { weights: Weights; /** which version of the embeddings each column reads */ versionOf: Int32Array; decisions: Decisions; curve: TrainingCurve }
+export interface Trained {
+  weights: Weights; /** which version of the embeddings each column reads */ versionOf: Int32Array; decisions: Decisions; curve: TrainingCurve;
+  /**
+   * For rows given some columns: each column from the step of its least loss under random orders. (Under the fixed order the first columns see nothing, and
+   * are best before they have learnt anything from the others.) Absent where every column has the same step's weights anyway.
+   */
+  conditional?: { weights: Weights; versionOf: Int32Array };
+}
 
 /** What a checkpoint holds beside the trainer's own state. */
 interface Memory { decisions: Decisions; curve: TrainingCurve; /** least total so far, over columns' own least losses */ total: number; waited: number; ended: boolean; /** where the learning rate begins to fall, and over how many steps */ fallFrom: number; fallSteps: number }
@@ -126,7 +134,8 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
   try {
     const decisions = recorded ?? await warmUp(trainer, source, sizes, n, context, began, inputs.steps);
     const memory: Memory = earlier?.memory ?? { decisions, curve: { steps: [], loss: [], validationSteps: [], validation: [] }, total: Infinity, waited: 0, ended: false, ...fallAtEnd(decisions.steps) };
-    const best = earlier?.best ?? Best.of(C);
+    const best = earlier?.best ?? Best.of(C), bestAny = earlier?.bestAny ?? Best.of(C);
+    const anyOrders = Array.from({ length: 8 }, (_, k) => visibility(layout, new KeyStream(seed, 'autoregressive/validation').permutation(k, C)));
     let saved = performance.now(), started = performance.now();
     const from = trainer.step, { curve } = memory, tolerance = undecidedGain / Math.sqrt(Math.max(1, validationLeaves.length / C));
     while (trainer.step < decisions.steps && !memory.ended) {
@@ -140,8 +149,12 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
         const weights = trainer.params('ema'), { total, columns } = await validation.loss(weights);
         curve.validationSteps.push(trainer.step);
         curve.validation.push(total);
-        best.see(trainer.step, columns, weights, sizeOf(weights) > mostSnapshotValues, tolerance);
-        if (best.total < memory.total * (1 - leastGain)) { memory.total = best.total; memory.waited = 0; }
+        const together = sizeOf(weights) > mostSnapshotValues;
+        best.see(trainer.step, columns, weights, together, tolerance);
+        if (sizes.anyOrder > 0 && C > 1) bestAny.see(trainer.step, (await validation.loss(weights, anyOrders)).columns, weights, together, tolerance);
+        // What is trained on is what must stop falling: the fixed order, and random orders by their share.
+        const gained = bestAny.snapshots.size > 0 ? (1 - sizes.anyOrder) * best.total + sizes.anyOrder * bestAny.total : best.total;
+        if (gained < memory.total * (1 - leastGain)) { memory.total = gained; memory.waited = 0; }
         else memory.waited++;
         const falling = trainer.step >= memory.fallFrom;
         if (!falling && memory.waited >= patience.plateau) {
@@ -158,7 +171,7 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
         secondsLeft: ((memory.fallFrom + memory.fallSteps - trainer.step) * pace) / 1000, ...(curve.validation.length > 0 && { validationLoss: curve.validation.at(-1)! }),
       });
       if (performance.now() - saved > 5000) {
-        await context.checkpoint(writeCheckpoint(trainer.save(), memory, best), { decisions });
+        await context.checkpoint(writeCheckpoint(trainer.save(), memory, best, bestAny), { decisions });
         saved = performance.now();
       }
     }
@@ -166,7 +179,7 @@ export async function train(device: Device, inputs: Inputs, context: FitContext)
     const [first, last] = [Math.min(...best.step), Math.max(...best.step)];
     curve.stoppedAt = last;
     if (first < trainer.step) curve.note = `Every column keeps the weights of the step at which its own validation loss was least (steps ${first} to ${last} of ${trainer.step}); later ones gained nothing that the validation rows can tell.`;
-    return { ...best.weights(layout, sizes), decisions, curve };
+    return { ...best.weights(layout, sizes), decisions, curve, ...(bestAny.snapshots.size > 0 && { conditional: bestAny.weights(layout, sizes) }) };
   } finally {
     await trainer.release();
     await validation?.release();
@@ -206,18 +219,20 @@ async function warmUp(trainer: Trainer, source: StepInputs, sizes: Sizes, rows: 
 
 const toArrays = (prefix: string, weights: Weights): NamedArray[] => Object.entries(weights).map(([name, w]) => ({ name: prefix + name, shape: w.shape, values: w.values }));
 const sizeOf = (weights: Weights): number => Object.values(weights).reduce((a, w) => a + w.values.length, 0);
-function writeCheckpoint(trainer: Uint8Array, memory: Memory, best: Best): Uint8Array {
+function writeCheckpoint(trainer: Uint8Array, memory: Memory, best: Best, bestAny: Best): Uint8Array {
   // The trainer's bytes travel as float32 words: padded to a multiple of four, their length in the record.
   const words = new Float32Array(Math.ceil(trainer.length / 4));
   new Uint8Array(words.buffer).set(trainer);
-  const record = { ...memory, total: String(memory.total), loss: Array.from(best.loss, String), step: [...best.step] };
+  const fared = (b: Best): { loss: string[]; step: number[] } => ({ loss: Array.from(b.loss, String), step: [...b.step] });
+  const record = { ...memory, total: String(memory.total), fixed: fared(best), any: fared(bestAny) };
   return packState({ memory: JSON.stringify(record), length: trainer.length }, [
     { name: 'trainer', shape: [words.length], values: words },
-    ...[...best.snapshots].flatMap(([step, weights]) => toArrays(`${step}/`, weights)),
+    ...[...new Map([...best.snapshots, ...bestAny.snapshots])].flatMap(([step, weights]) => toArrays(`${step}/`, weights)),
   ]);
 }
-function readCheckpoint(bytes: Uint8Array): { trainer: Uint8Array; memory: Memory; best: Best } {
-  const { meta, arrays } = unpackState(bytes), { loss, step, ...kept } = JSON.parse(meta.memory as string) as Memory & { loss: string[]; step: number[] };
+function readCheckpoint(bytes: Uint8Array): { trainer: Uint8Array; memory: Memory; best: Best; bestAny: Best } {
+  type Fared = { loss: string[]; step: number[] };
+  const { meta, arrays } = unpackState(bytes), { fixed, any, ...kept } = JSON.parse(meta.memory as string) as Memory & { fixed: Fared; any: Fared };
   const trainer = arrays.find((a) => a.name === 'trainer')!.values, snapshots = new Map<number, Weights>();
   for (const a of arrays) {
     const at = a.name.indexOf('/');
@@ -226,8 +241,6 @@ function readCheckpoint(bytes: Uint8Array): { trainer: Uint8Array; memory: Memor
     if (!snapshots.has(own)) snapshots.set(own, {});
     snapshots.get(own)![a.name.slice(at + 1)] = { shape: a.shape, values: a.values };
   }
-  return {
-    trainer: new Uint8Array(trainer.buffer, trainer.byteOffset, meta.length as number), memory: { ...kept, total: Number(kept.total) },
-    best: new Best(Float64Array.from(loss, Number), Int32Array.from(step), snapshots),
-  };
+  const bestOf = ({ loss, step }: Fared): Best => new Best(Float64Array.from(loss, Number), Int32Array.from(step), new Map([...snapshots].filter(([s]) => step.includes(s))));
+  return { trainer: new Uint8Array(trainer.buffer, trainer.byteOffset, meta.length as number), memory: { ...kept, total: Number(kept.total) }, best: bestOf(fixed), bestAny: bestOf(any) };
 }

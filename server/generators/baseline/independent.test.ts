@@ -71,3 +71,13 @@ test('an all-missing column stays all missing', async () => {
   const made = await (await independent.fit(context({ fit: empty }), {})).sample(20, { seed: 1 });
   expect(made.column('x').missingCount).toBe(20);
 });
+
+test('given a column, repeats it and leaves the others as they are; refuses what was never fitted', async () => {
+  const g = await independent.fit(context(), {}), cells = Int32Array.from({ length: 3000 }, (_, i) => (i % 3) - 1);
+  const given = makeTable(plainDialect, [codeColumn(columnSchema({ name: 'colour', kind: 'category', storage: 'code' }), cells.map((c) => (c < 0 ? -1 : 1 - c)), ['blue', 'red'])]);
+  const made = await g.sample(3000, { seed: 4, given }), free = await g.sample(3000, { seed: 4 });
+  expect(Array.from({ length: 3000 }, (_, i) => made.column('colour').lexeme(i))).toEqual(Array.from({ length: 3000 }, (_, i) => given.column('colour').lexeme(i)));
+  expect(made.column('age').numbers()).toEqual(free.column('age').numbers());
+  const other = makeTable(plainDialect, [numberColumn(columnSchema({ name: 'height', kind: 'real', storage: 'number' }), new Float64Array(5))]);
+  await expect(g.sample(5, { seed: 4, given: other })).rejects.toThrow('not learnt a column');
+});

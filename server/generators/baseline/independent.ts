@@ -3,6 +3,7 @@ import { codeColumn, makeTable, numberColumn, plainDialect } from '../../table/c
 import { Stream } from '../../table/fresh/stream';
 import { gridOf } from '../../table/protect/numbers';
 import type { Column, ColumnSchema, Dialect } from '../../table/table';
+import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import type { FitContext, FittedGenerator, Generator } from '../generator';
 
 /**
@@ -107,16 +108,22 @@ function cumulative(counts: readonly number[], total: number): number[] {
   return counts.map((n) => (sum += n) / Math.max(1, total));
 }
 
+/** Entry 0 of the cumulative shares is "missing"; entry i + 1 category i. */
+const fittedColumn = (m: Marginal): FittedColumn => ({
+  schema: m.schema, missing: (m.weights[0] ?? 0) > 0, ...(m.type === 'codes' && { categories: m.categories, seen: (c: number) => m.weights[c + 1]! > m.weights[c]! }),
+});
+
 function fitted(model: Model, resolved: Record<string, unknown>): FittedGenerator {
   return {
     device: { name: 'cpu', description: 'CPU', whyNotBetter: 'counting needs no accelerator' },
     resolved,
-    async sample(rows, { seed, progress }) {
-      const columns: Column[] = [];
+    async sample(rows, { seed, progress, given: asked }) {
+      // What is known of one column says nothing of another: the others keep their own distributions.
+      const given = checkGiven(model.columns.map(fittedColumn), asked, rows), columns: Column[] = [];
       for (const [c, m] of model.columns.entries()) {
         columns.push(await draw(m, rows, new Stream(seed, `independent\0${m.schema.name}`), async (done) => progress?.(Math.floor((rows * c + done) / model.columns.length))));
       }
-      return makeTable(model.dialect ?? plainDialect, columns, rows);
+      return withGiven(makeTable(model.dialect ?? plainDialect, columns, rows), given);
     },
     save: () => encode(model),
     dispose: async () => undefined,
