@@ -6,14 +6,14 @@ export const generators: readonly GeneratorEntry[] = [
     id: 'autoregressive', name: 'Autoregressive network', family: 'autoregressive',
     summary: 'A small network per column, trained to predict it from any others. The default: faithful, quick to sample, stops before it memorises.',
     paper: 'Hoogeboom et al., Autoregressive Diffusion Models, ICLR 2022; Tiwald et al., TabularARGN, 2025',
-    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: false },
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: false },
     load: () => import('./autoregressive/autoregressive').then((m) => m.autoregressive),
   },
   {
     id: 'independent', name: 'Independent columns', family: 'baseline',
     summary: 'Each column by itself from its own histogram: right shapes, no relations. The floor every other generator must beat.',
     paper: 'Baseline; "independent" in McKenna et al., Journal of Privacy and Confidentiality 11(3), 2021',
-    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: true },
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: true },
     load: () => import('./baseline/independent').then((m) => m.independent),
   },
 ];
