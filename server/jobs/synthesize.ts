@@ -41,7 +41,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   meter.begin('evaluating');
   let copied: CopiedRows | undefined;
   const report = await evaluateTables({
-    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.controlWithout && { controlWithout: made.controlWithout }), ...(made.outcome && { outcome: made.outcome }),
+    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.controlWithout && { controlWithout: made.controlWithout }), ...(made.folds && { folds: made.folds }), ...(made.outcome && { outcome: made.outcome }),
     seed: plan.seed, device: made.device.name, profile: made.profile,
     source: { path: plan.source.path, ...made.source }, syntheticFile: { path: made.out, rows: made.rows },
     controlFile: { ...(plan.holdout && { path: plan.holdout.path }), how: made.controlHow },
@@ -55,7 +55,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   const published = await publishReport(report, folder, plan.reportOut, mayReplace);
   await writeInline(folder, report, { real: plan.source, synthetic: await markOf(made.out, made.outSha256) }, made.profile, copied, made.trainingRows);
   // The checkpoint has done its work; the model stays, for more rows later.
-  await fs.rm(at(files.checkpoint), { force: true });
+  for (const name of await fs.readdir(folder)) if (name.startsWith(files.checkpoint)) await fs.rm(at(name), { force: true });
   meter.report({ fraction: 1 });
   return {
     type: 'done', rows: made.rows, out: made.out, outSha256: made.outSha256, device: made.device, verdicts: report.verdicts,

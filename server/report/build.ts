@@ -1,14 +1,13 @@
 import { basename } from 'node:path';
-import { evaluate } from '../evaluation/evaluate';
+import { evaluate, type FoldTables } from '../evaluation/evaluate';
 import type { EvaluationContext } from '../evaluation/metric';
-import { pairsOf } from '../evaluation/fidelity/pairs';
-import { shapesOf } from '../evaluation/fidelity/shapes';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
-import { distancesOf } from '../evaluation/privacy/distances';
+import { crossedDistances, distancesOf } from '../evaluation/privacy/distances';
 import { metrics } from '../evaluation/registry';
 import { viewOf } from '../evaluation/view';
 import type { DeviceChoice, ReportData, TableProfile } from '../protocol';
 import { modelledKinds, type Table } from '../table/table';
+import { pairsBeside, shapesBeside } from './beside';
 import { columnReports } from './columns';
 import { worstPictures } from './joint';
 import { nextSteps } from './next';
@@ -25,6 +24,10 @@ export interface EvaluateTables {
    * with the control leaves them out, and the notes say so. Without another column there is no comparison.
    */
   controlWithout?: { columns: readonly string[]; why: string };
+  /**
+   * A cross-fitted release: what each model learnt, drew and never saw. `training` is then the whole source, `synthetic` the release, and there is no `control`.
+   */
+  folds?: readonly FoldTables[];
   outcome?: { column: string; guessed?: boolean; task?: 'classification' | 'regression' };
   seed: number; device: DeviceChoice;
   progress?(fraction: number, message?: string): Promise<void>;
@@ -53,24 +56,25 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
   const training = pick(input.training), synthetic = pick(input.synthetic), without = input.controlWithout?.columns.filter(n => names.includes(n)) ?? [];
   const control = input.control && input.control.rows > 0 && without.length < names.length ? pick(input.control) : undefined;
   const outcome = input.outcome && names.includes(input.outcome.column) ? { column: input.outcome.column, guessed: input.outcome.guessed ?? false, task: input.outcome.task ?? taskOf(training, input.outcome.column) } : undefined;
-  const { figures, context } = await evaluate({
-    training, synthetic, ...(control ? { control, controlWithout: without } : {}), ...(outcome ? { outcome } : {}), seed: input.seed, device: input.device,
+  const folded = input.folds?.map(f => ({ ...f, training: pick(f.training), synthetic: pick(f.synthetic), control: pick(f.control) }));
+  const { figures, context, folds } = await evaluate({
+    training, synthetic, ...(control ? { control, controlWithout: without } : {}), ...(outcome ? { outcome } : {}), ...(folded ? { folds: folded } : {}), seed: input.seed, device: input.device,
     progress: async (f, message) => input.progress?.(0.97 * f, message),
   });
-  const view = await viewOf(context), shapes = await shapesOf(context), pairs = await pairsOf(context);
-  const distances = await distancesOf(context).catch(() => undefined);
+  const view = await viewOf(context), shapes = await shapesBeside(context, folds), pairs = await pairsBeside(context, folds);
+  const distances = await distancesOf(context).catch(() => undefined), shown = folds ? await crossedDistances(folds).catch(() => undefined) : distances;
   const sentences = verdicts(figures, outcome), heat = pairReport(pairs);
   const report: ReportData = {
     version: 1, title: input.title ?? `${basename(input.source?.path ?? 'Table')}: how its stand-in does`, created: input.created ?? new Date().toISOString(),
     ...(input.run ? { run: input.run } : {}),
     source: input.source ?? { path: '', rows: input.training.rows + (control?.rows ?? 0), columns: input.training.columns.length },
     synthetic: input.syntheticFile ?? { path: '', rows: synthetic.rows },
-    ...(control ? { control: { ...(input.controlFile?.path ? { path: input.controlFile.path } : {}), rows: control.rows, how: input.controlFile?.how ?? 'given' } } : {}),
+    ...(control ? { control: { ...(input.controlFile?.path ? { path: input.controlFile.path } : {}), rows: control.rows, how: input.controlFile?.how ?? 'given' } } : folds ? { control: { rows: training.rows, how: input.controlFile?.how ?? 'cross-fitted' } } : {}),
     ...(outcome ? { outcome } : {}),
     verdicts: sentences, metrics: Object.fromEntries(metrics.map(m => [m.info.id, m.info])), figures,
     columns: columnReports(view, shapes, input.profile),
-    ...(heat ? { pairs: heat, pairPictures: worstPictures(view, heat) } : {}), ...(distances ? { distances: distanceReport(distances) } : {}), ...(input.curve ? { training: input.curve } : {}),
-    notes: [...(input.notes ?? []), ...notes(context, names, input, distances)],
+    ...(heat ? { pairs: heat, pairPictures: worstPictures(view, heat) } : {}), ...(shown ? { distances: distanceReport(shown) } : {}), ...(input.curve ? { training: input.curve } : {}),
+    notes: [...(input.notes ?? []), ...notes(context, names, input, distances), ...(folds ? [foldsNote(folds.length)] : [])],
   };
   report.next = nextSteps(report);
   const copied = input.copied && (await copiedRowsOf(context));
@@ -97,6 +101,9 @@ function taskOf(table: Table, name: string): 'classification' | 'regression' {
   }
   return 'regression';
 }
+
+/** How a cross-fitted release is judged. */
+const foldsNote = (K: number) => `The table is small, so ${K} models made it, each without another part of the real rows, and every comparison with unseen rows was made ${K} times: each model's own table against the rows that this model never saw. Figures are means over these; shapes, pairs and pictures compare the released table with the whole real one.`;
 
 /** What comparisons with a control of other times cannot tell. */
 const seriesNote = 'Neighbouring rows in time resemble each other: a block of rows tells less than as many separate ones, which the intervals of the membership AUC count and those of other comparisons with the control do not; and where a column drifts, the control differs from the training rows whatever the generator did. Membership figures err on the side of accusing here.';

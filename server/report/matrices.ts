@@ -20,7 +20,7 @@ export function pairReport(pairs: AllPairs): PairReport | undefined {
 }
 
 /** Nearest-record distances of synthetic and of control rows, in 40 bins up to the 99th percentile of both (the last bin holds the rest). */
-export function distanceReport(d: Distances): DistanceReport {
+export function distanceReport(d: Pick<Distances, 'syntheticToTraining' | 'controlToTraining'>): DistanceReport {
   const s = d.syntheticToTraining.slice().sort(), c = d.controlToTraining.slice().sort(), top = Math.max(quantile(s, 0.99), quantile(c, 0.99)) || 1;
   const edges = Array.from({ length: 41 }, (_, k) => (k * top) / 40);
   const shares = (x: Float64Array) => edges.slice(1).map((e, k) => ((k === 39 ? x.length : rank(x, e, false)) - rank(x, edges[k], false)) / x.length);

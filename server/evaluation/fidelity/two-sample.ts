@@ -1,7 +1,10 @@
-import type { Metric } from '../metric';
+import type { Figure } from '../../protocol';
+import { mean, pooledError } from '../folds';
+import type { EvaluationContext, Metric } from '../metric';
 import { classifierRows, featuresOf } from '../features';
 import { notAssessable } from '../privacy/leak';
-import { fewest, twoSampleAuc } from './two-sample-core';
+import { z95 } from '../statistics';
+import { fewest, twoSampleAuc, type TwoSample } from './two-sample-core';
 import { fidelityVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
@@ -12,26 +15,61 @@ import * as thresholds from '../thresholds';
  * Without a control, training rows stand in for it (and the figure says so): a memorising generator then looks better than it is.
  */
 export const metric: Metric = {
-  async compute(context) {
-    const f = await featuresOf(context), against = f.control ?? f.training;
-    const n = Math.min(f.synthetic.rows, against.rows);
-    if (n < fewest || f.synthetic.features.length === 0) return notAssessable('fidelity.two-sample', `${n} rows are too few for a classifier to learn and be judged.`, { rows: n }, 'undecided');
-    const t = await twoSampleAuc(context, f.synthetic, against, classifierRows, 'two-sample', p => context.progress(f.control ? p / 2 : p, 'two-sample test'));
-    const interval = { low: t.low, high: t.high, level: 0.95, method: t.method };
-    const figure = {
-      metric: 'fidelity.two-sample', value: t.auc, interval, verdict: fidelityVerdict(Math.max(t.auc, 1 - t.auc), thresholds.twoSample, t.auc >= 0.5 ? interval : undefined),
-      samples: { synthetic: t.rowsEach, [f.control ? 'control' : 'training']: t.rowsEach },
-    };
-    // a classifier that learnt "these rows are synthetic" and meets their doubles among the real ones is wrong more often than a coin
-    const doubles = t.high < 0.47 ? ' Below .5 beyond chance: rows of one table repeat rows of the other.' : '';
-    if (!f.control) return { ...figure, note: `Judged against the training rows, for want of a control.${doubles}` };
-    const r = await twoSampleAuc(context, f.training, f.control, t.rowsEach, 'two-sample reference', p => context.progress(0.5 + p / 2, 'two-sample test of real rows'));
-    // what tells real rows of other times from the control is no fault of the generator
-    const apart = context.controlWithout?.length ? Math.max(0, r.auc - 0.5) : 0, less = Math.max(0.5, Math.max(t.auc, 1 - t.auc) - apart);
-    const judged = apart ? {
-      verdict: fidelityVerdict(less, thresholds.twoSample, t.auc >= 0.5 ? { ...interval, low: Math.max(0.5, t.low - apart), high: Math.max(0.5, t.high - apart) } : undefined),
-      note: `Real rows of other times are told from the control too (AUC ${r.auc.toFixed(3)}): the verdict is on what exceeds that.${doubles}`,
-    } : doubles ? { note: doubles.trim() } : {};
-    return { ...figure, ...judged, reference: { label: 'training rows against control', value: r.auc, interval: [r.low, r.high] } };
+  compute: async context => figure(context, await tested(context)),
+  async cross(context, folds) {
+    const all: Tested[] = [];
+    for (const f of folds) {
+      const t = await tested(f.context);
+      if ('verdict' in t) return t;
+      all.push(t);
+    }
+    return figure(context, { t: pooled(all.map(a => a.t)), against: 'control', ...(all.every(a => a.r) && { r: pooled(all.map(a => a.r!)) }) });
   },
 };
+
+interface Tested { t: TwoSample; /** what the synthetic rows were told from */ against: 'control' | 'training'; /** real rows in the synthetic rows' place */ r?: TwoSample }
+
+/** Both tests, or the figure that says why there is none. */
+async function tested(context: EvaluationContext): Promise<Tested | Figure> {
+  const f = await featuresOf(context), against = f.control ?? f.training;
+  const n = Math.min(f.synthetic.rows, against.rows);
+  if (n < fewest || f.synthetic.features.length === 0) return notAssessable('fidelity.two-sample', `${n} rows are too few for a classifier to learn and be judged.`, { rows: n }, 'undecided');
+  const t = await twoSampleAuc(context, f.synthetic, against, classifierRows, 'two-sample', p => context.progress(f.control ? p / 2 : p, 'two-sample test'));
+  if (!f.control) return { t, against: 'training' };
+  return { t, against: 'control', r: await twoSampleAuc(context, f.training, f.control, t.rowsEach, 'two-sample reference', p => context.progress(0.5 + p / 2, 'two-sample test of real rows')) };
+}
+
+/** The mean over folds: their control rows are disjoint. */
+function pooled(all: readonly TwoSample[]): TwoSample {
+  const auc = mean(all.map(t => t.auc)), half = z95 * pooledError(all.map(t => t.auc), all.map(t => (t.high - t.low) / (2 * z95)));
+  return { auc, low: Math.max(0, auc - half), high: Math.min(1, auc + half), rowsEach: all.reduce((s, t) => s + t.rowsEach, 0), method: `${all[0].method}, mean of ${all.length} controls` };
+}
+
+/**
+ * A classifier that is wrong more often than a coin has met the doubles of rows it was told are synthetic among the real ones, or, in small tables,
+ * had bad luck: judged is only what exceeds the spread of the statistic when there is nothing to learn.
+ */
+function beyondHalf(t: TwoSample): number {
+  const luck = 3 * Math.sqrt((2 * t.rowsEach + 1) / (12 * t.rowsEach * t.rowsEach));
+  return t.auc >= 0.5 ? t.auc : 0.5 - t.auc <= luck ? 0.5 : 1 - t.auc;
+}
+
+function figure(context: EvaluationContext, tests: Tested | Figure): Figure {
+  if ('verdict' in tests) return tests;
+  const { t, against, r } = tests;
+  const interval = { low: t.low, high: t.high, level: 0.95, method: t.method };
+  const shown = {
+    metric: 'fidelity.two-sample', value: t.auc, interval, verdict: fidelityVerdict(beyondHalf(t), thresholds.twoSample, t.auc >= 0.5 ? interval : undefined),
+    samples: { synthetic: t.rowsEach, [against]: t.rowsEach },
+  };
+  // a classifier that learnt "these rows are synthetic" and meets their doubles among the real ones is wrong more often than a coin
+  const doubles = t.high < 0.47 && beyondHalf(t) > 0.5 ? ' Below .5 beyond chance: rows of one table repeat rows of the other.' : '';
+  if (!r) return { ...shown, note: `Judged against the training rows, for want of a control.${doubles}` };
+  // what tells real rows of other times from the control is no fault of the generator
+  const apart = context.controlWithout?.length ? Math.max(0, r.auc - 0.5) : 0, less = Math.max(0.5, beyondHalf(t) - apart);
+  const judged = apart ? {
+    verdict: fidelityVerdict(less, thresholds.twoSample, t.auc >= 0.5 ? { ...interval, low: Math.max(0.5, t.low - apart), high: Math.max(0.5, t.high - apart) } : undefined),
+    note: `Real rows of other times are told from the control too (AUC ${r.auc.toFixed(3)}): the verdict is on what exceeds that.${doubles}`,
+  } : doubles ? { note: doubles.trim() } : {};
+  return { ...shown, ...judged, reference: { label: 'training rows against control', value: r.auc, interval: [r.low, r.high] } };
+}

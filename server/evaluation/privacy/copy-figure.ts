@@ -1,10 +1,13 @@
 import type { Figure } from '../../protocol';
 import { twoProportions, wilson } from '../../learners/metrics';
-import type { CopyFlags, RealFlags } from './copies';
+import type { Fold } from '../metric';
+import { copiesOf, type CopyFlags, type RealFlags } from './copies';
+import { cross, crossedCopies, restrict } from './cross';
 import { accusationTwoSided, boundTwoSided, detectZ, leakVerdict, type Bounds } from './leak';
 import * as thresholds from '../thresholds';
 
-const share = (flags: Uint8Array) => { let s = 0; for (const f of flags) s += f; return { count: s, n: flags.length, share: s / flags.length }; };
+/** Of 0/1 flags. */
+const share = (flags: ArrayLike<number> & Iterable<number>) => { let s = 0; for (const f of flags) s += f; return { count: s, n: flags.length, share: s / flags.length }; };
 
 
 /**
@@ -27,13 +30,22 @@ export function copyFigure(metric: string, kind: string, flags: CopyFlags, commo
     metric, value: shown.share, interval: { low: w.low, high: w.high, level: 0.95, method: 'Wilson' },
     reference: { label: 'control', value: reference.share, interval: [r.low, r.high] as [number, number] }, samples,
   };
-  if (a.n < 2 || b.n < 2) return { ...figure, verdict: 'undecided', note: 'Nearly every real row has a twin among the real rows: a copy of one exposes nobody in particular, and a leak could not be seen.' };
+  if (a.n < 2 || b.n < 2) return { ...figure, verdict: 'undecided', note: noTwins };
   const perRow = (a.n / training) / Math.min(1, shown.n / training), at = (level: number) => twoProportions(a.count, a.n, b.count, b.n, level).interval;
   const rate = (a.count + b.count + 1) / (a.n + b.n + 2);
   const bounds: Bounds = {
     estimate: (a.share - b.share) * perRow, upper: at(boundTwoSided).high * perRow, lower: at(accusationTwoSided).low * perRow,
     detectable: detectZ * Math.sqrt(rate * (1 - rate) * (1 / a.n + 1 / b.n)) * perRow,
   };
+  const detail = { trainingRowsCopied: a.share, controlRowsCopied: b.share, syntheticInControl: never.share };
+  return judged(figure, kind, bounds, shown, reference, detail);
+}
+
+const noTwins = 'Nearly every real row has a twin among the real rows: a copy of one exposes nobody in particular, and a leak could not be seen.';
+
+interface Share { count: number; n: number; share: number }
+
+function judged(figure: Omit<Figure, 'verdict'>, kind: string, bounds: Bounds, shown: Share, reference: Share, detail: Record<string, number>): Figure {
   const verdict = leakVerdict(bounds, thresholds.copies), comparison = twoProportions(shown.count, shown.n, reference.count, reference.n, accusationTwoSided).interval;
   const notes: string[] = [];
   if (comparison.low > 0 && verdict !== 'poor' && verdict !== 'fair')
@@ -43,8 +55,30 @@ export function copyFigure(metric: string, kind: string, flags: CopyFlags, commo
   return {
     ...figure, verdict, ...(notes.length ? { note: notes.join(' ') } : {}),
     detail: {
-      excess: bounds.estimate, excessUpper95: bounds.upper, excessLower995: bounds.lower, smallestDetectable: bounds.detectable,
-      trainingRowsCopied: a.share, controlRowsCopied: b.share, syntheticInControl: never.share,
+      excess: bounds.estimate, excessUpper95: bounds.upper, excessLower995: bounds.lower, smallestDetectable: bounds.detectable, ...detail,
     },
   };
+}
+
+/**
+ * The same for a cross-fitted release: shares are of the rows of all folds together; the excess compares each real row where it was fitted with
+ * itself where it was not (cross.ts).
+ */
+export async function crossedCopyFigure(metric: string, kind: string, which: 'exact' | 'near', folds: readonly Fold[]): Promise<Figure> {
+  const found: Array<{ flags: CopyFlags; common: RealFlags }> = [];
+  for (const f of folds) found.push({ flags: (await copiesOf(f.context))[which], common: (await copiesOf(f.context)).common[which] });
+  const all = (key: keyof CopyFlags) => share(found.flatMap(f => Array.from(f.flags[key])));
+  const shown = all('syntheticInTraining'), reference = all('controlInTraining'), never = all('syntheticInControl');
+  const flags = await cross(folds, async f => { const at = found[folds.indexOf(f)].flags; return { training: at.trainingInSynthetic, control: at.controlInSynthetic }; });
+  const twins = await cross(folds, async f => found[folds.indexOf(f)].common), n = twins.fold.length;
+  const single = Int32Array.from(twins.scores[0].keys()).filter(i => twins.scores.every(s => s[i] === 0));
+  const w = wilson(shown.count, shown.n), r = wilson(reference.count, reference.n);
+  const figure = {
+    metric, value: shown.share, interval: { low: w.low, high: w.high, level: 0.95, method: 'Wilson, all folds' },
+    reference: { label: 'control', value: reference.share, interval: [r.low, r.high] as [number, number] }, samples: { synthetic: shown.n, control: reference.n, folds: folds.length, uniqueControl: single.length },
+  };
+  if (single.length < 2) return { ...figure, verdict: 'undecided', note: noTwins };
+  const c = crossedCopies(restrict(flags, single)), training = (n * (folds.length - 1)) / folds.length, perRow = (single.length / n) / Math.min(1, shown.n / folds.length / training);
+  const bounds: Bounds = { estimate: c.estimate * perRow, upper: c.upper * perRow, lower: c.lower * perRow, detectable: c.detectable * perRow };
+  return judged(figure, kind, bounds, shown, reference, { trainingRowsCopied: c.memberShare, controlRowsCopied: c.controlShare, syntheticInControl: never.share });
 }

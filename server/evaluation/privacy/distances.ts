@@ -1,4 +1,4 @@
-import type { EvaluationContext } from '../metric';
+import type { EvaluationContext, Fold } from '../metric';
 import { controlTables, controlViewOf, makeView, viewOf, type NumberView, type Part, type View } from '../view';
 import { sampleRows } from '../features';
 import { rowHashes, HashGroups, hashSpace } from './row-hash';
@@ -33,6 +33,18 @@ export const distancesOf = (context: EvaluationContext): Promise<Distances | und
   const { view, stretches } = await distanceView(context);
   return findDistances(view, stretches, context, await openSearch(context));
 });
+
+/** The folds' distances to their own training rows, one after the other; undefined where a fold has no control. `training` is the mean number of rows. */
+export async function crossedDistances(folds: readonly Fold[]): Promise<{ syntheticToTraining: Float64Array; controlToTraining: Float64Array; training: number } | undefined> {
+  const all: Distances[] = [];
+  for (const f of folds) {
+    const d = await distancesOf(f.context);
+    if (!d) return undefined;
+    all.push(d);
+  }
+  const join = (pick: (d: Distances) => Float64Array) => Float64Array.from(all.flatMap(d => Array.from(pick(d))));
+  return { syntheticToTraining: join(d => d.syntheticToTraining), controlToTraining: join(d => d.controlToTraining), training: Math.round(all.reduce((s, d) => s + d.rows.training, 0) / all.length) };
+}
 
 type Stretches = Record<'training' | 'control', Int32Array>;
 

@@ -1,6 +1,6 @@
 import type { Metric } from '../metric';
 import { copiesOf } from './copies';
-import { copyFigure } from './copy-figure';
+import { copyFigure, crossedCopyFigure } from './copy-figure';
 import { noControl } from './leak';
 
 /**
@@ -15,4 +15,5 @@ export const metric: Metric = {
     const copies = await copiesOf(context);
     return copyFigure('privacy.exact-copies', 'exact copies', copies.exact, copies.common.exact);
   },
+  cross: (_, folds) => crossedCopyFigure('privacy.exact-copies', 'exact copies', 'exact', folds),
 };

@@ -1,6 +1,8 @@
+import type { Figure } from '../../protocol';
 import type { Metric } from '../metric';
-import { leakVerdict, noControl } from './leak';
-import { attackAuc, attackOf, subset } from './membership-core';
+import { leakVerdict, noControl, type Bounds } from './leak';
+import { crossedAuc } from './cross';
+import { attackAuc, attackOf, crossedAttack, subset } from './membership-core';
 import * as thresholds from '../thresholds';
 
 
@@ -12,12 +14,24 @@ export const metric: Metric = {
   async compute(context) {
     const attack = await attackOf(context);
     if (!attack) return noControl('privacy.membership-auc');
-    const b = attackAuc(subset(attack, attack.plain)), c = attackAuc(subset(attack, attack.calibrated)), verdict = leakVerdict(b, thresholds.membership, 0.5);
-    return {
-      metric: 'privacy.membership-auc', value: b.estimate, interval: { low: b.low, high: b.high, level: 0.95, method: 'DeLong' },
-      samples: { training: attack.distances.asked.training, control: attack.distances.asked.control, synthetic: attack.distances.rows.synthetic }, verdict,
-      ...(verdict === 'undecided' ? { note: `These tables are too small to tell: only an AUC above ${(0.5 + b.detectable).toFixed(3)} would have been seen.` } : {}),
-      detail: { upper95: b.upper, lower995: b.lower, smallestDetectable: 0.5 + b.detectable, calibratedAuc: c.estimate, calibratedUpper95: c.upper },
-    };
+    const b = attackAuc(subset(attack, attack.plain)), c = attackAuc(subset(attack, attack.calibrated)), { asked, rows } = attack.distances;
+    return figure(b, c, { training: asked.training, control: asked.control, synthetic: rows.synthetic }, 'DeLong');
+  },
+  async cross(_, folds) {
+    const attack = await crossedAttack(folds);
+    if (!attack) return noControl('privacy.membership-auc');
+    const b = crossedAuc(attack.plain), synthetic = folds.reduce((s, f) => s + f.context.synthetic.rows, 0);
+    return figure(b, crossedAuc(attack.calibrated), { control: b.rows, synthetic, folds: folds.length }, 'influences of rows over folds');
   },
 };
+
+type Estimated = Bounds & { low: number; high: number };
+
+function figure(b: Estimated, calibrated: Bounds, samples: Record<string, number>, method: string): Figure {
+  const verdict = leakVerdict(b, thresholds.membership, 0.5);
+  return {
+    metric: 'privacy.membership-auc', value: b.estimate, interval: { low: b.low, high: b.high, level: 0.95, method }, samples, verdict,
+    ...(verdict === 'undecided' ? { note: `These tables are too small to tell: only an AUC above ${(0.5 + b.detectable).toFixed(3)} would have been seen.` } : {}),
+    detail: { upper95: b.upper, lower995: b.lower, smallestDetectable: 0.5 + b.detectable, calibratedAuc: calibrated.estimate, calibratedUpper95: calibrated.upper },
+  };
+}

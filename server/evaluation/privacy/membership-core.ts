@@ -1,4 +1,5 @@
-import type { EvaluationContext } from '../metric';
+import type { EvaluationContext, Fold } from '../metric';
+import { cross, type Crossed } from './cross';
 import { normalQuantile } from '../../learners/distributions';
 import { tprAtFpr, twoProportions } from '../../learners/metrics';
 import { macroAuc } from '../scores';
@@ -30,14 +31,35 @@ export const attackOf = (context: EvaluationContext): Promise<Attack | undefined
   };
 });
 
+/** The attacks on the folds of a cross-fitted release, over all real rows; `outlyingness` is a row's own, whatever the fold. Undefined where a fold has no control. */
+export async function crossedAttack(folds: readonly Fold[]): Promise<{ plain: Crossed; calibrated: Crossed; outlyingness: Float64Array } | undefined> {
+  const attacks: Attack[] = [];
+  for (const f of folds) {
+    const a = await attackOf(f.context);
+    // every row must have been asked in every fold, or rows could not be compared with themselves
+    if (!a || a.member.length !== f.rows.training.length + f.rows.control.length) return undefined;
+    attacks.push(a);
+  }
+  const part = (pick: (a: Attack) => Float64Array) => cross(folds, async f => {
+    const all = pick(attacks[folds.indexOf(f)]), n = f.rows.training.length;
+    return { training: all.subarray(0, n), control: all.subarray(n) };
+  });
+  return { plain: await part(a => a.plain), calibrated: await part(a => a.calibrated), outlyingness: (await part(a => a.outlyingness)).scores[0] };
+}
+
+/** The most outlying share of the rows. */
+export function mostOutlying(outlyingness: Float64Array, share: number): Int32Array {
+  const order = Int32Array.from(outlyingness.keys()).sort((a, b) => outlyingness[b] - outlyingness[a] || a - b);
+  return order.subarray(0, Math.ceil(share * order.length));
+}
+
 export interface Subset { member: Float64Array; score: Float64Array; twins: Int32Array; groups: number; stretches?: Int32Array; members: number; others: number }
 
 /** The rows an attack is judged on: all, or the most outlying share. */
 export function subset(attack: Attack, score: Float64Array, outlying?: number): Subset {
   let rows: Int32Array | undefined;
   if (outlying !== undefined) {
-    const order = Int32Array.from(attack.outlyingness.keys()).sort((a, b) => attack.outlyingness[b] - attack.outlyingness[a] || a - b);
-    rows = order.subarray(0, Math.ceil(outlying * order.length));
+    rows = mostOutlying(attack.outlyingness, outlying);
   }
   const take = <T extends Float64Array | Int32Array>(v: T): T => (rows ? (v.constructor as unknown as { from(x: Iterable<number>): T }).from(Array.from(rows, r => v[r])) : v);
   const member = take(attack.member), members = member.reduce((s, m) => s + m, 0);

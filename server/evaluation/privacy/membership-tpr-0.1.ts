@@ -1,5 +1,5 @@
 import type { Metric } from '../metric';
-import { tprFigure } from './membership-tpr';
+import { crossedTprFigure, tprFigure } from './membership-tpr';
 
 /** True-positive rate of the membership attack at 0.1% false positives, overall and on the 1% most outlying rows; see membership-tpr.ts. */
-export const metric: Metric = { compute: context => tprFigure(context, 'privacy.membership-tpr-0.1', 0.001) };
+export const metric: Metric = { compute: context => tprFigure(context, 'privacy.membership-tpr-0.1', 0.001), cross: (_, folds) => crossedTprFigure(folds, 'privacy.membership-tpr-0.1', 0.001) };

@@ -1,8 +1,9 @@
 import type { Figure } from '../../protocol';
-import type { EvaluationContext } from '../metric';
+import type { EvaluationContext, Fold } from '../metric';
 import * as thresholds from '../thresholds';
-import { leakVerdict, noControl } from './leak';
-import { attackOf, attackTpr, subset } from './membership-core';
+import { crossedTpr, restrict } from './cross';
+import { leakVerdict, noControl, type Bounds } from './leak';
+import { attackOf, attackTpr, crossedAttack, mostOutlying, subset } from './membership-core';
 
 /** Share of rows that count as outliers. */
 export const outlyingShare = 0.01;
@@ -18,13 +19,27 @@ export async function tprFigure(context: EvaluationContext, metric: string, fpr:
   if (!attack) return noControl(metric);
   const s = subset(attack, attack.calibrated), b = attackTpr(s, fpr), plain = attackTpr(subset(attack, attack.plain), fpr);
   const o = subset(attack, attack.calibrated, outlyingShare), outliers = o.members && o.others ? attackTpr(o, fpr) : undefined;
-  const few = fpr * s.others < 5, { good, fair } = fpr === 0.01 ? thresholds.tpr1 : thresholds.tpr01;
+  return figure(metric, fpr, { overall: b, plain, ...(outliers && { outliers }) }, s.others, { training: s.members, control: s.others, outlyingTraining: o.members, outlyingControl: o.others });
+}
+
+/** The same over the folds of a cross-fitted release (cross.ts). */
+export async function crossedTprFigure(folds: readonly Fold[], metric: string, fpr: 0.001 | 0.01): Promise<Figure> {
+  const attack = await crossedAttack(folds);
+  if (!attack) return noControl(metric);
+  const rows = mostOutlying(attack.outlyingness, outlyingShare), overall = crossedTpr(attack.calibrated, fpr);
+  return figure(metric, fpr, { overall, plain: crossedTpr(attack.plain, fpr), outliers: crossedTpr(restrict(attack.calibrated, rows), fpr) }, overall.rows, { control: overall.rows, outlyingControl: rows.length, folds: folds.length });
+}
+
+type Rates = Bounds & { tpr: number; low: number; high: number };
+
+function figure(metric: string, fpr: 0.001 | 0.01, { overall: b, plain, outliers }: { overall: Rates; plain: Rates; outliers?: Rates }, others: number, samples: Record<string, number>): Figure {
+  const few = fpr * others < 5, { good, fair } = fpr === 0.01 ? thresholds.tpr1 : thresholds.tpr01;
   const verdict = few ? 'undecided' : leakVerdict(b, { good: good - fpr, fair: fair - fpr });
   return {
     metric, value: b.tpr, interval: { low: b.low, high: b.high, level: 0.95, method: 'Newcombe, excess over the false-positive rate' },
-    reference: { label: 'guessing', value: fpr }, samples: { training: s.members, control: s.others, outlyingTraining: o.members, outlyingControl: o.others }, verdict,
+    reference: { label: 'guessing', value: fpr }, samples, verdict,
     ...(verdict === 'undecided' ? { note: few
-      ? `With ${s.others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% is ${(fpr * s.others).toPrecision(2)} rows: too few to tell.`
+      ? `With ${others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% is ${(fpr * others).toPrecision(2)} rows: too few to tell.`
       : `These tables are too small to tell: only a rate above ${(100 * (fpr + b.detectable)).toPrecision(2)}% would have been seen.` } : {}),
     detail: {
       excessUpper95: b.upper, excessLower995: b.lower, smallestDetectable: fpr + b.detectable, plainDistance: plain.tpr,

@@ -1,6 +1,6 @@
 import type { Metric } from '../metric';
 import { copiesOf } from './copies';
-import { copyFigure } from './copy-figure';
+import { copyFigure, crossedCopyFigure } from './copy-figure';
 import { noControl } from './leak';
 
 /**
@@ -15,4 +15,5 @@ export const metric: Metric = {
     const copies = await copiesOf(context);
     return copyFigure('privacy.near-copies', 'near copies', copies.near, copies.common.near);
   },
+  cross: (_, folds) => crossedCopyFigure('privacy.near-copies', 'near copies', 'near', folds),
 };

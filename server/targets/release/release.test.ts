@@ -41,7 +41,8 @@ test('stopped anywhere and resumed, it gives the bytes of an uninterrupted run; 
   const expected = await fs.readFile(p.out, 'utf8');
   const arrow = await sha256(join(run, 's.arrow'));
   expect(breaths).toBeGreaterThan(10);
-  for (let stop = 1; stop <= breaths; stop++) {
+  // Two dozen places spread over the whole run, each fit of the five among them.
+  for (let stop = 1; stop <= breaths; stop += Math.max(1, Math.floor(breaths / 24))) {
     await fs.rm(p.out, { force: true });
     await fs.rm(run, { recursive: true });
     await fs.mkdir(run);
@@ -58,17 +59,23 @@ test('what was decided in the warm-up is reported, for a repeat to use', async (
   const p = await plan();
   const decided: unknown[] = [];
   await release(p, job(p, { decided: async (resolved, device) => void decided.push([resolved, device?.name]) }));
-  expect(decided.at(-1)).toEqual([{ bins: 256 }, 'cpu']);
+  expect(decided.at(-1)).toEqual([{ folds: Array.from({ length: 5 }, () => ({ bins: 256 })) }, 'cpu']);
 });
 
 test('parts are disjoint, the control comes from the source or from the user\'s file, and every column is in its place', async () => {
   const p = await plan({ rows: 120 });
   const made = await release(p, job(p));
   expect(made.rows).toBe(120);
-  expect(made.training.rows + made.control!.rows).toBe(300);
-  expect(made.control!.rows).toBe(60);
+  expect(made.control).toBeUndefined();
+  expect(made.controlHow).toContain('cross-fitted');
+  expect(made.training.rows).toBe(300);
+  expect(made.folds!.flatMap((f) => [...f.rows.control]).sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, i) => i));
+  for (const f of made.folds!) {
+    expect([...f.rows.training, ...f.rows.control].sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, i) => i));
+    expect([f.training.rows, f.control.rows, f.synthetic.rows]).toEqual([240, 60, 120]);
+  }
   const modelled = ['city', 'age', 'amount', 'member', 'ordered'];
-  for (const t of [made.training, made.control!, made.synthetic]) expect(t.schema.columns.map((c) => c.name)).toEqual(modelled);
+  for (const t of [made.training, made.synthetic, ...made.folds!.flatMap((f) => [f.training, f.control, f.synthetic])]) expect(t.schema.columns.map((c) => c.name)).toEqual(modelled);
 
   await fs.writeFile(join(folder, 'later.csv'), orders(80, 9));
   await fs.rm(p.out);
@@ -77,6 +84,27 @@ test('parts are disjoint, the control comes from the source or from the user\'s 
   expect(other.training.rows).toBe(300);
   expect(other.control!.rows).toBe(80);
   expect(other.controlHow).toContain('later.csv');
+});
+
+test('the release takes equally many rows of each model\'s own table; with as many rows, or more, than are judged', async () => {
+  const p = await plan({ rows: 502 });
+  const made = await release(p, job(p));
+  const lines = (t: typeof made.synthetic) => Array.from({ length: t.rows }, (_, r) => t.columns.map((c) => c.lexeme(r)).join());
+  const released = lines(made.synthetic), from = made.folds!.map((f) => new Set(lines(f.synthetic)));
+  expect(made.folds!.map((f) => f.synthetic.rows)).toEqual([502, 502, 502, 502, 502]);
+  const only = (k: number) => released.filter((line) => from[k]!.has(line) && from.every((s, j) => j === k || !s.has(line))).length;
+  for (let k = 0; k < 5; k++) expect(Math.abs(only(k) - 100)).toBeLessThan(12);
+  expect(released.every((line) => from.some((s) => s.has(line)))).toBe(true);
+});
+
+test('a table of 2,000 rows and more, and one under 40, has one control', async () => {
+  for (const rows of [2000, 39]) {
+    await fs.writeFile(join(folder, 'orders.csv'), orders(rows));
+    const p = await plan({ out: join(folder, `made-${rows}.csv`) });
+    const made = await release(p, job(p));
+    expect(made.folds).toBeUndefined();
+    expect(made.control!.rows).toBe(Math.round(rows / 5));
+  }
 });
 
 test('a source that vanishes after it was read does not matter, and is said', async () => {

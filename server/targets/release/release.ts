@@ -1,17 +1,18 @@
 import { promises as fs } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '../../errors';
-import type { FittedGenerator, Generator, TrainingCurve } from '../../generators/generator';
+import type { FoldTables } from '../../evaluation/evaluate';
+import type { Generator, TrainingCurve } from '../../generators/generator';
 import { findGenerator } from '../../generators/registry';
 import type { DeviceInfo, Plan, TableProfile } from '../../protocol';
 import { writeIpc } from '../../table/columns';
 import { withFreshColumns } from '../../table/fresh';
-import { protectTable } from '../../table/protect';
 import type { Table } from '../../table/table';
 import { writeTable } from '../../table/write';
-import { place, removeTemporaries, temporaryBeside, writeWhole } from '../files';
+import { place, removeTemporaries, temporaryBeside } from '../files';
 import type { ProgressMeter, Stage } from '../progress';
 import { assertUnchanged, sha256, systemError } from '../source';
+import { fitAndDraw } from './draw';
 import { divide, modelledNames, type ControlWithout } from './parts';
 import { readHoldout, understand } from './read';
 
@@ -43,6 +44,8 @@ export interface Released {
   controlHow: string;
   /** Columns to leave out of comparisons with the control. */
   controlWithout?: ControlWithout;
+  /** Of a cross-fitted release: what each model learnt, a table it drew, and the rows it never saw, which are its control; then `control` is absent. */
+  folds?: FoldTables[];
   source: { rows: number; columns: number };
   profile: TableProfile;
   outcome?: { column: string; guessed: boolean };
@@ -91,42 +94,23 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
 
   meter.begin('preparing');
   const parts = divide(source, plan, outcome?.column, holdout);
-  const protection = protectTable(parts.fit, { ...plan.protection, seed: plan.seed });
-  job.log(`${parts.fit.rows} rows to fit, ${parts.validation.rows} to validate, ${parts.control?.rows ?? 0} control (${parts.how})`);
+  job.log(parts.fits.map((p) => `${p.fit.rows} rows to fit, ${p.validation.rows} to validate`).join('; ') + `; ${parts.control?.rows ?? 0} control (${parts.how})`);
   await job.breathe();
 
   meter.begin('training');
-  const tables = () => ({ fit: protection.apply(parts.fit), validation: protection.apply(parts.validation), ...(outcome && { outcome: outcome.column }) });
-  const model = await fitOrLoad(plan, job, generator, parameters, tables);
-  try {
-    await job.decided(model.resolved, model.fitted.device);
-    const rows = plan.rows ?? source.rows;
-    meter.begin('sampling');
-    meter.report({ fraction: 0, device: model.fitted.device });
-    const drawn = await model.fitted.sample(rows, {
-      // A stream of its own: rows must not reuse the draws that the fit made under the plan's seed.
-      seed: (plan.seed ^ 0x9e3779b9) >>> 0,
-      progress: async (done) => {
-        meter.report({ fraction: (0.9 * done) / rows, message: `${done} of ${rows} rows` });
-        await job.breathe();
-      },
-    });
-    const modelled = protection.concealTable(drawn, plan.seed);
-    await job.breathe();
-    const whole = await withFreshColumns(source, modelled, plan.seed);
+  const rows = plan.rows ?? source.rows;
+  const { synthetic, samples, curve, device } = await fitAndDraw(parts, plan, job, generator, parameters, outcome?.column, rows);
+  const whole = await withFreshColumns(source, synthetic, plan.seed);
 
-    meter.begin('writing', basename(plan.out));
-    const out = await write(whole, plan, job);
-    const late = await assertUnchanged(plan.source, 'during the run').then(() => [], (error: unknown) => [`${basename(plan.source.path)} ${error instanceof Error ? error.message : ''} The run used it as it was when it began.`]);
-    return {
-      training: parts.training, trainingRows: parts.trainingRows, synthetic: modelled, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
-      source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }),
-      ...(model.curve && { curve: model.curve }), device: model.fitted.device,
-      out, rows, outSha256: await sha256(out), notes: late,
-    };
-  } finally {
-    await model.fitted.dispose();
-  }
+  meter.begin('writing', basename(plan.out));
+  const out = await write(whole, plan, job);
+  const late = await assertUnchanged(plan.source, 'during the run').then(() => [], (error: unknown) => [`${basename(plan.source.path)} ${error instanceof Error ? error.message : ''} The run used it as it was when it began.`]);
+  const folds = samples && parts.fits.map(({ fold }, k) => ({ training: parts.training.take(fold!.training), control: parts.training.take(fold!.control), synthetic: samples[k]!, rows: fold! }));
+  return {
+    training: parts.training, trainingRows: parts.trainingRows, synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
+    ...(folds && { folds }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
+    out, rows, outSha256: await sha256(out), notes: late,
+  };
 }
 
 function checkedParameters(generator: Generator, plan: Plan): Record<string, unknown> {
@@ -135,44 +119,6 @@ function checkedParameters(generator: Generator, plan: Plan): Record<string, unk
   const issue = result.error.issues[0]!;
   const known = Object.keys(generator.parameters.shape).join(', ');
   throw new UserError(`The generator ${plan.generator.id} does not take this: ${issue.path.join('.') || 'parameters'}: ${issue.message}.`, {}, `Its parameters are ${known || 'none'}.`, 'usage');
-}
-
-/** The fitted generator, from the run's folder where an earlier attempt finished fitting, else from its checkpoint, else from nothing. */
-async function fitOrLoad(
-  plan: Plan, job: ReleaseJob, generator: Generator, parameters: Record<string, unknown>, tables: () => { fit: Table; validation: Table; outcome?: string },
-): Promise<{ fitted: FittedGenerator; resolved: Record<string, unknown>; curve?: TrainingCurve }> {
-  const device = plan.resolvedDevice ?? plan.device;
-  const { checkpoint, model, curve } = job.files;
-  const saved = job.resume ? await readIf(model) : undefined;
-  if (saved) {
-    job.log('the fit was finished before; going on with its model');
-    const kept = await readIf(curve);
-    return { fitted: await generator.load(saved, device), resolved: plan.resolved ?? {}, ...(kept && { curve: JSON.parse(Buffer.from(kept).toString('utf8')) as TrainingCurve }) };
-  }
-  const resume = job.resume ? await readIf(checkpoint) : undefined;
-  if (resume) job.log(`going on from a checkpoint of ${resume.length} bytes`);
-  const fitted = await generator.fit({
-    ...tables(), seed: plan.seed, device, budgetSeconds: plan.budgetSeconds, protection: plan.protection,
-    ...(plan.resolved && { resolved: plan.resolved }), ...(resume && { resume }),
-    progress: async (p) => {
-      job.meter.report(p);
-      await job.breathe();
-    },
-    checkpoint: async (state, resolved) => {
-      await job.decided(resolved, undefined);
-      await writeWhole(checkpoint, state);
-    },
-  }, parameters);
-  const bytes = fitted.save();
-  const learnt = fitted.curve;
-  const resolved = fitted.resolved;
-  await job.decided(resolved, fitted.device);
-  if (learnt) await writeWhole(curve, JSON.stringify(learnt));
-  // The model comes last: where it is, everything before it is.
-  await writeWhole(model, bytes);
-  await fitted.dispose();
-  // Sampling always starts from the saved bytes, so that a resumed run and an uninterrupted one take the same path.
-  return { fitted: await generator.load(bytes, fitted.device.name), resolved, ...(learnt && { curve: learnt }) };
 }
 
 async function write(table: Table, plan: Plan, job: ReleaseJob): Promise<string> {
@@ -193,9 +139,3 @@ async function write(table: Table, plan: Plan, job: ReleaseJob): Promise<string>
   }
   return place(beside, plan.out, (path) => job.mayReplace(path));
 }
-
-const readIf = (path: string): Promise<Uint8Array | undefined> =>
-  fs.readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw systemError(error, path, 'read');
-  });
