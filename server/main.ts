@@ -1,6 +1,7 @@
 import { createConnection, ProposedFeatures, ResponseError, TextDocumentSyncKind, type CancellationToken } from 'vscode-languageserver/node';
 import { UserError } from './errors';
 import { generators } from './generators/registry';
+import { Insight } from './insight/insight';
 import { health } from './jobs/health';
 import { Jobs, type StartedRun } from './jobs/jobs';
 import { RunStore } from './jobs/store';
@@ -17,7 +18,14 @@ import type { Requests, RunRecord } from './protocol';
 if (!process.argv.some((a) => /^--(stdio|node-ipc|socket|pipe)/.test(a))) process.argv.push('--stdio');
 const connection = createConnection(ProposedFeatures.all);
 
-const jobs = new Jobs({ changed: (record) => void connection.sendNotification('understudy/run', record) }, undefined, undefined, true);
+const jobs = new Jobs({
+  changed(record) {
+    if (record.state !== 'running') insight.changed();
+    void connection.sendNotification('understudy/run', record);
+  },
+}, undefined, undefined, true);
+/** What the editor shows on tables. */
+const insight = new Insight((path) => jobs.inspect(path));
 
 /** Codes of our errors on the wire; the data says what a client can show. */
 const userErrorCode = -32001;
@@ -58,8 +66,12 @@ answer('understudy/cancel', async ({ id }) => {
 answer('understudy/runs', ({ folder }) => storeAt(folder).list());
 answer('understudy/report', ({ folder }) => storeAt(folder).report({ folder }));
 answer('understudy/pair', ({ folder, a, b }) => jobs.pair(folder, a, b));
+answer('understudy/inline', (query) => insight.inline(query));
+answer('understudy/inlineMarks', (query) => insight.marks(query));
+answer('understudy/inlineHover', (query) => insight.hover(query));
 answer('understudy/delete', async ({ id, folder }) => {
   await jobs.remove(storeAt(folder), id);
+  insight.changed();
   return null;
 });
 answer('understudy/rename', async ({ id, folder, ...labels }) => {

@@ -53,6 +53,11 @@ export class Locator {
     return this.alone(() => this.read(from, to));
   }
 
+  /** Where the records on these lines are, without their cells. */
+  places(from: number, to: number): Promise<Located[]> {
+    return this.alone(() => this.read(from, to, false));
+  }
+
   /** One reading at a time: the marks grow in order. */
   private alone<T>(work: () => Promise<T>): Promise<T> {
     const next = this.turn.then(work, work);
@@ -88,7 +93,7 @@ export class Locator {
     }
   }
 
-  private read(from: number, to: number): Promise<Located[]> {
+  private read(from: number, to: number, withCells = true): Promise<Located[]> {
     return this.open(async (file) => {
       const layout = await this.learn(file);
       if (!layout) return [];
@@ -123,7 +128,7 @@ export class Locator {
       const located: Located[] = [];
       for (const r of out) {
         const length = (r.to - r.from) * size;
-        if (length > longestRecord) { located.push({ record: r.record, line: r.line, endLine: r.endLine, cells: [] }); continue; }
+        if (!withCells || length > longestRecord) { located.push({ record: r.record, line: r.line, endLine: r.endLine, cells: [] }); continue; }
         const bytes = Buffer.alloc(length);
         await file.read(bytes, 0, length, r.from * size);
         located.push({ record: r.record, line: r.line, endLine: r.endLine, cells: cellsOf(decode(unitsOf(bytes, encoding), encoding), delimiter, r.line) });

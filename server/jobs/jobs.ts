@@ -148,8 +148,11 @@ export class Jobs {
     const run: ActiveRun = { cancelled: false, closing: false, done: undefined as never };
     const change = async (fields: Partial<RunRecord>) => {
       record = { ...record, ...fields };
+      // Whoever hears that a run is over looks at its folder next: there it must be over, too.
+      const over = record.state !== 'queued' && record.state !== 'running';
+      if (over) await store.save(record);
       this.listener.changed?.(record);
-      await store.save(record);
+      if (!over) await store.save(record);
     };
     run.done = this.queue
       .run(record.id, () => this.execute(run, record, change, ask()))

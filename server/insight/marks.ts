@@ -1,0 +1,36 @@
+import { basename } from 'node:path';
+import type { StoredCopies } from '../jobs/inline';
+import type { InlineMark, InlineReport } from '../protocol';
+import type { Located } from './locate';
+import { clip, percent } from './words';
+
+/** The rows among the located ones that copy a real row. `header`: whether the first record of both tables names the columns. */
+export function marks(records: readonly Located[], copies: StoredCopies, report: InlineReport, header: boolean): InlineMark[] {
+  const real = basename(report.real.path), first = header ? 1 : 0;
+  return records.flatMap((r): InlineMark[] => {
+    const at = find(copies.row, r.record - first);
+    if (at < 0) return [];
+    const exact = copies.differs[at] < 0, but = exact ? '' : copies.columns[copies.differs[at]];
+    // Rows count from 1 and include the header, as everywhere in our messages.
+    const row = (copies.of[at] + 1 + first).toLocaleString('en');
+    return [{
+      line: r.line, endLine: r.endLine, kind: exact ? 'exact' : 'near',
+      note: exact ? `copies row ${row} of ${real}` : `row ${row} of ${real}, but for ${clip(but, 30)}`,
+      message: `${exact ? `Equals row ${row} of ${real} in all ${copies.columns.length} compared columns.` : `Equals row ${row} of ${real} in all compared columns but "${clip(but, 60)}", which is near.`}${chance(report, exact)}`,
+    }];
+  });
+}
+
+/** Unrelated people have rows in common: how many is what fresh real rows tell. */
+function chance(report: InlineReport, exact: boolean): string {
+  const f = report.figures.find((x) => x.metric === (exact ? 'privacy.exact-copies' : 'privacy.near-copies'));
+  if (!f || f.value === null) return ' Without real rows that were never fitted nobody can say how many such rows chance makes.';
+  const beside = f.reference ? `; of fresh real rows ${percent(f.reference.value)} are` : '';
+  return ` ${percent(f.value)} of the synthetic rows are ${exact ? 'exact' : 'exact or near'} copies of rows that were learnt${beside}. ${f.verdict === 'good' ? 'That is no more than chance explains.' : f.verdict === 'undecided' ? 'Too few rows to tell whether chance explains it.' : 'That is more than chance explains.'}`;
+}
+
+function find(sorted: Uint32Array, value: number): number {
+  let a = 0, b = sorted.length;
+  while (a < b) { const mid = (a + b) >>> 1; if (sorted[mid] < value) a = mid + 1; else b = mid; }
+  return sorted[a] === value ? a : -1;
+}
