@@ -4,7 +4,7 @@
  * the sampler take the same list of spans.
  */
 import * as e from '../../engine';
-import type { Expr, Span } from '../../engine';
+import type { Expr, InputSpec, Span, Values } from '../../engine';
 import { KeyStream } from '../../engine';
 import { makeTable, numberColumn } from '../../table/columns';
 import type { Table } from '../../table/table';
@@ -29,9 +29,14 @@ export class ModalFeatures {
   constructor(readonly features: Features, readonly modes: readonly Modes[], private readonly seed: number) {
     this.layout = layoutOf(modes.map(modeCount), features.sizes);
   }
-  static fit(table: Table, options: Omit<FeatureOptions, 'numbers'> & Omit<ModesOptions, 'seed'> & { prepare?: (column: string, values: Float64Array) => Float64Array }): ModalFeatures {
+  /** `tick` is awaited between columns: a mixture takes up to a tenth of a second. */
+  static async fit(table: Table, options: Omit<FeatureOptions, 'numbers'> & Omit<ModesOptions, 'seed'>, tick?: (done: number, of: number) => Promise<void>): Promise<ModalFeatures> {
     const features = fitFeatures(table, { ...options, numbers: 'standard' });
-    const modes = features.numbers.map((f) => fitModes(standardised(table, f), { ...options }));
+    const modes: Modes[] = [];
+    for (const f of features.numbers) {
+      await tick?.(modes.length, features.numbers.length);
+      modes.push(fitModes(standardised(table, f), options));
+    }
     return new ModalFeatures(features, modes, options.seed);
   }
   save(): string { return JSON.stringify({ features: this.features.save(), modes: this.modes, seed: this.seed }); }
@@ -77,11 +82,17 @@ export class ModalFeatures {
 const tidy = (atom: number, v: number): number => (Math.abs(atom - v) <= 1e-9 * Math.max(Math.abs(atom), Math.abs(v)) ? v : atom);
 const standardised = (table: Table, f: { column: string; centre: number; scale: number }): Float64Array => table.column(f.column).numbers().filter((v) => v === v).map((v) => (v - f.centre) / f.scale);
 
-/** Encoded rows as network inputs: alphas [B, A] and codes [B, spans] -> [B, W]. */
-export function rowVector(alphas: Expr, codes: Expr, l: Layout): Expr {
-  if (l.spans.length === 0) return alphas;
-  const hot = e.spanOneHot(codes, l.spans);
-  return l.alphas ? e.concat([alphas, hot], 1) : hot;
+/** Encoded rows as inputs named `alphas` (absent where there are no numbers) and `codes`. */
+export function rowData(r: EncodedRows, l: Layout): { specs: Record<string, InputSpec>; values: Record<string, Values> } {
+  return {
+    specs: { ...(l.alphas && { alphas: { shape: [r.rows, l.alphas], dtype: 'float32' as const } }), codes: { shape: [r.rows, l.spans.length], dtype: 'int32' as const } },
+    values: { ...(l.alphas && { alphas: r.alphas }), codes: r.codes },
+  };
+}
+/** Those inputs (all rows, or the given int32 [B]) as network inputs [B, W]. */
+export function rowVector(data: Record<string, Expr>, l: Layout, rows?: Expr): Expr {
+  const take = (x: Expr): Expr => (rows ? e.gather(x, rows) : x), hot = e.spanOneHot(take(data.codes!), l.spans);
+  return l.alphas ? e.concat([take(data.alphas!), hot], 1) : hot;
 }
 export const alphaPart = (x: Expr, l: Layout): Expr => e.slice(x, [0], [l.alphas], [1]);
 export const hotPart = (x: Expr, l: Layout): Expr => e.slice(x, [l.alphas], [l.width], [1]);

@@ -1,0 +1,50 @@
+/** A fitted generator of the GAN and VAE family: its record, and rows drawn block by block. */
+import { packState, unpackState, type Device } from '../../engine';
+import type { FitContext, FittedGenerator, TrainingCurve } from '../generator';
+import type { Weights } from './loop';
+import { ModalFeatures, type EncodedRows } from './spans';
+
+/** Rows drawn at once. Batch normalisation in a generator looks at the whole block, so it is the batch of training and never cut. */
+export const blockRows = 500;
+
+export interface Kept<S> { id: string; modal: ModalFeatures; settings: S; weights: Weights; resolved: Record<string, unknown>; curve?: TrainingCurve }
+export interface BlockSampler {
+  /** Block `index` of `blockRows` rows under a seed. */
+  block(index: number, seed: number): Promise<EncodedRows>;
+  release(): Promise<void>;
+}
+
+export function modalFitted<S>(kept: Kept<S>, device: Device, open: (device: Device, kept: Kept<S>) => Promise<BlockSampler>): FittedGenerator {
+  let sampler: Promise<BlockSampler> | undefined;
+  const { modal } = kept, A = modal.layout.alphas, C = modal.layout.spans.length;
+  return {
+    device: device.info, resolved: kept.resolved, ...(kept.curve && { curve: kept.curve }),
+    async sample(rows, { seed, progress }) {
+      sampler ??= open(device, kept);
+      const own = await sampler, alphas = new Float32Array(rows * A), codes = new Int32Array(rows * C);
+      for (let at = 0; at < rows; at += blockRows) {
+        const n = Math.min(blockRows, rows - at), block = await own.block(at / blockRows, seed);
+        alphas.set(block.alphas.subarray(0, n * A), at * A);
+        codes.set(block.codes.subarray(0, n * C), at * C);
+        await progress?.(at + n);
+      }
+      return modal.decode({ rows, alphas, codes }, { seed });
+    },
+    save() {
+      const { weights, modal: own, ...record } = kept;
+      return packState({ record: JSON.stringify({ ...record, modal: own.save() }) }, Object.entries(weights).map(([name, w]) => ({ name, shape: w.shape, values: w.values })));
+    },
+    async dispose() { await (await sampler)?.release(); sampler = undefined; },
+  };
+}
+/** From the bytes of `save`. */
+export function unpackKept<S>(bytes: Uint8Array): Kept<S> {
+  const { meta, arrays } = unpackState(bytes), record = JSON.parse(meta.record as string) as Omit<Kept<S>, 'weights' | 'modal'> & { modal: string };
+  return { ...record, modal: ModalFeatures.load(record.modal), weights: Object.fromEntries(arrays.map((a) => [a.name, { shape: a.shape, values: a.values }])) };
+}
+
+/** The encoding of the fitting rows, with progress; what every generator of the family begins with. */
+export function fitModal(context: FitContext, options: { components: number; atoms: boolean; valuesAsCategories: number; maxCategories: number }, device: Device): Promise<ModalFeatures> {
+  return ModalFeatures.fit(context.fit, { ...options, seed: context.seed, leastRows: context.protection.enabled ? context.protection.k : 1 },
+    () => context.progress({ phase: 'warming-up', fraction: 0, message: 'finding the modes of the numbers', device: device.info }));
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { add, epochBatches, KeyStream, log, mean, mul, neg, openDevice, sum, type Device, type Expr, type Program } from '../../engine';
+import type { Table } from '../../table/table';
+import { trainLoop, type Weights } from '../blocks/loop';
+import { blockRows, fitModal, modalFitted, unpackKept, type BlockSampler, type Kept } from '../blocks/modal-fitted';
+import { normalBits, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
+import { readRows, rowData, rowVector, type EncodedRows, type Layout } from '../blocks/spans';
+import type { Generator } from '../generator';
+import { drawn, rowLosses, vaeParams, type VaeSizes } from './network';
+
+const parameters = z.strictObject({
+  epochs: z.int().min(1).max(100_000).default(300).describe('Passes over the rows; the time budget may allow fewer.'),
+  batch: z.int().min(2).max(16_384).default(500).describe('Rows a step.'),
+  embedding: z.int().min(1).max(1024).default(128).describe('Width of the latent vector.'),
+  hidden: z.int().min(1).max(2048).default(128).describe('Width of the hidden layers of encoder and decoder.'),
+  layers: z.int().min(0).max(6).default(2).describe('Hidden layers of encoder and of decoder.'),
+  learningRate: z.number().positive().max(0.1).default(1e-3).describe('Learning rate (Adam).'),
+  l2: z.number().min(0).max(1).default(1e-5).describe('Weight decay, added to the gradient.'),
+  lossFactor: z.number().positive().max(1000).default(2).describe('Weight of the reconstruction against the divergence.'),
+  components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
+  atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
+  draw: z.enum(['sample', 'mode']).default('sample').describe('Whether a category is drawn from the decoder\'s distribution or is its most likely one (as in the reference).'),
+  maxCategories: z.int().min(2).max(10_000).default(256).describe('Most categories of a column that are told apart in training; the rarer ones share a code and are drawn by their frequency.'),
+});
+interface Settings extends VaeSizes { draw: 'sample' | 'mode' }
+/** Rows that settle which weights are kept. */
+const mostValidationRows = 4096;
+const spread = (table: Table, most: number): Table => (table.rows <= most ? table : table.take(Int32Array.from({ length: most }, (_, i) => Math.floor((i * table.rows) / most))));
+
+/** TVAE: Xu, Skoularidou, Cuesta-Infante & Veeramachaneni, Modeling Tabular Data using Conditional GAN, NeurIPS 2019, section 4.5. */
+export const tvae: Generator = {
+  parameters,
+  async fit(context, given) {
+    const chosen = parameters.parse(given), began = performance.now(), device = await openDevice(context.device);
+    const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), { layout } = modal;
+    const settings: Settings = { embedding: chosen.embedding, hidden: chosen.hidden, layers: chosen.layers, draw: chosen.draw };
+    const fit = modal.encode(context.fit), batch = Math.min(chosen.batch, fit.rows), noise = [batch, chosen.embedding], bits = normalBits(noise);
+    const rows = rowData(fit, layout);
+    const trainer = await device.train({
+      params: vaeParams(layout, settings), data: rows.specs, step: { rows: { shape: [batch], dtype: 'int32' }, bits },
+      loss: ({ params, data, step }) => ({ loss: vaeLoss(params, rowVector(data, layout, step.rows!), normals(step.bits!, noise), layout, settings, chosen.lossFactor) }),
+      optimiser: { l2: chosen.l2 },
+    }, { data: rows.values, seed: context.seed });
+    const bound = await Bound.open(device, modal.encode(spread(context.validation, mostValidationRows)), layout, settings, chosen.lossFactor, context.seed);
+    try {
+      const order = new KeyStream(context.seed, 'tvae/rows'), stream = new KeyStream(context.seed, 'tvae/noise'), perEpoch = Math.ceil(fit.rows / batch);
+      const { weights, curve, decisions } = await trainLoop({
+        context, device, trainers: { tvae: trainer }, steps: chosen.epochs * perEpoch, evaluateEvery: perEpoch,
+        seconds: Math.max(1, 0.9 * context.budgetSeconds - (performance.now() - began) / 1000),
+        async run(from, count) {
+          const { loss } = await trainer.run({ rows: epochBatches(order, fit.rows, batch, from, count), bits: wordsOf(stream, bits, from, count) }, new Float32Array(count).fill(chosen.learningRate));
+          return loss.reduce((a, b) => a + b, 0) / count;
+        },
+        weights: () => trainer.params(), ...(bound && { validate: (w: Weights) => bound.loss(w) }),
+      });
+      return modalFitted<Settings>({ id: 'tvae', modal, settings, weights, resolved: { decisions }, curve }, device, openSampler);
+    } finally { await trainer.release(); await bound?.release(); }
+  },
+  async load(bytes, device) { return modalFitted(unpackKept<Settings>(bytes), await openDevice(device), openSampler); },
+};
+
+/** Mean over a batch of the weighted reconstruction plus the divergence. */
+export function vaeLoss(params: Record<string, Expr>, x: Expr, noise: Expr, layout: Layout, sizes: VaeSizes, factor: number): Expr {
+  const { reconstruction, divergence } = rowLosses(params, x, noise, layout, sizes, factor);
+  return mean(add(reconstruction, divergence));
+}
+
+/** The loss on validation rows, with noise that stays the same. */
+class Bound {
+  private constructor(private readonly program: Program<'total'>, private readonly rows: EncodedRows, private readonly batch: number, private readonly embedding: number, private readonly stream: KeyStream) {}
+  static async open(device: Device, rows: EncodedRows, layout: Layout, sizes: VaeSizes, factor: number, seed: number): Promise<Bound | undefined> {
+    if (rows.rows === 0) return undefined;
+    const batch = Math.min(1024, rows.rows), noise = [batch, sizes.embedding];
+    const weights = Object.fromEntries(Object.entries(vaeParams(layout, sizes)).map(([n, p]) => [n, { shape: p.shape, dtype: 'float32' as const }]));
+    const program = await device.compile({
+      inputs: { ...weights, ...rowData({ ...rows, rows: batch }, layout).specs, bits: normalBits(noise), weight: { shape: [batch], dtype: 'float32' } },
+      outputs: (i: Record<string, Expr>) => {
+        const { reconstruction, divergence } = rowLosses(i, rowVector(i, layout), normals(i.bits!, noise), layout, sizes, factor);
+        return { total: sum(mul(add(reconstruction, divergence), i.weight!)) };
+      },
+    });
+    return new Bound(program, rows, batch, sizes.embedding, new KeyStream(seed, 'tvae/validation'));
+  }
+  async loss(weights: Weights): Promise<number> {
+    const { rows, batch } = this, n = rows.rows, A = rows.alphas.length / n, S = rows.codes.length / n, feeds = Object.fromEntries(Object.entries(weights).map(([k, w]) => [k, w.values]));
+    let total = 0;
+    for (let at = 0; at < n; at += batch) {
+      // The last block runs over the rows before it, which then weigh nothing.
+      const from = Math.max(0, Math.min(at, n - batch)), weight = new Float32Array(batch).fill(1, at - from);
+      const r = await this.program.run({ ...feeds, alphas: rows.alphas.slice(from * A, (from + batch) * A), codes: rows.codes.slice(from * S, (from + batch) * S), weight, bits: wordsOf(this.stream, normalBits([batch, this.embedding]), at / batch, 1) });
+      total += r.total[0]!;
+    }
+    return total / n;
+  }
+  release(): Promise<void> { return this.program.release(); }
+}
+
+async function openSampler(device: Device, { modal: { layout }, settings, weights }: Kept<Settings>): Promise<BlockSampler> {
+  const B = blockRows, z = [B, settings.embedding], scatter = [B, layout.alphas], hot = [B, layout.hot], sampled = settings.draw === 'sample' && layout.hot > 0;
+  const inputs = { z: normalBits(z), ...(layout.alphas && { scatter: normalBits(scatter) }), ...(sampled && { u: uniformBits(hot) }) };
+  const frozen = Object.fromEntries(Object.entries(weights).filter(([n]) => !/^(encoder|latent)/.test(n)));
+  const program = await device.compile({
+    inputs, frozen,
+    outputs: (i: Record<string, Expr>) => ({ scores: drawn(i, normals(i.z!, z), i.scatter && normals(i.scatter, scatter), i.u && neg(log(neg(log(uniforms(i.u))))), layout, settings) }),
+  });
+  return {
+    async block(index, seed) {
+      const feeds = Object.fromEntries(Object.entries(inputs).map(([name, spec]) => [name, wordsOf(new KeyStream(seed, `tvae/sample/${name}`), spec, index, 1)]));
+      return readRows((await program.run(feeds)).scores as Float32Array, layout, B);
+    },
+    release: () => program.release(),
+  };
+}
