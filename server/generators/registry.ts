@@ -16,6 +16,13 @@ export const generators: readonly GeneratorEntry[] = [
     capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: true },
     load: () => import('./baseline/independent').then((m) => m.independent),
   },
+  {
+    id: 'tvae', name: 'TVAE', family: 'vae',
+    summary: 'A variational autoencoder over mode-normalised numbers and one-hot categories. Quick to train and to sample.',
+    paper: 'Xu et al., Modeling Tabular Data using Conditional GAN, NeurIPS 2019; Kingma & Welling 2014',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
+    load: () => import('./vae/tvae').then((m) => m.tvae),
+  },
 ];
 
 /** The entry of this id, or undefined. */
