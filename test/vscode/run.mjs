@@ -1,24 +1,28 @@
 /**
- * The extension in a real VS Code: `node test/vscode/run.mjs [--suite] [--ui] [--vsix FILE] [--json FILE] [--keep]`.
+ * The extension in a real VS Code: `node test/vscode/run.mjs [--suite] [--ui] [--only WORD] [--vsix FILE] [--extension FOLDER] [--json FILE] [--keep]`.
  *
  * Default: code-server and Chromium, both from npm where the machine has none. The Mocha suite (suite/) runs inside the
  * extension host, then the stories (ui/) use the window as a user does and leave screenshots in .cache/shots.
+ * Every ui/stories*.mjs has a workspace and a server of its own; --only takes those with the word in their name.
  * With --vsix the stories are told of that package, installed, not of the working tree.
  * UNDERSTUDY_VSCODE=download runs the suite in a VS Code downloaded by @vscode/test-electron instead (no stories: those
  * need the browser). Expects the extension to be built (node esbuild.mjs).
  */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { mochaInBrowser, mochaInDownload, results } from './harness/host.mjs';
 import { install } from './harness/install.mjs';
-import { cache, root, shots } from './harness/paths.mjs';
+import { cache, here, root, shots } from './harness/paths.mjs';
 
 const given = new Set(process.argv.slice(2));
 const value = (flag) => (process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined);
 const out = value('--json');
 const vsix = value('--vsix') && path.resolve(value('--vsix'));
+const extension = value('--extension') ? path.resolve(value('--extension')) : root;
+const only = value('--only');
 const both = !given.has('--suite') && !given.has('--ui');
 const total = { passed: 0, failed: 0, failures: [] };
 
@@ -62,16 +66,21 @@ async function inBrowser() {
       } finally { await server.stop(); }
     }
     if (both || given.has('--ui')) {
-      const { stories } = await import('./ui/stories.mjs');
-      await rm(shots, { recursive: true, force: true });
-      const folder = await workspace();
-      folders.push(folder);
-      const server = await startServer(vsix ? { vsix } : { install: root });
-      try {
-        const result = await stories(browser, server, folder);
-        console.log(`Window: ${result.passed} passed, ${result.failed} failed`);
-        add(result);
-      } finally { await server.stop(); }
+      const ui = path.join(here, 'ui');
+      const tellers = (await readdir(ui)).filter((name) => /^stories.*\.mjs$/.test(name) && (!only || name.includes(only))).sort();
+      if (!only) await rm(shots, { recursive: true, force: true });
+      for (const name of tellers) {
+        // `options` of a file of stories go to its server: settings, whether workspaces must be trusted.
+        const { stories, options = {} } = await import(pathToFileURL(path.join(ui, name)).href);
+        const folder = await workspace();
+        folders.push(folder);
+        const server = await startServer({ ...(vsix ? { vsix } : { install: extension }), ...options });
+        try {
+          const result = await stories(browser, server, folder);
+          console.log(`Window, ${name}: ${result.passed} passed, ${result.failed} failed`);
+          add(result);
+        } finally { await server.stop(); }
+      }
       console.log(`Screenshots: ${shots}`);
     }
   } finally {

@@ -13,19 +13,23 @@ const quiet = {
   'files.watcherExclude': { '**/node_modules/**': true }, 'task.autoDetect': 'off', 'npm.autoDetect': 'off', 'window.confirmBeforeClose': 'never',
 };
 
+/** A folder nobody has trusted yet, and no question about it on opening. */
+const restricted = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.emptyWindow': false, 'security.workspace.trust.banner': 'never' };
+
 /**
  * Start the server.
- * @param {{ settings?: object, env?: Record<string, string>, install?: string, vsix?: string, driver?: boolean }} options
+ * @param {{ settings?: object, trust?: boolean, env?: Record<string, string>, install?: string, vsix?: string, driver?: boolean }} options
+ *   `trust`: have workspaces begin untrusted, without the editor asking;
  *   `install`: an extension's folder to have installed; `vsix`: a package to install instead. `driver`: let a page name an extension in development and its suite;
  *   without it such a page is ignored and its run hangs, but with it the window shows no notifications, so a user's story goes without
  * @returns {Promise<{ url: string, address: string, home: string, stop(): Promise<void>, log(): string }>}
  */
-export async function startServer({ settings = {}, env = {}, install, vsix, driver = false } = {}) {
+export async function startServer({ settings = {}, trust = false, env = {}, install, vsix, driver = false } = {}) {
   await mkdir(cache, { recursive: true });
   const home = await mkdtemp(path.join(cache, 'home-'));
   const user = path.join(home, 'User');
   await mkdir(user, { recursive: true });
-  await writeFile(path.join(user, 'settings.json'), JSON.stringify({ ...quiet, ...settings }, null, 2));
+  await writeFile(path.join(user, 'settings.json'), JSON.stringify({ ...quiet, ...(trust ? restricted : {}), ...settings }, null, 2));
   const extensions = path.join(home, 'extensions');
   await mkdir(extensions);
   if (install) {
@@ -41,7 +45,7 @@ export async function startServer({ settings = {}, env = {}, install, vsix, driv
   const server = start(await node24(), [
     path.join(codeServer, 'out', 'node', 'entry.js'), '--config', config, '--auth', 'none', '--bind-addr', '127.0.0.1:0',
     '--user-data-dir', home, '--extensions-dir', extensions,
-    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override',
+    '--disable-telemetry', '--disable-update-check', ...(trust ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override',
     ...(driver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ], { cwd: home, env: { ...process.env, ...env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, NODE_OPTIONS: '' } });
 
