@@ -5,7 +5,7 @@ import manifest from '../package.json';
 import { markdown, plain } from './inspect/document';
 import { embedded, page } from './report/html';
 import { line } from './runs/progress';
-import { howLong, howManyRows, whatIsModelled } from './synthesize/steps';
+import { howAndHowLong, howManyRows, typedDuration, whatIsModelled } from './synthesize/steps';
 import { endingOf, endings, homeOf, sourceNameOf } from './tables';
 import { bytes, duration } from './words';
 
@@ -40,14 +40,21 @@ describe('words', () => {
   it.each([[812, '812 B'], [4100, '4.1 kB'], [450e6, '450 MB'], [9.96e6, '10 MB']])('%d bytes are %s', (n, text) => expect(bytes(n)).toBe(text));
   it('says phase, loss, time and device on one line', () => {
     expect(line({ phase: 'training', fraction: 0.4, loss: 1.2344, secondsLeft: 34, device: { name: 'webgpu', description: '' } })).toBe('Training · loss 1.234 · 34 s left · WebGPU');
+    expect(line({ phase: 'training', fraction: 0.4, loss: 1.2 }, '▇▁')).toBe('Training · loss 1.200 ▇▁');
     expect(line({ phase: 'sampling', fraction: 0.9, loss: 1 })).toBe('Sampling');
     expect(line(undefined)).toBe('Waiting for its turn');
   });
 });
 
+const generators = [
+  { id: 'main', name: 'Main', family: 'a', summary: 'The usual one.', isDefault: true },
+  { id: 'other', name: 'Other', family: 'b', summary: 'Another one.', isDefault: false },
+  { id: 'auto', name: 'Automatic', family: 'auto', summary: 'Looks first.', isDefault: false },
+];
+
 describe('the steps of Synthesize', () => {
   it('take the defaults on Enter', () => {
-    for (const items of [whatIsModelled(profile), howManyRows(profile), howLong(profile)]) expect(items[0].choice).toEqual({});
+    for (const items of [whatIsModelled(profile), howManyRows(profile), howAndHowLong(profile, generators)]) expect(items[0].choice).toEqual({});
   });
   it('put columns with warnings first and say what to do', () => {
     const columns = whatIsModelled(profile).filter((i) => /mail|plain/.test(i.label));
@@ -57,6 +64,38 @@ describe('the steps of Synthesize', () => {
   it('make a typed number the first item', () => {
     expect(howManyRows(profile, '2,500')[0]).toMatchObject({ label: '2,500 rows', choice: { rows: 2500 } });
     for (const typed of ['none', '0', '-5', '1e3', '100']) expect(howManyRows(profile, typed)[0].choice).toEqual({});
+  });
+  it('offer four one-click fixes on a column, but not the kind it has', () => {
+    const [mail, plainColumn] = whatIsModelled(profile).filter((i) => /mail|plain/.test(i.label));
+    expect(mail.actions!.map((a) => a.id)).toEqual(['identifier', 'category', 'drop']);
+    expect(plainColumn.actions!.map((a) => a.id)).toEqual(['identifier', 'personal', 'drop']);
+    expect(mail.enter).toBe('choose');
+  });
+  it('show what was decided, with a way back, and dropped columns that the profile no longer has', () => {
+    const items = whatIsModelled({ ...profile, columns: [profile.columns[1]] }, { mail: { kind: 'category' }, gone: { drop: true } });
+    expect(items[0].label).toContain('Model 1 column of');
+    expect(items[0].detail).toContain('2 columns as you decided');
+    const [mail, gone] = items.filter((i) => /mail|gone/.test(i.label));
+    expect(mail).toMatchObject({ label: '$(check) mail', actions: [{ id: 'undo' }, {}, {}, {}] });
+    expect(mail.description).toContain('category, as you decided');
+    expect(gone).toMatchObject({ label: '$(trash) gone', enter: 'undo', actions: [{ id: 'undo' }] });
+  });
+  it('know a column called constructor from what an object brings along', () => expect(whatIsModelled({ ...profile, columns: [column('constructor', 0)] }, {}).at(-1)!.label).toBe('$(symbol-field) constructor'));
+  it('offer every other generator, the automatic choice first', () => {
+    const items = howAndHowLong(profile, generators);
+    expect(items[0].detail).toBe('Main. The usual one.');
+    expect(items.slice(-2).map((i) => i.choice)).toEqual([{ generator: 'auto' }, { generator: 'other' }]);
+    expect(howAndHowLong(profile, generators, {}, 'oth').map((i) => i.label)).toEqual(['Other generators', '$(circuit-board) Other']);
+  });
+  it('take the generator and time of the settings on Enter', () => {
+    const items = howAndHowLong(profile, generators, { generator: 'other', budgetSeconds: 120 });
+    expect(items[0]).toMatchObject({ choice: { generator: 'other', budgetSeconds: 120 }, description: 'fits for up to 2 min, as set' });
+    expect(items.some((i) => i.label === '$(circuit-board) Main')).toBe(true);
+    expect(howAndHowLong(profile, generators, { generator: 'unheard-of' })[0].choice).toEqual({});
+  });
+  it.each([['90', 90], ['2 min', 120], ['1.5h', 5400], ['45s', 45], ['0', undefined], ['ten', undefined], ['48h', undefined]])('a typed time "%s" is %s seconds', (typed, seconds) => {
+    expect(typedDuration(typed)).toBe(seconds);
+    if (seconds) expect(howAndHowLong(profile, generators, {}, typed)[0].choice).toEqual({ budgetSeconds: seconds });
   });
 });
 

@@ -1,11 +1,16 @@
-/** Entry. Activated by its first command, or by a report to restore; the server starts when it is first asked something. */
+/** Entry. Activated by its first command, the Runs view, a CSV file that opens, or a report to restore; the server starts when it is first asked something. */
 import type * as vscode from 'vscode';
+import { registerColumns } from './columns/commands';
 import { Context } from './context';
 import { registerEvaluate } from './evaluate/command';
+import { registerInline } from './inline/register';
 import { registerInspect } from './inspect/command';
 import { registerReport } from './report/command';
 import { registerRuns } from './runs/commands';
+import { registerManage } from './runs/manage';
+import { registerHealth } from './server/health';
 import { registerSynthesize } from './synthesize/command';
+import { registerWelcome } from './welcome/commands';
 
 let context: Context | undefined;
 
@@ -16,6 +21,11 @@ export function activate(from: vscode.ExtensionContext): void {
   registerEvaluate(context);
   registerReport(context);
   registerRuns(context);
+  registerManage(context);
+  registerColumns(context);
+  registerHealth(context);
+  registerWelcome(context);
+  registerInline(context);
 }
 
 /** The server is asked to end its workers before the editor goes. */

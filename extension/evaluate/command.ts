@@ -8,9 +8,11 @@ import * as requests from '../requests';
 import { follow } from '../runs/follow';
 import { sourceNameOf } from '../tables';
 import { chooseTable, folderOf, table } from '../target';
+import { trusted } from '../trust';
 
 export function registerEvaluate(context: Context): void {
   context.command('evaluate', async (uri?: vscode.Uri): Promise<RunRecord | undefined> => {
+    if (!trusted('Evaluating a table')) return undefined;
     const clicked = await table(uri, 'Evaluate Against');
     if (!clicked) return undefined;
     // A name such as orders.synthetic.csv tells which of the two the clicked one is, and where the other probably lies.
@@ -22,7 +24,7 @@ export function registerEvaluate(context: Context): void {
     const holdout = await chooseHoldout(real, synthetic);
     if (holdout === undefined) return undefined;
     return follow(context, `Evaluating ${path.basename(synthetic)}`, () => context.server.ask(requests.evaluate, {
-      real, synthetic, holdout: holdout ?? undefined, seed: 1, device: settings().device, columns: {}, folder: folderOf(synthetic),
+      real, synthetic, holdout: holdout ?? undefined, seed: 1, device: settings().device, columns: context.columns.of(real), folder: folderOf(synthetic),
     }));
   });
 }

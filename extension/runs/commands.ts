@@ -1,28 +1,49 @@
-/** Cancel Run, Resume Run, Show Log, Restart Server. */
+/** Cancel, Resume, Repeat and Compare Runs. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { RunRecord } from '../../server/protocol';
 import type { Context } from '../context';
+import * as panel from '../report/panel';
 import * as requests from '../requests';
-import { chooseRun } from './choose';
-import { resume } from './follow';
+import { trusted } from '../trust';
+import { choosePair, chooseRun } from './choose';
+import { repeat, resume } from './follow';
 import { line } from './progress';
+import { canResume, isOver } from './rows';
+import { subjects } from './subject';
 
 export function registerRuns(context: Context): void {
-  context.command('cancelRun', async (id?: string) => {
+  context.command('cancelRun', async (...args: unknown[]) => {
     const active = context.runs.active();
     if (!active.length) { void vscode.window.showInformationMessage('No run is going on in this window.'); return; }
-    const asked = active.find((run) => run.id === id);
-    // From the status item one click must not throw minutes of work away: it asks.
-    const items = (asked ? [asked] : active).map((run) => ({ run, label: `$(circle-slash) Cancel the run on ${path.basename(run.source)}`, description: line(run.progress) }));
-    const chosen = active.length === 1 && id === undefined ? items[0] : await vscode.window.showQuickPick(items, { title: 'Cancel Run', placeHolder: 'What was fitted stays: a cancelled run can be resumed' });
-    if (chosen) await context.server.ask(requests.cancel, { id: chosen.run.id });
+    const named = (await subjects(context, ...args)).filter((run) => active.some((a) => a.id === run.id));
+    const chosen = named.length ? named : active.length === 1 ? active : await which(active);
+    await Promise.all((chosen ?? []).map((run) => context.server.ask(requests.cancel, { id: run.id })));
   });
 
-  context.command('resumeRun', async () => {
-    const run = await chooseRun(context, 'Resume Run', (r) => ['interrupted', 'cancelled', 'failed'].includes(r.state), 'There is no run to resume: none was cancelled or interrupted.');
+  context.command('resumeRun', async (...args: unknown[]) => {
+    if (!trusted('Resuming a run')) return undefined;
+    const [named] = (await subjects(context, ...args)).filter(canResume);
+    const run = named ?? await chooseRun(context, 'Resume Run', canResume, 'There is no run to resume: none was cancelled or interrupted.');
     return run && resume(context, run);
   });
 
-  context.command('showLog', () => context.log.show());
-  context.command('restartServer', () => vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Restarting Understudy\'s server' }, () => context.server.restart()));
+  context.command('repeatRun', async (...args: unknown[]) => {
+    if (!trusted('Repeating a run')) return undefined;
+    const [named] = (await subjects(context, ...args)).filter(isOver);
+    const run = named ?? await chooseRun(context, 'Repeat Run', isOver, 'There is no run to repeat.');
+    return run && repeat(context, run);
+  });
+
+  context.command('compareRuns', async (...args: unknown[]) => {
+    const named = (await subjects(context, ...args)).filter((run) => run.state === 'finished');
+    const pair = named.length >= 2 ? [named[0], named[1]] as const : await choosePair(context, named[0]);
+    if (pair) await (panel as unknown as { openReport(context: Context, run: string, other?: string): Promise<void> }).openReport(context, pair[0].id, pair[1].id);
+  });
+}
+
+async function which(active: RunRecord[]): Promise<RunRecord[] | undefined> {
+  const items = active.map((run) => ({ run, label: `$(circle-slash) Cancel the run on ${path.basename(run.source)}`, description: line(run.progress) }));
+  const chosen = await vscode.window.showQuickPick(items, { title: 'Cancel Run', placeHolder: 'What was fitted stays: a cancelled run can be resumed' });
+  return chosen && [chosen.run];
 }

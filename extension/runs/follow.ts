@@ -8,20 +8,28 @@ import { offer, showFailure } from '../errors';
 import * as requests from '../requests';
 import { homeOf, isText } from '../tables';
 import { line } from './progress';
+import { sparkline } from './sparkline';
+import { lostCode } from './tracker';
 
 /** Beyond this the editor would open a warning instead of the table. */
 const openableBytes = 50e6;
 
 /** @returns the final record, after its outcome was shown. */
 export async function follow(context: Context, title: string, start: () => Promise<RunRecord>): Promise<RunRecord> {
-  const run = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
+  const run = settings().showProgress ? await underNotification(context, title, start) : await context.runs.ending(await start());
+  await tell(context, run);
+  return run;
+}
+
+function underNotification(context: Context, title: string, start: () => Promise<RunRecord>): Thenable<RunRecord> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
     progress.report({ message: 'Starting' });
     const started = await start();
     let shown = 0;
     const show = (record: RunRecord) => {
       if (record.id !== started.id) return;
       const now = 100 * (record.progress?.fraction ?? 0);
-      progress.report({ message: line(record.progress), increment: Math.max(0, now - shown) });
+      progress.report({ message: line(record.progress, sparkline(context.runs.losses(record.id))), increment: Math.max(0, now - shown) });
       shown = Math.max(shown, now);
     };
     const listeners = [
@@ -36,18 +44,24 @@ export async function follow(context: Context, title: string, start: () => Promi
       for (const listener of listeners) listener.dispose();
     }
   });
-  await tell(context, run);
-  return run;
 }
 
+/** Says once what became of a run, with a way on. */
 async function tell(context: Context, run: RunRecord): Promise<void> {
+  const name = path.basename(run.source);
   const again = { title: 'Resume', run: () => resume(context, run) };
+  const log = { title: 'Show Log', run: () => context.log.show() };
   if (run.state === 'finished') {
     context.log.info(`Run ${run.id} finished in ${run.seconds?.toFixed(1)} s${run.out ? `: ${run.out}` : ''}`);
     if (settings().openWhenDone) await open(context, run);
-  } else if (run.state === 'failed') showFailure(context, run);
-  else if (run.state === 'interrupted') offer(vscode.window.showWarningMessage, `The run on ${path.basename(run.source)} was interrupted. It can go on from its last checkpoint.`, [again, { title: 'Show Log', run: () => context.log.show() }]);
-  else offer(vscode.window.showInformationMessage, `The run on ${path.basename(run.source)} was cancelled.`, [again]);
+    else offer(vscode.window.showInformationMessage, `The run on ${name} is finished.`, [{ title: 'Open', run: () => open(context, run) }]);
+  } else if (run.state === 'failed') showFailure(context, run, again);
+  else if (run.state === 'interrupted') {
+    // The server's own end is told by whoever watches the server, for all its runs at once.
+    if (run.error?.code === lostCode) return;
+    context.log.warn(`Run ${run.id} was interrupted: ${run.error?.message ?? ''}`);
+    offer(vscode.window.showWarningMessage, `The run on ${name} was interrupted: ${run.error?.message ?? 'its process is gone.'} It can go on from its last checkpoint.`, [again, log]);
+  } else offer(vscode.window.showInformationMessage, `The run on ${name} was cancelled.`, [again]);
 }
 
 /** The synthetic table, and its report beside it. */
@@ -62,4 +76,9 @@ export async function open(context: Context, run: RunRecord): Promise<void> {
 
 export function resume(context: Context, run: RunRecord): Promise<RunRecord> {
   return follow(context, `Resuming the run on ${path.basename(run.source)}`, () => context.server.ask(requests.resume, { id: run.id, folder: homeOf(run.folder) }));
+}
+
+/** Does a run again in a folder of its own: same plan, seed and device, and so the same rows. */
+export function repeat(context: Context, run: RunRecord): Promise<RunRecord> {
+  return follow(context, `Repeating the run on ${path.basename(run.source)}`, () => context.server.ask(requests.repeat, { id: run.id, folder: homeOf(run.folder) }));
 }

@@ -1,4 +1,4 @@
-/** The runs this window has heard of, and the waiting for one to end. */
+/** The runs this window has heard of, how their loss went, and the waiting for one to end. */
 import * as vscode from 'vscode';
 import type { RunRecord, RunState } from '../../server/protocol';
 import type { Connection } from '../server/connection';
@@ -6,8 +6,15 @@ import type { Connection } from '../server/connection';
 const ended: ReadonlySet<RunState> = new Set(['finished', 'failed', 'cancelled', 'interrupted']);
 export const hasEnded = (run: RunRecord) => ended.has(run.state);
 
+/** Points of a loss curve kept for its sparkline. */
+const mostPoints = 400;
+
+/** Marks a run that ended because the server did; the server's end is told once, not once a run. */
+export const lostCode = 'server-lost';
+
 export class Tracker implements vscode.Disposable {
   private readonly known = new Map<string, RunRecord>();
+  private readonly curves = new Map<string, { step?: number; loss: number[] }>();
   private readonly emitter = new vscode.EventEmitter<RunRecord>();
   private readonly listeners: vscode.Disposable[];
   readonly onChange = this.emitter.event;
@@ -16,17 +23,36 @@ export class Tracker implements vscode.Disposable {
     this.listeners = [
       server.onRun((run) => this.set(run)),
       // Its runs died with it; their folders are whole and can be resumed.
-      server.onLost(() => { for (const run of this.active()) this.set({ ...run, state: 'interrupted' }); }),
+      server.onLost(({ crashed }) => {
+        const error = { message: 'The server that did this run ended.', hint: 'The run can go on from its last checkpoint.', code: crashed ? lostCode : 'interrupted' };
+        for (const run of this.active()) this.set({ ...run, state: 'interrupted', error });
+      }),
     ];
   }
 
   /** Runs under way, oldest first. */
   active(): RunRecord[] { return [...this.known.values()].filter((run) => !hasEnded(run)); }
   get(id: string): RunRecord | undefined { return this.known.get(id); }
+  /** The loss of a run so far, as far as this window heard it. */
+  losses(id: string): readonly number[] { return this.curves.get(id)?.loss ?? []; }
+  /** What this window heard of a run is void: it was deleted. */
+  drop(id: string): void { this.known.delete(id); this.curves.delete(id); }
 
   private set(run: RunRecord): void {
     this.known.set(run.id, run);
+    this.keepLoss(run);
     this.emitter.fire(run);
+  }
+
+  private keepLoss({ id, progress }: RunRecord): void {
+    if (progress?.phase !== 'training' || progress.loss === undefined) return;
+    let curve = this.curves.get(id);
+    // A resumed or repeated fit starts its steps anew.
+    if (!curve || (progress.step ?? 0) < (curve.step ?? 0)) this.curves.set(id, curve = { loss: [] });
+    if (progress.step !== undefined && progress.step === curve.step) return;
+    curve.step = progress.step;
+    curve.loss.push(progress.loss);
+    if (curve.loss.length > mostPoints) curve.loss = curve.loss.filter((_, i) => i % 2 === 0);
   }
 
   /** The final record of a run that a request has just answered. Notifications may have overtaken the answer. */

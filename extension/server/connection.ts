@@ -1,22 +1,37 @@
 /** The language server as this client sees it: started at the first question, restarted on demand, one typed `ask`. */
 import * as vscode from 'vscode';
-import { type Disposable, LanguageClient, type LanguageClientOptions, type RequestType, type ServerOptions, State, TransportKind } from 'vscode-languageclient/node';
+import { CloseAction, type Disposable, ErrorAction, LanguageClient, type LanguageClientOptions, type RequestType, type ServerOptions, State, TransportKind } from 'vscode-languageclient/node';
 import type { RunRecord } from '../../server/protocol';
 import { runChanged } from '../requests';
+
+/** `idle`: not asked anything yet. `down`: crashed too often to be started again by itself. */
+export type Health = 'idle' | 'starting' | 'ready' | 'down';
+
+/** More crashes than this within the time below, and only the user starts it again. */
+const mostCrashes = 4, crashWindowMs = 3 * 60_000;
 
 export class Connection implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private starting: Promise<LanguageClient> | undefined;
+  private crashes: number[] = [];
+  private state: Health = 'idle';
   private readonly changed = new vscode.EventEmitter<RunRecord>();
-  private readonly lost = new vscode.EventEmitter<void>();
+  private readonly lost = new vscode.EventEmitter<{ crashed: boolean }>();
+  private readonly healthChanged = new vscode.EventEmitter<Health>();
+  private readonly crashed = new vscode.EventEmitter<{ restarts: boolean }>();
   private readonly listeners: Disposable[] = [];
 
   /** A run changed, as the server tells. */
   readonly onRun = this.changed.event;
   /** The server ended, by itself or because it was restarted; runs it was doing are interrupted and can be resumed. */
   readonly onLost = this.lost.event;
+  /** The server ended by itself. Fires before `onLost`, so that a listener still sees which runs were going on. */
+  readonly onCrash = this.crashed.event;
+  readonly onHealth = this.healthChanged.event;
 
   constructor(private readonly module: string, private readonly log: vscode.LogOutputChannel) {}
+
+  get health(): Health { return this.state; }
 
   /** Ask the server, starting it first if need be. Rejects with the server's ResponseError (see errors.ts). */
   async ask<P, R>(type: RequestType<P, R, unknown>, params: P, token?: vscode.CancellationToken): Promise<R> {
@@ -26,13 +41,18 @@ export class Connection implements vscode.Disposable {
   }
 
   async restart(): Promise<void> {
+    this.crashes = [];
     if (!this.client) { await this.ready(); return; }
-    await this.client.restart();
+    if (this.state === 'down') {
+      // It has stopped already; stopping it once more is an error.
+      await this.stop();
+      await this.ready();
+    } else await this.client.restart();
     this.log.info('The server was restarted.');
   }
 
   private ready(): Promise<LanguageClient> {
-    this.starting ??= this.start().catch((error) => { this.starting = undefined; throw error; });
+    this.starting ??= this.start().catch((error) => { this.starting = undefined; this.set('idle'); throw error; });
     return this.starting;
   }
 
@@ -45,28 +65,50 @@ export class Connection implements vscode.Disposable {
       outputChannel: this.log,
       // Errors are ours to word (errors.ts); the client's own popups would show them a second time.
       revealOutputChannelOn: 4,
+      errorHandler: { error: () => ({ action: ErrorAction.Continue, handled: true }), closed: () => this.closed() },
     };
     const client = new LanguageClient('understudy', 'Understudy', server, options);
     this.client = client;
     this.listeners.push(client.onNotification(runChanged, (record) => this.changed.fire(record)));
     this.listeners.push(client.onDidChangeState(({ newState }) => {
       this.log.debug(`Server: ${State[newState]}`);
-      if (newState === State.Stopped) this.lost.fire();
+      if (newState === State.Running) this.set('ready');
+      if (newState === State.Starting) this.set('starting');
+      if (newState === State.Stopped) this.lost.fire({ crashed: false });
     }));
+    this.set('starting');
     await client.start();
     return client;
+  }
+
+  /** The server went without having been asked to. */
+  private closed(): { action: CloseAction; handled: true } {
+    const now = Date.now();
+    this.crashes = [...this.crashes.filter((at) => now - at < crashWindowMs), now];
+    const restarts = this.crashes.length <= mostCrashes;
+    this.log.error(`The server ended unexpectedly${restarts ? ' and is started again' : ' too often'}.`);
+    this.crashed.fire({ restarts });
+    this.lost.fire({ crashed: true });
+    this.set(restarts ? 'starting' : 'down');
+    return { action: restarts ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
+  }
+
+  private set(state: Health): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.healthChanged.fire(state);
   }
 
   async stop(): Promise<void> {
     const client = this.client;
     this.client = this.starting = undefined;
     for (const listener of this.listeners.splice(0)) listener.dispose();
-    await client?.stop(5000).catch(() => undefined);
+    if (client?.needsStop()) await client.stop(5000).catch(() => undefined);
+    this.set('idle');
   }
 
   dispose(): void {
     void this.stop();
-    this.changed.dispose();
-    this.lost.dispose();
+    for (const emitter of [this.changed, this.lost, this.healthChanged, this.crashed]) emitter.dispose();
   }
 }

@@ -1,19 +1,24 @@
 /** Synthesize...: inspect, three Enters, a run followed to its end, then the stand-in and its report. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { RunRecord, SynthesizeRequest } from '../../server/protocol';
+import type { GeneratorInfo, RunRecord, SynthesizeRequest, TableProfile } from '../../server/protocol';
+import { chooseFix } from '../columns/choose';
+import { allFixes } from '../columns/fixes';
 import { settings } from '../config';
 import type { Context } from '../context';
+import { showError } from '../errors';
 import { inspectTable } from '../inspect/command';
 import { follow } from '../runs/follow';
 import * as requests from '../requests';
 import { folderOf, table } from '../target';
-import { howLong, howManyRows, whatIsModelled } from './steps';
-import { walk } from './wizard';
+import { trusted } from '../trust';
+import { howAndHowLong, howManyRows, whatIsModelled } from './steps';
+import { type Step, walk } from './wizard';
 
 export function registerSynthesize(context: Context): void {
   /** `defaults` skips the questions: for tests, key bindings and code lenses. */
   context.command('synthesize', async (uri?: vscode.Uri, _selected?: unknown, defaults?: Partial<SynthesizeRequest>): Promise<RunRecord | undefined> => {
+    if (!trusted('Making a stand-in')) return undefined;
     const file = await table(uri, 'Synthesize');
     if (!file) return undefined;
     const choices = defaults ?? await choose(context, file);
@@ -23,13 +28,46 @@ export function registerSynthesize(context: Context): void {
 }
 
 async function choose(context: Context, file: string): Promise<Partial<SynthesizeRequest> | undefined> {
-  const profile = await inspectTable(context, file);
-  if (!profile) return undefined;
+  const first = await inspectTable(context, file);
+  if (!first) return undefined;
+  const generators = await context.server.ask(requests.generators, {});
+  const columns = new ColumnStep(context, file, first);
   const title = `Synthesize ${path.basename(file)}`;
   const choices = await walk<Partial<SynthesizeRequest>>([
-    { title: `${title}: What Is Modelled`, placeholder: 'Enter to go on; type to find a column', items: () => whatIsModelled(profile) },
-    { title: `${title}: Rows`, placeholder: 'How many rows? Choose, or type a number', typed: true, items: (typed) => howManyRows(profile, typed) },
-    { title: `${title}: Time`, placeholder: 'How thoroughly?', items: () => howLong(profile) },
+    { title: `${title}: What Is Modelled`, placeholder: 'Enter to go on; type to find a column, Enter on one to treat it otherwise', items: () => whatIsModelled(columns.profile, columns.said), act: (id, action, renew) => columns.act(id, action, renew) },
+    { title: `${title}: Rows`, placeholder: 'How many rows? Choose, or type a number', typed: true, items: (typed) => howManyRows(columns.profile, typed) },
+    timeStep(title, () => columns.profile, generators),
   ]);
-  return choices && Object.assign({}, ...choices);
+  const said = columns.said;
+  return choices && Object.assign({}, ...choices, Object.keys(said).length ? { columns: said } : {});
+}
+
+function timeStep(title: string, profile: () => TableProfile, generators: GeneratorInfo[]): Step<Partial<SynthesizeRequest>> {
+  const { generator, budgetSeconds } = settings();
+  return { title: `${title}: Time`, placeholder: 'How thoroughly? Choose, or type a time such as 2 min or a generator\'s name', typed: true, items: (typed) => howAndHowLong(profile(), generators, { generator, budgetSeconds }, typed) };
+}
+
+/** The first step's memory: the profile as it is with what the user said, and the saying. */
+class ColumnStep {
+  constructor(private readonly context: Context, private readonly file: string, public profile: TableProfile) {}
+
+  /** The profile was made with it, so it fits the file. */
+  get said() { return this.context.columns.of(this.file); }
+
+  async act(column: string, action: string, renew: () => void): Promise<void> {
+    const { columns } = this.context;
+    const before = columns.of(this.file)[column];
+    const fix = action === 'choose' ? await chooseFix(column, this.profile.columns.find((c) => c.name === column), before) : action === 'undo' ? 'undo' : allFixes.find((f) => f.id === action);
+    if (!fix) return;
+    await columns.say(this.file, column, fix === 'undo' ? undefined : fix.override);
+    // What was clicked shows at once; how the column is modelled and what that costs follows when the table was read again.
+    renew();
+    try {
+      this.profile = await this.context.server.ask(requests.inspect, { path: this.file, overrides: this.said });
+    } catch (error) {
+      // It cannot be treated so: the column stays as it was.
+      await columns.say(this.file, column, before);
+      showError(this.context, error);
+    }
+  }
 }

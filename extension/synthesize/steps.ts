@@ -1,40 +1,62 @@
 /** What the three steps of Synthesize offer, as data: each step's first item is its default. No `vscode` here. */
 import path from 'node:path';
-import type { ColumnProfile, SynthesizeRequest, TableProfile } from '../../server/protocol';
+import type { ColumnOverride, ColumnProfile, GeneratorInfo, SynthesizeRequest, TableProfile } from '../../server/protocol';
+import { fixes, inWords, saidOf, useful } from '../columns/fixes';
 import { bytes, count, duration, plural } from '../words';
+import type { Row } from './wizard';
 
-export interface Item { label: string; description?: string; detail?: string; separator?: boolean; choice?: Partial<SynthesizeRequest> }
+export type Item = Row<Partial<SynthesizeRequest>>;
 
 const icons: Record<string, string> = { error: '$(error)', warning: '$(warning)', information: '$(info)' };
 const rank: Record<string, number> = { error: 0, warning: 1, information: 2 };
 const worst = (column: ColumnProfile) => Math.min(3, ...column.warnings.map((w) => rank[w.severity]));
 
-/** Step 1: go on, above what every column is taken for, those with warnings first. */
-export function whatIsModelled(profile: TableProfile): Item[] {
-  const warned = profile.columns.filter((c) => c.warnings.length);
+const undo = { id: 'undo', icon: 'discard', title: 'Take Back' };
+
+/**
+ * Step 1: go on, above what every column is taken for: those the user decided about, those with warnings, the rest.
+ * Each column has its one-click fixes; Enter on one lists all of them.
+ * @param said what the user said of columns; dropped ones are not in the profile and are listed from here.
+ */
+export function whatIsModelled(profile: TableProfile, said: Record<string, ColumnOverride> = {}): Item[] {
+  const decided = profile.columns.filter((c) => saidOf(said, c.name));
+  const warned = profile.columns.filter((c) => c.warnings.length && !saidOf(said, c.name));
+  const dropped = Object.keys(said).filter((name) => said[name].drop);
   const { estimate } = profile;
   const cost = estimate ? `about ${duration(estimate.seconds)}, ${bytes(estimate.memoryBytes)} of memory` : '';
+  const kept = profile.columns.filter((c) => !dropped.includes(c.name));
+  const state = [
+    warned.length ? `${plural(warned.length, 'column')} to look at below.` : 'Every column can be modelled.',
+    decided.length || dropped.length ? `${plural(new Set([...decided.map((c) => c.name), ...dropped]).size, 'column')} as you decided.` : '', 'Enter goes on.',
+  ];
   const items: Item[] = [{
-    label: `$(play) Model ${plural(profile.columns.length, 'column')} of ${path.basename(profile.path)}`,
-    description: [plural(profile.rows, 'row'), cost].filter(Boolean).join(' · '),
-    detail: warned.length ? `${plural(warned.length, 'column')} to look at below. Enter goes on.` : 'Every column can be modelled. Enter goes on.',
-    choice: {},
+    label: `$(play) Model ${plural(kept.length, 'column')} of ${path.basename(profile.path)}`, id: '*go',
+    description: [plural(profile.rows, 'row'), cost].filter(Boolean).join(' · '), detail: state.filter(Boolean).join(' '), choice: {},
   }];
   for (const note of profile.notes) items.push({ label: `$(info) ${note}`, choice: {} });
-  const columns = [...profile.columns].sort((a, b) => worst(a) - worst(b) || a.index - b.index);
-  let section = '';
-  for (const column of columns) {
-    const next = column.warnings.length ? 'Look at these' : 'As expected';
-    if (next !== section) items.push({ label: section = next, separator: true });
-    const [first] = [...column.warnings].sort((a, b) => rank[a.severity] - rank[b.severity]);
-    items.push({
-      label: `${first ? icons[first.severity] : '$(symbol-field)'} ${column.name}`,
-      description: `${column.personal ?? column.kind} · ${column.modelledAs}${column.missing ? ` · ${count(column.missing)} missing` : ''}`,
-      detail: first && `${first.message}${first.suggestion ? ` ${first.suggestion}` : ''}`,
-      choice: {},
-    });
-  }
+
+  const section = (label: string, rows: Item[]) => { if (rows.length) items.push({ label, separator: true }, ...rows); };
+  section('As you decided', [
+    ...decided.filter((c) => !dropped.includes(c.name)).map((c) => row(c, said)),
+    ...dropped.map((name): Item => ({ label: `$(trash) ${name}`, description: 'dropped: not modelled and not written', id: name, enter: 'undo', actions: [undo] })),
+  ]);
+  const rest = profile.columns.filter((c) => !saidOf(said, c.name)).sort((a, b) => worst(a) - worst(b) || a.index - b.index);
+  section('Look at these', rest.filter((c) => c.warnings.length).map((c) => row(c, said)));
+  section('As expected', rest.filter((c) => !c.warnings.length).map((c) => row(c, said)));
   return items;
+}
+
+function row(column: ColumnProfile, said: Record<string, ColumnOverride>): Item {
+  const decided = saidOf(said, column.name);
+  const [first] = [...column.warnings].sort((a, b) => rank[a.severity] - rank[b.severity]);
+  // Who decided needs no telling of what to decide.
+  const warn = decided ? undefined : first;
+  return {
+    label: `${decided ? '$(check)' : warn ? icons[warn.severity] : '$(symbol-field)'} ${column.name}`, id: column.name, enter: 'choose',
+    description: `${decided ? `${inWords(decided)}, as you decided` : column.personal ?? column.kind} · ${column.modelledAs}${column.missing ? ` · ${count(column.missing)} missing` : ''}`,
+    detail: warn && `${warn.message}${warn.suggestion ? ` ${warn.suggestion}` : ''}`,
+    actions: [...(decided ? [undo] : []), ...fixes.filter((fix) => useful(fix, column))],
+  };
 }
 
 /** Step 2: how many rows; what the user types becomes an item of its own. */
@@ -49,12 +71,42 @@ export function howManyRows(profile: TableProfile, typed = ''): Item[] {
   return items;
 }
 
-/** Step 3: how long it may fit. The budget is an upper bound; small tables stop earlier by themselves. */
-export function howLong(profile: TableProfile): Item[] {
+/** "90", "90 s", "5 min", "1.5h" as seconds within what a run accepts; undefined for anything else. */
+export function typedDuration(typed: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|sec|seconds?|m|min|minutes?|h|hours?)?$/i.exec(typed.trim());
+  if (!match) return undefined;
+  const unit = (match[2] ?? 's')[0].toLowerCase();
+  const seconds = Number(match[1]) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1);
+  return seconds >= 1 && seconds <= 86_400 ? seconds : undefined;
+}
+
+/** What the user set as theirs; absent is the plan's own default. */
+export interface Preferred { generator?: string; budgetSeconds?: number }
+
+/**
+ * Step 3: how, and for how long at most; below, the other generators. Small tables stop earlier by themselves.
+ * What the user types as a time becomes an item of its own.
+ */
+export function howAndHowLong(profile: TableProfile, generators: readonly GeneratorInfo[], preferred: Preferred = {}, typed = ''): Item[] {
   const usual = profile.estimate ? `about ${duration(profile.estimate.seconds)} in all` : undefined;
-  return [
-    { label: '$(dashboard) Standard', description: usual, detail: 'The default generator with its default time for fitting.', choice: {} },
-    { label: '$(zap) Quick', description: 'fits for up to 10 s', detail: 'A first look; less faithful on large tables.', choice: { budgetSeconds: 10 } },
-    { label: '$(beaker) Thorough', description: 'fits for up to 5 min', detail: 'For large tables. Fitting stops earlier when the validation loss stops falling.', choice: { budgetSeconds: 300 } },
+  const byId = new Map(generators.map((g) => [g.id, g]));
+  const taken = byId.get(preferred.generator ?? '') ?? generators.find((g) => g.isDefault);
+  const with_ = taken && preferred.generator === taken.id ? { generator: taken.id } : {};
+  const words = typed.trim().toLowerCase();
+  const fits = (item: Item) => !words || [item.label, item.description, item.detail].some((s) => s?.toLowerCase().includes(words));
+  const time: Item[] = [
+    { label: '$(dashboard) Standard', id: '*standard', description: preferred.budgetSeconds ? `fits for up to ${duration(preferred.budgetSeconds)}, as set` : usual, detail: taken ? `${taken.name}. ${taken.summary}` : undefined, choice: { ...with_, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) } },
+    { label: '$(zap) Quick', description: 'fits for up to 10 s', detail: 'A first look; less faithful on large tables.', choice: { ...with_, budgetSeconds: 10 } },
+    { label: '$(beaker) Thorough', description: 'fits for up to 5 min', detail: 'For large tables. Fitting stops earlier when the validation loss stops falling.', choice: { ...with_, budgetSeconds: 300 } },
   ];
+  const own = typedDuration(typed);
+  if (own) time.unshift({ label: `$(watch) For up to ${duration(own)}`, description: 'as typed', detail: taken?.name, choice: { ...with_, budgetSeconds: own } });
+  const shown = own ? time : time.filter(fits);
+  // `auto` looks at the table before it chooses: it is the first of the others.
+  const others = generators.filter((g) => g !== taken).sort((a, b) => Number(b.id === 'auto') - Number(a.id === 'auto'));
+  const rows = others.map((g): Item => ({
+    label: `${g.id === 'auto' ? '$(wand)' : '$(circuit-board)'} ${g.name}`, description: g.id === 'auto' ? 'chosen for this table' : `${g.id} · ${g.family}`, detail: g.summary,
+    choice: { generator: g.id, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) },
+  })).filter((item) => !own && fits(item));
+  return [...shown, ...(rows.length ? [{ label: 'Other generators', separator: true }, ...rows] : [])];
 }

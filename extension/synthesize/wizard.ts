@@ -1,15 +1,33 @@
-/** A quick pick of several steps with a back button; Enter takes each step's first item. */
+/** A quick pick of several steps with a back button; Enter takes each step's first item, buttons on an item act on it and stay. */
 import * as vscode from 'vscode';
+
+export interface Action { id: string; icon: string; title: string }
+
+export interface Row<T> {
+  label: string; description?: string; detail?: string; separator?: boolean;
+  /** What Enter on this row chooses for the step. */
+  choice?: T;
+  /** Names the row, so that it stays the active one when the rows are renewed. */
+  id?: string;
+  actions?: readonly Action[];
+  /** Enter on this row acts on it (with this action) instead of choosing. */
+  enter?: string;
+}
 
 export interface Step<T> {
   title: string; placeholder: string;
-  /** Called once, and again with what the user types where `typed` is set. */
-  items(typed: string): Array<{ label: string; description?: string; detail?: string; separator?: boolean; choice?: T }>;
+  /** Called once, again with what the user types where `typed` is set, and after every action. */
+  items(typed: string): Array<Row<T>>;
   /** Typing makes items rather than only filtering them. */
   typed?: boolean;
+  /**
+   * Carries out an action on a row. It may show other quick picks: this one comes back. `renew` fills the rows again, before the end too.
+   * Until it resolves, the step shows that it is busy.
+   */
+  act?(id: string, action: string, renew: () => void): Promise<void>;
 }
 
-type Pick<T> = vscode.QuickPickItem & { choice?: T };
+type Pick<T> = vscode.QuickPickItem & { row: Row<T> };
 
 /** @returns one choice a step, or undefined when the user left. */
 export async function walk<T>(steps: Array<Step<T>>): Promise<T[] | undefined> {
@@ -25,10 +43,22 @@ export async function walk<T>(steps: Array<Step<T>>): Promise<T[] | undefined> {
 
 function ask<T>(step: Step<T>, at: number, of: number): Promise<{ choice: T } | 'back' | undefined> {
   const pick = vscode.window.createQuickPick<Pick<T>>();
-  const fill = (typed: string) => {
-    pick.items = step.items(typed).map(({ separator, choice, ...item }) => (separator
-      ? { label: item.label, kind: vscode.QuickPickItemKind.Separator }
-      : { ...item, choice, alwaysShow: step.typed }));
+  const buttons = new WeakMap<vscode.QuickInputButton, string>();
+  const fill = () => {
+    const active = pick.activeItems[0]?.row.id;
+    pick.keepScrollPosition = true;
+    pick.items = step.items(pick.value).map((row) => {
+      if (row.separator) return { label: row.label, kind: vscode.QuickPickItemKind.Separator, row };
+      const { label, description, detail } = row;
+      const own = row.actions?.map((action) => {
+        const button = { iconPath: new vscode.ThemeIcon(action.icon), tooltip: action.title };
+        buttons.set(button, action.id);
+        return button;
+      });
+      return { label, description, detail, row, alwaysShow: step.typed, ...(own && { buttons: own }) };
+    });
+    const again = active && pick.items.find((item) => item.row.id === active);
+    if (again) pick.activeItems = [again];
   };
   pick.title = step.title;
   pick.step = at;
@@ -37,13 +67,32 @@ function ask<T>(step: Step<T>, at: number, of: number): Promise<{ choice: T } | 
   pick.matchOnDescription = pick.matchOnDetail = true;
   pick.ignoreFocusOut = true;
   if (at > 1) pick.buttons = [vscode.QuickInputButtons.Back];
-  fill('');
+  fill();
   return new Promise((resolve) => {
-    const done = (answer: { choice: T } | 'back' | undefined) => { resolve(answer); pick.dispose(); };
-    pick.onDidChangeValue((value) => { if (step.typed) fill(value); });
+    let over = false, acting = 0;
+    const done = (answer: { choice: T } | 'back' | undefined) => { over = true; resolve(answer); pick.dispose(); };
+    const act = async (row: Row<T>, action: string) => {
+      if (!row.id || !step.act) return;
+      acting++;
+      pick.busy = true;
+      const renew = () => { if (!over) fill(); };
+      try {
+        await step.act(row.id, action, renew);
+      } finally {
+        acting--;
+        if (!over) { pick.busy = acting > 0; fill(); pick.show(); }
+      }
+    };
+    pick.onDidChangeValue(() => { if (step.typed) fill(); });
     pick.onDidTriggerButton(() => done('back'));
-    pick.onDidHide(() => done(undefined));
-    pick.onDidAccept(() => { const [item] = pick.selectedItems; if (item?.choice !== undefined) done({ choice: item.choice }); });
+    pick.onDidTriggerItemButton(({ item, button }) => { const action = buttons.get(button); if (action) void act(item.row, action); });
+    // A list shown by an action hides this one; it comes back.
+    pick.onDidHide(() => { if (!over && !acting) done(undefined); });
+    pick.onDidAccept(() => {
+      const row = pick.selectedItems[0]?.row;
+      if (row?.enter) void act(row, row.enter);
+      else if (row?.choice !== undefined) done({ choice: row.choice });
+    });
     pick.show();
   });
 }

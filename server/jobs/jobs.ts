@@ -173,7 +173,7 @@ export class Jobs {
   }
 
   private async execute(
-    run: { cancelled: boolean; worker?: WorkerProcess },
+    run: ActiveRun,
     record: RunRecord,
     change: (fields: Partial<RunRecord>) => Promise<void>,
     ask: Parameters<WorkerProcess['send']>[0],
