@@ -23,6 +23,20 @@ export const generators: readonly GeneratorEntry[] = [
     capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
     load: () => import('./vae/tvae').then((m) => m.tvae),
   },
+  {
+    id: 'tabddpm', name: 'TabDDPM', family: 'diffusion',
+    summary: 'Gaussian diffusion of numbers and multinomial diffusion of categories, denoised by one network. Can be fitted to draw rows for a given column (parameter "condition"), with guidance.',
+    paper: 'Kotelnikov et al., TabDDPM: Modelling Tabular Data with Diffusion Models, ICML 2023; Ho & Salimans, Classifier-Free Diffusion Guidance, 2022',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    load: () => import('./diffusion/tabddpm').then((m) => m.tabddpm),
+  },
+  {
+    id: 'flow', name: 'Normalising flow', family: 'flow',
+    summary: 'Spline (or RealNVP) maps from noise to rows, with an exact likelihood; categories and grids dequantised.',
+    paper: 'Durkan et al., Neural Spline Flows, NeurIPS 2019; Dinh et al., RealNVP, ICLR 2017; Rezende & Mohamed, Variational Inference with Normalizing Flows, ICML 2015',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: false },
+    load: () => import('./flow/flow').then((m) => m.flow),
+  },
 ];
 
 /** The entry of this id, or undefined. */
