@@ -37,6 +37,20 @@ export const generators: readonly GeneratorEntry[] = [
     capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: false },
     load: () => import('./flow/flow').then((m) => m.flow),
   },
+  {
+    id: 'gaussian-copula', name: 'Gaussian copula', family: 'classical',
+    summary: 'Every column keeps its own distribution; one correlation for each pair of columns joins them. Quick, and blind to relations that are not monotone.',
+    paper: 'Patki, Wedge & Veeramachaneni, The Synthetic Data Vault, DSAA 2016',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
+    load: () => import('./classical/gaussian-copula').then((m) => m.gaussianCopula),
+  },
+  {
+    id: 'gaussian-mixture', name: 'Gaussian mixture', family: 'classical',
+    summary: 'Clusters, each a multivariate normal over the numbers with a table for every category column; as many as the Bayesian information criterion supports.',
+    paper: 'Dempster, Laird & Rubin, JRSS B 39, 1977; Hunt & Jorgensen, Australian & New Zealand J. Statistics 41, 1999',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: true },
+    load: () => import('./classical/gaussian-mixture').then((m) => m.gaussianMixture),
+  },
 ];
 
 /** The entry of this id, or undefined. */

@@ -2,15 +2,9 @@
 with the clipping at 0.999 of the public implementations (openai/guided-diffusion, yandex-research/tab-ddpm). numpy 2.x.
     python schedule.py > schedule.json
 """
-import json, math
+import json
 import numpy as np
-
-
-def betas(name, T):
-    if name == 'linear':
-        return np.linspace(1000 / T * 1e-4, 1000 / T * 0.02, T)
-    bar = lambda t: math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
-    return np.array([min(1 - bar((i + 1) / T) / bar(i / T), 0.999) for i in range(T)])
+from schedule_values import betas
 
 
 out = []

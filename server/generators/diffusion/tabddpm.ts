@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { KeyStream, openDevice, packState, unpackState, type Device, type Values } from '../../engine';
+import type { Encoded } from '../blocks/features';
+import { trainLoop, type Decisions, type Weights } from '../blocks/loop';
+import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
+import { FixedValidation, SampleBits, StepInputs } from './inputs';
+import { noiseWidths, poolRows, trainSpec, type Model, type Sizes } from './tabddpm-model';
+import { TabddpmSampler, type Sampling } from './tabddpm-sample';
+import { View } from './view';
+
+export const parameters = z.strictObject({
+  width: z.int().min(8).max(2048).optional().describe('Width of the denoising network. Default: 512, less for tables of few rows.'),
+  layers: z.int().min(1).max(8).default(3).describe('Hidden layers of the denoising network.'),
+  timesteps: z.int().min(2).max(4000).default(1000).describe('Noise levels the network learns, from data to pure noise.'),
+  schedule: z.enum(['cosine', 'linear']).default('cosine').describe('How noise grows over the levels.'),
+  prediction: z.enum(['noise', 'velocity']).default('noise').describe('What the network predicts of numbers: the noise, as published, or the velocity, which is steadier at high noise.'),
+  samplingSteps: z.int().min(1).max(4000).default(100).describe('Noise levels visited when drawing: fewer are quicker, more are more faithful; all of them is as published.'),
+  eta: z.number().min(0).max(1).default(1).describe('Fresh noise of every drawing step of a number: 1 as published, 0 none (DDIM).'),
+  steps: z.int().min(1).max(1_000_000).default(30_000).describe('Most training steps; the budget may allow fewer.'),
+  batch: z.int().min(16).max(16_384).optional().describe('Rows a step. Default: 1024, less for tables of few rows.'),
+  learningRate: z.number().positive().max(0.1).default(2e-3).describe('Learning rate at the start; it falls linearly to zero.'),
+  weightDecay: z.number().min(0).max(10).default(0).describe('Decoupled weight decay (AdamW).'),
+  dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units dropped at each training step.'),
+  ema: z.number().min(0).max(0.99999).default(0.999).describe('Decay of the moving average of the weights, which is what rows are drawn from.'),
+  valuesAsCategories: z.int().min(1).max(200).default(20).describe('Numeric columns of at most this many distinct values are modelled as categories.'),
+  maxCategories: z.int().min(2).max(5000).default(256).describe('Categories of a column beyond this many share one code.'),
+  condition: z.string().default('').describe('A column that is not generated but given: rows are drawn for its values. Empty: none.'),
+  guidance: z.number().min(0).max(20).default(0).describe('How strongly rows follow the condition beyond what the data do (classifier-free guidance); 0: as the data.'),
+});
+type Parameters = z.infer<typeof parameters>;
+
+interface Kept { view: View; model: Model; sampling: Sampling; weights: Weights; decisions: Decisions; curve?: TrainingCurve }
+
+/** Fewer rows, a smaller network: one that could hold the table will. */
+const widthFor = (rows: number): number => (rows < 600 ? 64 : rows < 2000 ? 96 : rows < 6000 ? 256 : 512);
+const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : rows < 20_000 ? 512 : 1024);
+
+/** The columns of an encoded table as the training program's data. */
+export function dataOf(rows: Encoded, condition?: Encoded): Record<string, Values> {
+  const named: Record<string, Values> = { numbers: rows.numbers, codes: rows.codes, ...(condition && { conditionNumbers: condition.numbers, conditionCodes: condition.codes }) };
+  return Object.fromEntries(Object.entries(named).filter(([, v]) => v.length > 0));
+}
+
+/** TabDDPM: Gaussian diffusion of numbers (as normal scores of their ranks) and multinomial diffusion of categories, denoised together by one network. */
+export const tabddpm: Generator = {
+  parameters,
+  async fit(context, given) {
+    const p = parameters.parse(given), rows = context.fit.rows;
+    const view = View.fit(context.fit, p.condition, { numbers: 'quantile', seed: context.seed, valuesAsCategories: p.valuesAsCategories, maxCategories: p.maxCategories });
+    const sizes: Sizes = {
+      width: p.width ?? widthFor(rows), layers: p.layers, time: 128, timesteps: p.timesteps, schedule: p.schedule, prediction: p.prediction, batch: p.batch ?? batchFor(rows),
+      dropout: p.dropout, dropCondition: p.condition !== '' && p.guidance > 0 ? 0.1 : 0,
+    };
+    const conditionLayout = view.conditionLayout, model: Model = { layout: view.layout, sizes, ...(conditionLayout && { condition: conditionLayout }) };
+    const device = await openDevice(context.device);
+    await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
+    const { weights, decisions, curve } = await train(device, view, model, p, context);
+    return fitted({ view, model, sampling: { steps: p.samplingSteps, eta: p.eta, guidance: p.guidance }, weights, decisions, curve }, device);
+  },
+  async load(bytes, device) { return fitted(unpack(bytes), await openDevice(device)); },
+};
+
+async function train(device: Device, view: View, model: Model, p: Parameters, context: FitContext): Promise<{ weights: Weights; decisions: Decisions; curve: TrainingCurve }> {
+  const { sizes } = model, { seed } = context, rows = context.fit.rows, fit = view.encode(context.fit);
+  const pool: Record<string, Values> = sizes.dropout > 0 ? { pool: Float32Array.from(new KeyStream(seed, 'tabddpm/pool').uniforms(0, poolRows * sizes.width), (u) => (u < sizes.dropout ? 0 : 1 / (1 - sizes.dropout))) } : {};
+  const trainer = await device.train(trainSpec(model, rows, { weightDecay: p.weightDecay, clipNorm: 10, ema: p.ema, emaWarmup: true }), { data: { ...dataOf(fit.rows, fit.condition), ...pool }, seed: new KeyStream(seed, 'tabddpm/weights').bytes(0, 32) });
+  const inputs = new StepInputs(seed, 'tabddpm/train', rows, sizes.batch, noiseWidths(model));
+  const heldOut = context.validation.rows, own = heldOut > 0 ? view.encode(context.validation) : undefined;
+  const validation = own && await FixedValidation.open(device, trainSpec(model, heldOut, undefined, false), dataOf(own.rows, own.condition), new StepInputs(seed, 'tabddpm/validation', heldOut, sizes.batch, noiseWidths(model)), Math.max(4, Math.min(32, Math.ceil(8192 / sizes.batch))));
+  try {
+    return await trainLoop({
+      context, device, trainers: { denoiser: trainer }, steps: p.steps, evaluateEvery: Math.ceil(rows / sizes.batch),
+      async run(from, count, of) {
+        const lr = Float32Array.from({ length: count }, (_, k) => p.learningRate * Math.min(1, (from + k + 1) / 100) * (1 - (from + k) / of));
+        const { loss } = await trainer.run(inputs.make(from, count), lr);
+        return loss.reduce((a, b) => a + b, 0) / count;
+      },
+      weights: () => trainer.params('ema'),
+      ...(validation && { validate: (w: Weights) => validation.loss(w) }),
+    });
+  } finally { await trainer.release(); await validation?.release(); }
+}
+
+function fitted(kept: Kept, device: Device): FittedGenerator {
+  let sampler: Promise<TabddpmSampler> | undefined;
+  const { view, model, sampling } = kept;
+  return {
+    device: device.info,
+    resolved: { decisions: kept.decisions },
+    ...(kept.curve && { curve: kept.curve }),
+    canCondition: view.canCondition,
+    async sample(rows, { seed, given, progress }) {
+      const wanted = view.given(given, rows);
+      sampler ??= TabddpmSampler.open(device, model, kept.weights, sampling);
+      const condition = (from: number, count: number): Encoded | undefined => view.conditionRows(wanted, from, count, seed, 'tabddpm/sample');
+      const drawn = await (await sampler).rows(rows, new SampleBits(seed, 'tabddpm/sample'), condition, progress);
+      return view.decode(rows, drawn, condition(0, rows), wanted, seed);
+    },
+    save: () => packState({ record: JSON.stringify({ view: view.save(), model, sampling, decisions: kept.decisions, curve: kept.curve }) }, Object.entries(kept.weights).map(([name, w]) => ({ name, shape: w.shape, values: w.values }))),
+    async dispose() { await (await sampler)?.release(); sampler = undefined; },
+  };
+}
+function unpack(bytes: Uint8Array): Kept {
+  const { meta, arrays } = unpackState(bytes), record = JSON.parse(meta.record as string) as Omit<Kept, 'view' | 'weights'> & { view: string };
+  return { ...record, view: View.load(record.view), weights: Object.fromEntries(arrays.map((a) => [a.name, { shape: a.shape, values: a.values }])) };
+}

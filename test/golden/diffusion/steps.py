@@ -1,0 +1,77 @@
+"""One training step of each diffusion family from given weights, batch and noise: the loss and the gradients of all weights.
+The formulas are those of the published implementations (named at each function), written anew in float64. torch 2.9.1.
+    python steps.py > steps.json
+Weights are [in, out]; arrays are flat, row-major.
+"""
+import json, math
+import numpy as np
+import torch
+import torch.nn.functional as F
+from schedule_values import betas
+
+torch.set_default_dtype(torch.float64)
+rng = np.random.default_rng(7)
+
+
+def param(*shape, scale=0.5):
+    return torch.tensor(np.round(rng.normal(size=shape) * scale, 4), requires_grad=True)
+
+
+def flat(x):
+    return [round(float(v), 9) for v in x.detach().reshape(-1)]
+
+
+def record(params, loss, inputs, metrics={}):
+    grads = torch.autograd.grad(loss, list(params.values()), allow_unused=True)
+    return dict(params={n: dict(shape=list(p.shape), values=flat(p), gradient=flat(g if g is not None else torch.zeros_like(p))) for (n, p), g in zip(params.items(), grads)},
+                loss=float(loss.detach()), metrics={n: float(v.detach()) for n, v in metrics.items()}, inputs={n: v.reshape(-1).tolist() for n, v in inputs.items()})
+
+
+def linear_params(name, i, o):
+    return {f'{name}.w': param(i, o), f'{name}.b': param(o)}
+
+
+def tabddpm():
+    """GaussianMultinomialDiffusion.mixed_loss with an MLPDiffusion (github.com/yandex-research/tab-ddpm): scheduler 'cosine', mse, vb_stochastic, x0."""
+    N, sizes, B, T, D, W = 2, [3, 2], 6, 10, 4, 5
+    K = sum(sizes)
+    p = {**linear_params('proj', N + K, D), **linear_params('time.0', D, D), **linear_params('time.1', D, D), **linear_params('mlp.0', D, W), **linear_params('mlp.1', W, W), **linear_params('mlp.out', W, N + K)}
+    lin = lambda n, x: x @ p[n + '.w'] + p[n + '.b']
+    alpha = torch.tensor(1 - betas('cosine', T))
+    log_alpha = torch.log(alpha); log_bar = torch.cumsum(log_alpha, 0)
+    log1 = lambda a: torch.log(1 - a.exp() + 1e-40)
+    x0 = torch.tensor(np.round(rng.normal(size=(B, N)), 4)); noise = torch.tensor(np.round(rng.normal(size=(B, N)), 4))
+    codes = torch.tensor([[0, 1], [2, 0], [1, 1], [2, 1], [0, 0], [1, 0]]); noised = torch.tensor([[0, 1], [1, 0], [1, 0], [2, 1], [2, 0], [1, 1]])
+    t = torch.tensor([0, 3, 9, 5, 1, 0])
+    one = lambda c: torch.cat([F.one_hot(c[:, j], k) for j, k in enumerate(sizes)], 1).double()
+    logs = lambda c: torch.log(one(c).clamp(min=1e-30))
+    log_k = torch.log(torch.tensor([float(k) for k in sizes for _ in range(k)]))
+    spans = [slice(sum(sizes[:j]), sum(sizes[:j + 1])) for j in range(len(sizes))]
+    normalise = lambda x: torch.cat([x[:, s] - torch.logsumexp(x[:, s], 1, keepdim=True) for s in spans], 1)
+    q_pred = lambda lx, tt: torch.logaddexp(lx + log_bar[tt, None], log1(log_bar)[tt, None] - log_k)
+    q_one = lambda lx, tt: torch.logaddexp(lx + log_alpha[tt, None], log1(log_alpha)[tt, None] - log_k)
+
+    def posterior(lx0, lxt):
+        before = torch.where((t == 0)[:, None], lx0, q_pred(lx0, (t - 1).clamp(min=0)))
+        return normalise(before + q_one(lxt, t))
+
+    x_num = log_bar[t, None].exp().sqrt() * x0 + (1 - log_bar[t, None].exp()).sqrt() * noise
+    freqs = torch.exp(-math.log(10000) * torch.arange(D // 2) / (D // 2))
+    args = t[:, None].double() * freqs[None]
+    emb = torch.cat([args.cos(), args.sin()], 1)
+    emb = lin('time.1', F.silu(lin('time.0', emb)))
+    h = lin('proj', torch.cat([x_num, one(noised)], 1)) + emb
+    h = torch.relu(lin('mlp.0', h)); h = torch.relu(lin('mlp.1', h)); out = lin('mlp.out', h)
+    model = posterior(normalise(out[:, N:]), logs(noised)); true = posterior(logs(codes), logs(noised))
+    kl = (true.exp() * (true - model)).sum(1)
+    nll = -(one(codes) * model).sum(1)
+    last = q_pred(logs(codes), torch.full((B,), T - 1))
+    prior = (last.exp() * (last + log_k)).sum(1)
+    multi = ((torch.where(t == 0, nll, kl) * T + prior) / len(sizes)).mean()
+    gauss = ((noise - out[:, :N]) ** 2).mean(1).mean()
+    return dict(sizes=dict(numbers=N, categories=sizes, batch=B, timesteps=T, time=D, width=W, layers=2),
+                **record(p, multi + gauss, dict(numbers=x0, noise=noise, codes=codes, noised=noised, t=t), dict(multinomial=multi, gaussian=gauss)))
+
+
+if __name__ == '__main__':
+    print(json.dumps(dict(tabddpm=tabddpm()), indent=None))
