@@ -17,5 +17,8 @@ export const generators = request('understudy/generators');
 export const health = request('understudy/health');
 export const report = request('understudy/report');
 export const pair = request('understudy/pair');
+export const inline = request('understudy/inline');
+export const inlineMarks = request('understudy/inlineMarks');
+export const inlineHover = request('understudy/inlineHover');
 
 export const runChanged = new NotificationType<RunChanged>('understudy/run');

@@ -1,0 +1,53 @@
+/** Marks on the rows of a stand-in that copy a real one; those on the screen, whatever the length of the table. */
+import * as vscode from 'vscode';
+import type { InlineMark } from '../../server/protocol';
+import type { Context } from '../context';
+import * as requests from '../requests';
+import type { Answers } from './answers';
+import { isTable, tableEditors, wanted } from './tables';
+
+/** Scrolling asks once it rests for this long. */
+const restMs = 60;
+
+const colours = { exact: 'editorWarning.foreground', near: 'editorInfo.foreground' } as const;
+const style = (kind: keyof typeof colours): vscode.DecorationRenderOptions => ({
+  isWholeLine: true, borderWidth: '0 0 0 3px', borderStyle: kind === 'exact' ? 'solid' : 'dotted', borderColor: new vscode.ThemeColor(colours[kind]),
+  overviewRulerColor: new vscode.ThemeColor(colours[kind]), overviewRulerLane: vscode.OverviewRulerLane.Right,
+  after: { color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: '0 0 0 2.5em', fontStyle: 'italic' },
+});
+
+export function registerCopies(context: Context, answers: Answers): void {
+  const types = { exact: vscode.window.createTextEditorDecorationType(style('exact')), near: vscode.window.createTextEditorDecorationType(style('near')) };
+  const waiting = new Map<vscode.TextEditor, NodeJS.Timeout>();
+  const clear = (editor: vscode.TextEditor) => { for (const type of Object.values(types)) editor.setDecorations(type, []); };
+
+  const show = async (editor: vscode.TextEditor): Promise<void> => {
+    const { document } = editor;
+    if (document.isDirty || !wanted('copies', document)) { clear(editor); return; }
+    const visible = editor.visibleRanges.map((r): [number, number] => [r.start.line, r.end.line]), { version } = document;
+    const marks = await context.server.ask(requests.inlineMarks, { ...answers.query(document), visible }).catch((): InlineMark[] => []);
+    if (document.version !== version || document.isDirty || !vscode.window.visibleTextEditors.includes(editor)) return;
+    for (const kind of ['exact', 'near'] as const) editor.setDecorations(types[kind], marks.filter((m) => m.kind === kind).map((m) => decoration(m, document)));
+  };
+  const soon = (editor: vscode.TextEditor, ms = restMs) => {
+    if (!isTable(editor.document)) return;
+    if (editor.document.isDirty) clear(editor);
+    clearTimeout(waiting.get(editor));
+    waiting.set(editor, setTimeout(() => { waiting.delete(editor); void show(editor); }, ms));
+  };
+  const all = () => tableEditors().forEach((editor) => soon(editor));
+
+  context.own(
+    ...Object.values(types),
+    answers.onChange((document) => tableEditors().filter((e) => !document || e.document === document).forEach((editor) => soon(editor))),
+    vscode.window.onDidChangeVisibleTextEditors(all),
+    vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => soon(textEditor)),
+    { dispose: () => waiting.forEach((timer) => clearTimeout(timer)) },
+  );
+  all();
+}
+
+function decoration(mark: InlineMark, document: vscode.TextDocument): vscode.DecorationOptions {
+  const end = Math.min(mark.endLine, document.lineCount - 1);
+  return { range: new vscode.Range(mark.line, 0, end, document.lineAt(end).text.length), hoverMessage: new vscode.MarkdownString().appendText(mark.message), renderOptions: { after: { contentText: mark.note } } };
+}
