@@ -123,8 +123,6 @@ export class Features {
   /** Codes of every category feature. */
   get sizes(): number[] { return this.saved.categories.map((f) => f.size); }
   get columns(): readonly ColumnSchema[] { return this.saved.schemas; }
-  /** The fitted dictionary of a column of categories; null for a number. */
-  dictionary(index: number): readonly string[] | null { return this.saved.dictionaries[index] ?? null; }
   /** The fitted dictionary of a column of storage `code`. */
   dictionary(column: string): readonly string[] | undefined { return this.saved.dictionaries[this.saved.schemas.findIndex((s) => s.name === column)] ?? undefined; }
 
