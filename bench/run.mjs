@@ -1,4 +1,4 @@
-// `npm run bench -- DATA [--tables adult,magic] [--seeds 4] [--out FILE]`: the main job on public tables, by default settings
+// `npm run bench -- DATA [--tables adult,magic] [--seeds 4] [--out FILE] [--flags=--no-protection]`: the main job on public tables, by default settings
 // with --holdout, against the limits that the project sets itself. DATA is a folder with the tables named below (as CSV,
 // header first); tables without a holdout file are divided 80/20. Wall time is from command to finished report.
 import { spawnSync } from 'node:child_process';
@@ -7,11 +7,12 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { pythonShuffle } from './python-shuffle.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { tables: { type: 'string' }, seeds: { type: 'string', default: '4' }, out: { type: 'string' } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { tables: { type: 'string' }, seeds: { type: 'string', default: '4' }, out: { type: 'string' }, flags: { type: 'string', default: '' } } });
 const data = positionals[0];
-if (!data) { console.error('Usage: npm run bench -- DATA [--tables adult,magic] [--seeds 4] [--out FILE]'); process.exit(2); }
+if (!data) { console.error('Usage: npm run bench -- DATA [--tables adult,magic] [--seeds 4] [--out FILE] [--flags="..."]'); process.exit(2); }
 
 /**
  * Limits. `cart` holds sequential CART's shapes and pair trends (synthpop-like: leaf donors, minimum leaf 5), to be reached
@@ -33,18 +34,13 @@ const tables = {
 const work = join(tmpdir(), `understudy-bench-${process.pid}`);
 mkdirSync(work, { recursive: true });
 
-/** A fixed 80/20 division of a file's lines (no cell of these tables holds a line break), by a small linear generator. */
+/** The division behind the published figures of sequential CART: the rows in the order of Python's random.seed(0), random.shuffle, the first 80% to train on. No cell of these tables holds a line break. */
 function divide(name, path) {
   const lines = readFileSync(path, 'utf8').split(/\r?\n/).filter(Boolean), head = lines.shift();
-  let state = 20240;
-  for (let i = lines.length - 1; i > 0; i--) {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    const j = Math.floor((state / 2147483648) * (i + 1));
-    [lines[i], lines[j]] = [lines[j], lines[i]];
-  }
-  const cut = Math.floor(0.8 * lines.length), files = [join(work, `${name}.train.csv`), join(work, `${name}.holdout.csv`)];
-  writeFileSync(files[0], [head, ...lines.slice(0, cut), ''].join('\n'));
-  writeFileSync(files[1], [head, ...lines.slice(cut), ''].join('\n'));
+  const order = pythonShuffle(lines.length, 0), cut = Math.floor(0.8 * lines.length), files = [join(work, `${name}.train.csv`), join(work, `${name}.holdout.csv`)];
+  const part = (rows) => [head, ...rows.map((i) => lines[i]), ''].join('\n');
+  writeFileSync(files[0], part(order.slice(0, cut)));
+  writeFileSync(files[1], part(order.slice(cut)));
   return files;
 }
 
@@ -85,7 +81,7 @@ for (const name of chosen) {
   if (!train || !existsSync(train)) { console.log(`${name}: not found in ${data}`); continue; }
   for (let seed = 1; seed <= Number(values.seeds); seed++) {
     const out = join(work, `${name}.${seed}.csv`), reportFile = join(work, `${name}.${seed}.html`), began = performance.now();
-    const run = spawnSync(process.execPath, [join(root, 'dist', 'cli.js'), 'synthesize', train, '--holdout', holdout, '--outcome', t.outcome, '--seed', String(seed), '--out', out, '--report', reportFile, '--in', work, '--json', '--force'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    const run = spawnSync(process.execPath, [join(root, 'dist', 'cli.js'), 'synthesize', train, '--holdout', holdout, '--outcome', t.outcome, '--seed', String(seed), '--out', out, '--report', reportFile, '--in', work, '--json', '--force', ...values.flags.split(' ').filter(Boolean)], { encoding: 'utf8', maxBuffer: 1 << 28 });
     const seconds = (performance.now() - began) / 1000;
     if (run.status !== 0) { console.log(`${name} seed ${seed}: exit ${run.status}: ${run.stderr.split('\n').slice(-4).join(' ')}`); rows.push({ name, seed, failed: ['run'] }); continue; }
     const folder = JSON.parse(run.stdout).folder ?? JSON.parse(run.stdout).run?.folder;
