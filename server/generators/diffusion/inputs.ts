@@ -20,6 +20,17 @@ export function normalRows(bits: Expr, n: number): Expr {
   return slice(both, [0], [n], [1]);
 }
 
+/** Box-Muller of bits laid out as `normalRows` takes them. */
+export function hostNormals(bits: Int32Array, rows: number, n: number): Float32Array<ArrayBuffer> {
+  const h = Math.ceil(n / 2), out = new Float32Array(rows * n);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < h; j++) {
+    const radius = Math.sqrt(-2 * Math.log(Math.min(1 - 2 ** -24, Math.max(2 ** -25, bits[i * h + j] / 2 ** 32 + 0.5)))), angle = (2 * Math.PI * bits[rows * h + i * h + j]) / 2 ** 32;
+    out[i * n + j] = radius * Math.cos(angle);
+    if (h + j < n) out[i * n + h + j] = radius * Math.sin(angle);
+  }
+  return out;
+}
+
 export class StepInputs {
   private readonly streams;
   /** @param label what the numbers are for: other generators, other numbers */

@@ -5,7 +5,8 @@ import { conditionVector, guide } from '../blocks/guidance';
 import type { Weights } from '../blocks/loop';
 import { logMix, logOneMinus, logPosterior, spanCategorical, spanLogSoftmax, spansOf } from '../blocks/multinomial-diffusion';
 import { ddim, noiseSchedule, strides, type Stride } from '../blocks/noise-schedule';
-import { normalRows, SampleBits } from './inputs';
+import type { ConditionRows } from './fitted';
+import { hostNormals, normalRows, SampleBits } from './inputs';
 import { joined, logitsOf, network, numbersOf, widthOf, type Model } from './tabddpm-model';
 
 export interface Sampling {
@@ -49,8 +50,8 @@ export class TabddpmSampler {
     return new TabddpmSampler(step, model, sampling, chunk);
   }
 
-  /** Rows 0 .. count - 1 as features. `condition(from, count)`: their condition rows, whole chunks at a time. */
-  async rows(count: number, bits: SampleBits, condition: (from: number, count: number) => Encoded | undefined, progress?: (done: number) => Promise<void>): Promise<Encoded> {
+  /** Rows 0 .. count - 1 as features. Conditions are asked for in whole chunks. */
+  async rows(count: number, bits: SampleBits, condition: ConditionRows, progress?: (done: number) => Promise<void>): Promise<Encoded> {
     const { layout, sizes: s } = this.model, N = layout.numbers, C = layout.sizes.length, { chunk } = this;
     const schedule = noiseSchedule(s.schedule, s.timesteps), all = strides(schedule, this.sampling.steps);
     const path = all.filter((p, k) => k === all.length - 1 || p.alphaBar >= leastSignal);
@@ -78,17 +79,6 @@ export class TabddpmSampler {
     return out;
   }
   release(): Promise<void> { return this.step.release(); }
-}
-
-/** Box-Muller of bits laid out as `normalRows` takes them. */
-function hostNormals(bits: Int32Array, rows: number, n: number): Float32Array<ArrayBuffer> {
-  const h = Math.ceil(n / 2), out = new Float32Array(rows * n);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < h; j++) {
-    const radius = Math.sqrt(-2 * Math.log(Math.min(1 - 2 ** -24, Math.max(2 ** -25, bits[i * h + j] / 2 ** 32 + 0.5)))), angle = (2 * Math.PI * bits[rows * h + i * h + j]) / 2 ** 32;
-    out[i * n + j] = radius * Math.cos(angle);
-    if (h + j < n) out[i * n + h + j] = radius * Math.sin(angle);
-  }
-  return out;
 }
 
 function stepOutputs(i: Record<string, Expr>, model: Model, { guidance }: Sampling): Partial<Record<Outputs, Expr>> {

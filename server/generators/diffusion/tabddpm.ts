@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { KeyStream, openDevice, packState, unpackState, type Device, type Values } from '../../engine';
-import type { Encoded } from '../blocks/features';
+import { KeyStream, openDevice, type Device, type Values } from '../../engine';
 import { trainLoop, type Decisions, type Weights } from '../blocks/loop';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
-import { FixedValidation, SampleBits, StepInputs } from './inputs';
+import { dataOf, fittedDiffusion, unpackKept, type Kept } from './fitted';
+import { FixedValidation, StepInputs } from './inputs';
 import { noiseWidths, poolRows, trainSpec, type Model, type Sizes } from './tabddpm-model';
 import { TabddpmSampler, type Sampling } from './tabddpm-sample';
 import { View } from './view';
+
+export { dataOf };
 
 export const parameters = z.strictObject({
   width: z.int().min(8).max(2048).optional().describe('Width of the denoising network. Default: 512, less for tables of few rows.'),
@@ -29,17 +31,11 @@ export const parameters = z.strictObject({
 });
 type Parameters = z.infer<typeof parameters>;
 
-interface Kept { view: View; model: Model; sampling: Sampling; weights: Weights; decisions: Decisions; curve?: TrainingCurve }
+interface Drawn { network: Model; sampling: Sampling }
 
 /** Fewer rows, a smaller network: one that could hold the table will. */
 const widthFor = (rows: number): number => (rows < 600 ? 64 : rows < 2000 ? 96 : rows < 6000 ? 256 : 512);
 const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : rows < 20_000 ? 512 : 1024);
-
-/** The columns of an encoded table as the training program's data. */
-export function dataOf(rows: Encoded, condition?: Encoded): Record<string, Values> {
-  const named: Record<string, Values> = { numbers: rows.numbers, codes: rows.codes, ...(condition && { conditionNumbers: condition.numbers, conditionCodes: condition.codes }) };
-  return Object.fromEntries(Object.entries(named).filter(([, v]) => v.length > 0));
-}
 
 /** TabDDPM: Gaussian diffusion of numbers (as normal scores of their ranks) and multinomial diffusion of categories, denoised together by one network. */
 export const tabddpm: Generator = {
@@ -55,9 +51,9 @@ export const tabddpm: Generator = {
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
     const { weights, decisions, curve } = await train(device, view, model, p, context);
-    return fitted({ view, model, sampling: { steps: p.samplingSteps, eta: p.eta, guidance: p.guidance }, weights, decisions, curve }, device);
+    return fitted({ view, model: { network: model, sampling: { steps: p.samplingSteps, eta: p.eta, guidance: p.guidance } }, weights, decisions, curve }, device);
   },
-  async load(bytes, device) { return fitted(unpack(bytes), await openDevice(device)); },
+  async load(bytes, device) { return fitted(unpackKept<Drawn>(bytes), await openDevice(device)); },
 };
 
 async function train(device: Device, view: View, model: Model, p: Parameters, context: FitContext): Promise<{ weights: Weights; decisions: Decisions; curve: TrainingCurve }> {
@@ -81,26 +77,4 @@ async function train(device: Device, view: View, model: Model, p: Parameters, co
   } finally { await trainer.release(); await validation?.release(); }
 }
 
-function fitted(kept: Kept, device: Device): FittedGenerator {
-  let sampler: Promise<TabddpmSampler> | undefined;
-  const { view, model, sampling } = kept;
-  return {
-    device: device.info,
-    resolved: { decisions: kept.decisions },
-    ...(kept.curve && { curve: kept.curve }),
-    canCondition: view.canCondition,
-    async sample(rows, { seed, given, progress }) {
-      const wanted = view.given(given, rows);
-      sampler ??= TabddpmSampler.open(device, model, kept.weights, sampling);
-      const condition = (from: number, count: number): Encoded | undefined => view.conditionRows(wanted, from, count, seed, 'tabddpm/sample');
-      const drawn = await (await sampler).rows(rows, new SampleBits(seed, 'tabddpm/sample'), condition, progress);
-      return view.decode(rows, drawn, condition(0, rows), wanted, seed);
-    },
-    save: () => packState({ record: JSON.stringify({ view: view.save(), model, sampling, decisions: kept.decisions, curve: kept.curve }) }, Object.entries(kept.weights).map(([name, w]) => ({ name, shape: w.shape, values: w.values }))),
-    async dispose() { await (await sampler)?.release(); sampler = undefined; },
-  };
-}
-function unpack(bytes: Uint8Array): Kept {
-  const { meta, arrays } = unpackState(bytes), record = JSON.parse(meta.record as string) as Omit<Kept, 'view' | 'weights'> & { view: string };
-  return { ...record, view: View.load(record.view), weights: Object.fromEntries(arrays.map((a) => [a.name, { shape: a.shape, values: a.values }])) };
-}
+const fitted = (kept: Kept<Drawn>, device: Device): FittedGenerator => fittedDiffusion('tabddpm', kept, device, () => TabddpmSampler.open(device, kept.model.network, kept.weights, kept.model.sampling));
