@@ -121,12 +121,12 @@ export const spanSoftmax = (x: Expr, spans: readonly Span[]): Expr => e.exp(e.su
 
 /**
  * What the generator's last layer [B, W] means as a row: tanh on alphas, gumbel-softmax (Jang et al. 2017) on every one-hot.
- * @param u uniforms [B, H]
+ * @param u uniforms [B, H]; needed where there are one-hots
  */
-export function activate(raw: Expr, u: Expr, l: Layout, temperature = 0.2): Expr {
+export function activate(raw: Expr, u: Expr | undefined, l: Layout, temperature = 0.2): Expr {
   const parts: Expr[] = [];
   if (l.alphas) parts.push(e.tanh(alphaPart(raw, l)));
-  if (l.hot) parts.push(spanSoftmax(e.mul(gumbel(hotPart(raw, l), u), 1 / temperature), l.spans));
+  if (l.hot) parts.push(spanSoftmax(e.mul(gumbel(hotPart(raw, l), u!), 1 / temperature), l.spans));
   return parts.length === 1 ? parts[0]! : e.concat(parts, 1);
 }
 /** Logits with standard Gumbel noise added: their maximum is a draw from the softmax. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { add, epochBatches, KeyStream, log, mean, mul, neg, openDevice, sum, type Device, type Expr, type Program } from '../../engine';
+import { add, epochBatches, KeyStream, log, mean, mul, neg, openDevice, sum, type Device, type Expr, type Program, type TrainSpec } from '../../engine';
 import type { Table } from '../../table/table';
 import { trainLoop, type Weights } from '../blocks/loop';
 import { blockRows, fitModal, modalFitted, unpackKept, type BlockSampler, type Kept } from '../blocks/modal-fitted';
@@ -34,13 +34,8 @@ export const tvae: Generator = {
     const chosen = parameters.parse(given), began = performance.now(), device = await openDevice(context.device);
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), { layout } = modal;
     const settings: Settings = { embedding: chosen.embedding, hidden: chosen.hidden, layers: chosen.layers, draw: chosen.draw };
-    const fit = modal.encode(context.fit), batch = Math.min(chosen.batch, fit.rows), noise = [batch, chosen.embedding], bits = normalBits(noise);
-    const rows = rowData(fit, layout);
-    const trainer = await device.train({
-      params: vaeParams(layout, settings), data: rows.specs, step: { rows: { shape: [batch], dtype: 'int32' }, bits },
-      loss: ({ params, data, step }) => ({ loss: vaeLoss(params, rowVector(data, layout, step.rows!), normals(step.bits!, noise), layout, settings, chosen.lossFactor) }),
-      optimiser: { l2: chosen.l2 },
-    }, { data: rows.values, seed: context.seed });
+    const fit = modal.encode(context.fit), batch = Math.min(chosen.batch, fit.rows), bits = normalBits([batch, chosen.embedding]);
+    const trainer = await device.train(trainSpec(layout, settings, fit, { ...chosen, batch }), { data: rowData(fit, layout).values, seed: context.seed });
     const bound = await Bound.open(device, modal.encode(spread(context.validation, mostValidationRows)), layout, settings, chosen.lossFactor, context.seed);
     try {
       const order = new KeyStream(context.seed, 'tvae/rows'), stream = new KeyStream(context.seed, 'tvae/noise'), perEpoch = Math.ceil(fit.rows / batch);
@@ -59,6 +54,15 @@ export const tvae: Generator = {
   async load(bytes, device) { return modalFitted(unpackKept<Settings>(bytes), await openDevice(device), openSampler); },
 };
 
+/** One training step, as the engine takes it. */
+export function trainSpec(layout: Layout, sizes: VaeSizes, fit: EncodedRows, o: { batch: number; lossFactor: number; l2: number }): TrainSpec {
+  const noise = [o.batch, sizes.embedding];
+  return {
+    params: vaeParams(layout, sizes), data: rowData(fit, layout).specs, step: { rows: { shape: [o.batch], dtype: 'int32' }, bits: normalBits(noise) },
+    loss: ({ params, data, step }) => ({ loss: vaeLoss(params, rowVector(data, layout, step.rows!), normals(step.bits!, noise), layout, sizes, o.lossFactor) }),
+    optimiser: { l2: o.l2 },
+  };
+}
 /** Mean over a batch of the weighted reconstruction plus the divergence. */
 export function vaeLoss(params: Record<string, Expr>, x: Expr, noise: Expr, layout: Layout, sizes: VaeSizes, factor: number): Expr {
   const { reconstruction, divergence } = rowLosses(params, x, noise, layout, sizes, factor);
