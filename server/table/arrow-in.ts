@@ -32,6 +32,8 @@ function spellingFrom(source: arrow.Table, name: string): Spelling | undefined {
     codes: vector(source, field.name).toArray() as Uint8Array,
     missing: JSON.parse(field.metadata.get('missing')!) as Spelling['missing'],
     zones: (JSON.parse(field.metadata.get('zones')!) ?? undefined) as string[] | undefined,
+    // absent in files of earlier versions
+    formats: (JSON.parse(field.metadata.get('formats') ?? 'null') ?? undefined) as Spelling['formats'],
   };
 }
 

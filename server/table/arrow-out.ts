@@ -22,7 +22,7 @@ export function toArrow(table: Table): arrow.Table {
     children.push(data);
     const spelling = spellingOf(column);
     if (!spelling) return;
-    const metadata = new Map([['missing', JSON.stringify(spelling.missing)], ['zones', JSON.stringify(spelling.zones ?? null)]]);
+    const metadata = new Map([['missing', JSON.stringify(spelling.missing)], ['zones', JSON.stringify(spelling.zones ?? null)], ['formats', JSON.stringify(spelling.formats ?? null)]]);
     fields.push(new arrow.Field(column.schema.name + spellingSuffix, new arrow.Uint8(), false, metadata));
     children.push(arrow.makeData({ type: new arrow.Uint8(), length: table.rows, nullCount: 0, data: spelling.codes }));
   });

@@ -1,5 +1,5 @@
 import { numberWriter } from './number-format';
-import type { Column, ColumnSchema } from './table';
+import type { Column, ColumnSchema, TemporalFormat } from './table';
 import { temporalWriter } from './temporal-format';
 
 /**
@@ -7,10 +7,12 @@ import { temporalWriter } from './temporal-format';
  * Tables that were generated have none.
  */
 export interface Spelling {
-  /** Missing cell: index into `missing`. Other cells: decimals (number style `per-cell`), or index into `zones`. */
+  /** Missing cell: index into `missing`. Other cells: decimals (number style `per-cell`), or index into `zones` or `formats`. */
   codes: Uint8Array;
   missing: Array<{ token: string; quoted: boolean }>;
   zones?: string[];
+  /** The formats that dates are written in, where they are several; the schema's is the most frequent. Other cells: index into it. */
+  formats?: TemporalFormat[];
 }
 
 /** A column that can also say how a missing cell was written. */
@@ -63,7 +65,8 @@ class NumberColumn extends BaseColumn {
     const { schema: { kind, temporal, number }, values, spelling } = this;
     if (temporal && (kind === 'date' || kind === 'time' || kind === 'datetime')) {
       const write = temporalWriter(kind, temporal);
-      const zones = spelling?.zones;
+      const zones = spelling?.zones, writers = spelling?.formats?.map(f => temporalWriter(kind, f));
+      if (writers) return row => writers[spelling!.codes[row]](values[row]);
       return zones ? row => write(values[row], zones[spelling.codes[row]]) : row => write(values[row]);
     }
     const write = numberWriter(number ?? { style: 'shortest', decimals: 16 });

@@ -68,6 +68,7 @@ export async function scanDialect(context: RawContext, format: TableFormat): Pro
   if (scan.blankLines) issues.push({ code: 'blank-lines', message: `${scan.blankLines} blank ${scan.blankLines === 1 ? 'line is' : 'lines are'} skipped.` });
   const dialect: Dialect = { format, encoding, bom: hadBom, delimiter: sample.delimiter, quote: '"', newline, finalNewline: scan.finalNewline, header };
   if (header && scan.headerQuoted > 0 && scan.headerQuoted + scan.headerQuotedNeeded === scan.width) dialect.headerQuoting = 'always';
+  else if (header && scan.headerQuoted > 0) dialect.quotedNames = names.filter((_, i) => sample.records[0].cells[i].quoted);
   if (scan.strayQuotes) dialect.strayQuotes = true;
   const multiline = scan.counts.some(c => c.quotedNeeded > 0);
   return { dialect, scan, path, bom, names, sourceNames, rows, multiline };

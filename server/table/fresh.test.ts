@@ -23,6 +23,24 @@ async function fresh(column: ReturnType<typeof identifier>, rows = column.length
   return made as string[];
 }
 
+describe('sampled columns', () => {
+  it('are written as the source writes: missing cells and dates in the shares of their forms', async () => {
+    const day = columnSchema({ name: 'day', kind: 'date', storage: 'number', temporal: { pattern: '%Y-%m-%d' } });
+    const source = numberColumn(day, Float64Array.from(of(400, (i) => (i % 4 === 0 ? NaN : 18000 + i))), {
+      codes: Uint8Array.from(of(400, (i) => (i % 4 === 0 ? (i < 100 ? 1 : i < 112 ? 2 : 0) : Number(i % 4 === 1)))), missing: [{ token: '', quoted: false }, { token: 'NA', quoted: false }, { token: '1e999', quoted: false }],
+      formats: [{ pattern: '%Y-%m-%d' }, { pattern: '%d.%m.%Y' }],
+    });
+    const made = numberColumn(day, Float64Array.from(of(4000, (i) => (i % 2 === 0 ? NaN : 18000 + i))));
+    const table = await withFreshColumns(makeTable(plainDialect, [source]), makeTable(plainDialect, [made]), 3), written = of(4000, (i) => table.columns[0]!.lexeme(i));
+    const share = (test: (t: string) => boolean) => written.filter(test).length / 2000;
+    expect(share((t) => t === 'NA')).toBeCloseTo(0.25, 1);
+    expect(share((t) => t === '1e999')).toBe(0);
+    expect(share((t) => /^\d\d\.\d\d\.\d{4}$/.test(t))).toBeCloseTo(1 / 3, 1);
+    expect(written[1]).toMatch(/2019-04-15|15\.04\.2019/);
+    expect([...table.columns[0]!.numbers()]).toEqual([...made.numbers()]);
+  });
+});
+
 describe('identifiers', () => {
   it('continue a sequence, with its padding, prefix and step', async () => {
     expect((await fresh(identifier(of(50, (i) => String(i + 1))), 3))).toEqual(['51', '52', '53']);

@@ -1,6 +1,7 @@
 import { codeColumn, makeTable, stringColumn } from './columns';
 import { freshIdentifiers, type RealCells } from './fresh/identifier';
 import { freshPersonal } from './fresh/personal';
+import { spelledAlike } from './fresh/spelling';
 import { Stream } from './fresh/stream';
 import { freshText } from './fresh/text';
 import type { Column, Table } from './table';
@@ -38,7 +39,7 @@ function firstPresent(column: Column): number {
 }
 
 /**
- * The whole synthetic table: the source's columns in the source's order, those of `sampled` as the generator made them, constants
+ * The whole synthetic table: the source's columns in the source's order, those of `sampled` as the generator made them and written as the source writes, constants
  * repeated, and fresh values for all others. `breathe` is awaited between columns; it may throw to stop.
  */
 export async function withFreshColumns(source: Table, sampled: Table, seed: number, breathe: () => Promise<void> = async () => undefined): Promise<Table> {
@@ -47,7 +48,8 @@ export async function withFreshColumns(source: Table, sampled: Table, seed: numb
   for (const column of source.columns) {
     const { name, kind } = column.schema;
     await breathe();
-    columns.push(made.get(name) ?? (kind === 'constant' ? repeat(column, sampled.rows) : await makeFresh(column, sampled.rows, seed)));
+    const sampledColumn = made.get(name);
+    columns.push(sampledColumn ? spelledAlike(column, sampledColumn, seed) : (kind === 'constant' ? repeat(column, sampled.rows) : await makeFresh(column, sampled.rows, seed)));
   }
   return makeTable(source.schema, columns, sampled.rows);
 }

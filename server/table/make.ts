@@ -74,7 +74,7 @@ function concatColumns(parts: Column[]): Column {
 function concatSpellings(parts: Column[], length: number): Spelling | undefined {
   const all = parts.map(spellingOf);
   const [first] = all;
-  const same = (s: Spelling | undefined) => s && JSON.stringify([s.missing, s.zones]) === JSON.stringify([first!.missing, first!.zones]);
+  const same = (s: Spelling | undefined) => s && JSON.stringify([s.missing, s.zones, s.formats]) === JSON.stringify([first!.missing, first!.zones, first!.formats]);
   if (!first || !all.every(same)) return undefined;
   const codes = new Uint8Array(length);
   let at = 0;

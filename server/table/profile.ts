@@ -1,4 +1,5 @@
 import type { ColumnProfile, TableProfile } from '../protocol';
+import { spellingOf } from './columns';
 import { estimate, type EstimateOptions } from './estimate';
 import { factsOf, forgetFacts, type Facts } from './kinds/facts';
 import { guessOutcome } from './outcome';
@@ -101,6 +102,8 @@ function modelledAs(column: Column, facts: Facts): string {
 /** How values are written, in words a user knows: the date pattern, the decimals. */
 function formatOf(column: Column): string | undefined {
   const { schema } = column;
+  const formats = spellingOf(column)?.formats;
+  if (formats) return formats.map((f) => f.pattern).join(' or ');
   if (schema.temporal) return schema.temporal.pattern + (schema.temporal.zone ?? '');
   if (schema.kind !== 'real') return undefined;
   const { decimals } = gridOf(schema);

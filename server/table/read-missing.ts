@@ -4,7 +4,11 @@ import type { Spelling } from './columns-base';
 /** Texts that mean "no value" among numbers, dates and times. Infinities are among them: nothing here can model one. */
 export const numericTokens: ReadonlySet<string> = new Set(['', 'NA', 'N/A', 'n/a', 'na', '#N/A', '<NA>', '#NA', 'null', 'NULL', 'Null', 'None', 'none', 'NONE', 'nan', 'NaN', 'NAN', 'NaT', 'nil',
   '-', '--', '?', '.', '..', '*', '\\N', '(null)', 'missing', 'Missing', 'inf', '-inf', '+inf', 'Inf', '-Inf', 'INF', '-INF', 'Infinity', '-Infinity', '+Infinity', '∞', '-∞', '#DIV/0!', '#NUM!', '#VALUE!', '1.#INF', '-1.#INF', '1.#QNAN']);
-export const isInfinite = (token: string) => /inf|∞/i.test(token) && token !== '';
+/** A number beyond the largest double: it would be read as infinity. */
+const overflows = (text: string) => /^[-+]?\d+(\.\d+)?[eE]\+?\d{3,}$/.test(text) && !Number.isFinite(Number(text));
+/** Whether a cell among numbers, dates or times stands for no value that could be modelled. */
+export const isNumericToken = (text: string): boolean => numericTokens.has(text) || overflows(text);
+export const isInfinite = (token: string) => /inf|∞/i.test(token) || overflows(token);
 
 /**
  * Texts that mean "no value" in a column of words: only where that column has no empty cells and uses one of them.

@@ -3,12 +3,13 @@ import { codeColumn, numberColumn, stringColumn, type Spelling } from './columns
 import { cellDecimals, inferNumber, numberCheck, type NumberGuess } from './number-infer';
 import { numberWriter, parseNumber } from './number-format';
 import { mostDistinct, type Cells } from './read-cells';
-import { isInfinite, missingForms, numericTokens, quotingOf, spellMissing, type Form } from './read-missing';
+import { isInfinite, isNumericToken, missingForms, quotingOf, spellMissing, type Form } from './read-missing';
 import type { ReadIssue } from './read-options';
 import { noteMixed } from './read-mixed';
-import type { Column, ColumnSchema } from './table';
+import type { Column, ColumnSchema, TemporalFormat } from './table';
 import { temporalReader, temporalWriter } from './temporal-format';
 import { inferTemporal, type TemporalGuess } from './temporal-infer';
+import { inferMixedTemporal, shapeOf, type MixedFormats } from './temporal-mixed';
 
 /** What typing knows of a column beside its cells. */
 export interface TypeContext {
@@ -18,7 +19,7 @@ export interface TypeContext {
   lineOf(row: number): number;
 }
 
-type Guess = { number: NumberGuess; temporal?: undefined } | { temporal: TemporalGuess; number?: undefined };
+type Guess = { number: NumberGuess; temporal?: undefined } | { temporal: TemporalGuess; number?: undefined; /** dates written in several formats */ mixed?: MixedFormats };
 
 /**
  * Decides what a column is and builds it. A type is guessed from a sample and put to every cell: the cells that our writer
@@ -28,7 +29,7 @@ export async function typeColumn(cells: Cells, context: TypeContext): Promise<Co
   const sample = await cells.sample();
   const tried = new Set<string>();
   for (;;) {
-    const present = sample.filter(t => !numericTokens.has(t));
+    const present = sample.filter(t => !isNumericToken(t));
     const guess = present.length ? guessType(present) : undefined;
     if (!guess) break;
     const key = JSON.stringify(guess);
@@ -40,22 +41,26 @@ export async function typeColumn(cells: Cells, context: TypeContext): Promise<Co
     sample.push(...column);
   }
   const column = await words(cells, context);
-  await noteMixed(sample.filter(t => !numericTokens.has(t)), cells, column, context);
+  await noteMixed(sample.filter(t => !isNumericToken(t)), cells, column, context);
   return column;
 }
+
+const mixedOf = (guess: Guess): MixedFormats | undefined => (guess.temporal ? guess.mixed : undefined);
 
 function guessType(present: readonly string[]): Guess | undefined {
   const temporal = inferTemporal(present);
   // "20200131": dates before integers; everything else that is a number is no date.
   if (temporal) return { temporal };
   const number = inferNumber(present);
-  return number && { number };
+  if (number) return { number };
+  const mixed = inferMixedTemporal(present);
+  return mixed && { temporal: { kind: mixed.kind, format: mixed.formats[0].format, zones: false, ambiguous: mixed.ambiguous }, mixed };
 }
 
 /** Numbers in a plain format, checked and converted by SQL; or the cells that refute them. */
 async function plainNumbers(cells: Cells, guess: NumberGuess, context: TypeContext): Promise<Column | string[]> {
   const bad = await cells.refute!(v => numberCheck(v, guess.format));
-  const refuting = bad.filter(t => !numericTokens.has(t));
+  const refuting = bad.filter(t => !isNumericToken(t));
   if (refuting.length) return refuting;
   const values = await cells.doubles!();
   const forms: Form[] = [...(await cells.nulls() ? [null] : []), ...bad];
@@ -72,7 +77,7 @@ async function checkedValues(cells: Cells, guess: Guess, context: TypeContext): 
   const zones: string[] = [];
   for (let i = 0; i < count && bad.length < 300; i++) {
     const text = dictionary.values[i];
-    if (numericTokens.has(text)) { tokens.add(text); parsed[i] = NaN; continue; }
+    if (isNumericToken(text)) { tokens.add(text); parsed[i] = NaN; continue; }
     const x = read(text);
     const own = detail?.(text, zones);
     if (x === x && write(x, text) === text && (own === undefined || own < 256)) { parsed[i] = x; if (details) details[i] = own!; } else bad.push(text);
@@ -81,7 +86,7 @@ async function checkedValues(cells: Cells, guess: Guess, context: TypeContext): 
   const values = new Float64Array(cells.rows);
   for (let i = 0; i < values.length; i++) { const code = dictionary.codes[i]; values[i] = code < 0 ? NaN : parsed[code]; }
   const forms: Form[] = [...(dictionary.codes.includes(-1) ? [null] : []), ...tokens];
-  return numeric(values, guess, forms, f => cells.places(f), context, details && { bytes: Uint8Array.from(dictionary.codes, c => c < 0 ? 0 : details[c]), zones: zones.length ? zones : undefined });
+  return numeric(values, guess, forms, f => cells.places(f), context, details && { bytes: Uint8Array.from(dictionary.codes, c => c < 0 ? 0 : details[c]), zones: zones.length ? zones : undefined, formats: mixedOf(guess)?.formats.map(f => f.format) });
 }
 
 function codec(guess: Guess): { read(t: string): number; write(x: number, t: string): string; detail?: (t: string, zones: string[]) => number } {
@@ -92,6 +97,11 @@ function codec(guess: Guess): { read(t: string): number; write(x: number, t: str
     return { read: t => parseNumber(t, format), write: (x, t) => write(x, cellDecimals(t, format)), detail: t => cellDecimals(t, format) };
   }
   const { kind, format, zones } = guess.temporal;
+  if (guess.mixed) {
+    const ways = new Map(guess.mixed.formats.map(({ shape, format: f }, at) => [shape, { at, read: temporalReader(kind, f, false).read, write: temporalWriter(kind, f) }]));
+    const way = (t: string) => ways.get(shapeOf(t));
+    return { read: t => way(t)?.read(t) ?? NaN, write: (x, t) => way(t)!.write(x), detail: t => way(t)?.at ?? 256 };
+  }
   const reader = temporalReader(kind, format, zones);
   const write = temporalWriter(kind, format);
   if (!zones) return { read: t => reader.read(t), write: x => write(x) };
@@ -101,16 +111,18 @@ function codec(guess: Guess): { read(t: string): number; write(x: number, t: str
   };
 }
 
-async function numeric(values: Float64Array, guess: Guess, forms: readonly Form[], places: (f: readonly Form[]) => Promise<Uint8Array>, context: TypeContext, detail?: { bytes: Uint8Array; zones?: string[] }): Promise<Column> {
+async function numeric(values: Float64Array, guess: Guess, forms: readonly Form[], places: (f: readonly Form[]) => Promise<Uint8Array>, context: TypeContext, detail?: { bytes: Uint8Array; zones?: string[]; formats?: TemporalFormat[] }): Promise<Column> {
   const { spelling: missing, ...missingPart } = await spellMissing(forms, context, places, row => Number.isNaN(values[row]));
   let spelling: Spelling | undefined = missing;
   if (detail) {
     const codes = detail.bytes;
     if (missing) for (let i = 0; i < codes.length; i++) if (Number.isNaN(values[i])) codes[i] = missing.codes[i];
-    spelling = { codes, missing: missing?.missing ?? [{ token: missingPart.missingToken, quoted: missingPart.missingQuoted ?? false }], ...(detail.zones ? { zones: detail.zones } : {}) };
+    spelling = { codes, missing: missing?.missing ?? [{ token: missingPart.missingToken, quoted: missingPart.missingQuoted ?? false }], ...(detail.zones ? { zones: detail.zones } : {}), ...(detail.formats ? { formats: detail.formats } : {}) };
   }
   const infinite = forms.filter(f => f !== null && isInfinite(f));
-  if (infinite.length) context.issues.push({ code: 'infinite', column: context.name, message: `Infinite cells (${infinite.join(', ')}) count as missing; they cannot be modelled.` });
+  if (infinite.length) context.issues.push({ code: 'infinite', column: context.name, message: `Infinite cells (${infinite.slice(0, 5).join(', ')}${infinite.length > 5 ? ', ...' : ''}) are modelled as missing ones, and written again in the share that they have of these.` });
+  const mixed = mixedOf(guess);
+  if (mixed) context.issues.push({ code: 'mixed-dates', column: context.name, message: `Dates are written in ${mixed.formats.length} formats (${mixed.formats.map(f => f.format.pattern).join(', ')}). Each is read as such, and synthetic ones are written in the same shares.` });
   if (guess.temporal?.ambiguous) context.issues.push({ code: 'date-order', column: context.name, message: `Every date reads both as day-month and month-day; ${guess.temporal.format.pattern} is assumed.` });
   const schema: ColumnSchema = {
     ...baseSchema(context, forms, values.reduce((n, x) => n + (x !== x ? 1 : 0), 0)), storage: 'number', ...missingPart,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromArrow, makeTable, plainDialect, toArrow } from './columns';
 import { readTableWithReport, type ReadOptions } from './read';
 import type { Column } from './table';
 
@@ -87,11 +88,21 @@ describe.each(both)('types of a %s table', (_, options) => {
     const big = await column(repeat(['12345678901234567890', '12345678901234567891', '5']), options);
     expect([big.column.schema.kind, big.column.lexeme(0), big.issues]).toEqual(['category', '12345678901234567890', ['big-integers']]);
     const huge = await column(repeat(['1.5', '2.5', '3.5', '1e400']), options);
-    expect([huge.column.schema.kind, huge.column.lexeme(3), huge.issues]).toEqual(['category', '1e400', ['mixed-types']]);
+    expect([huge.column.schema.kind, huge.column.missingCount, huge.column.lexeme(3), huge.issues]).toEqual(['real', 10, '1e400', ['infinite']]);
   });
 
-  it('does not call dates in two formats dates, nor mixed cells numbers', async () => {
-    const dates = await column(repeat(['2020-01-31', '2020-02-28', '28.02.2020']), options);
+  it('reads dates in several formats each by its own, and writes each cell back in its own', async () => {
+    const cells = repeat(['2020-01-31', '3 Feb 2020', '28.02.2020', '', '2021-12-01']);
+    const dates = await column(cells, options);
+    expect([dates.column.schema.kind, dates.column.schema.temporal?.pattern, dates.issues]).toEqual(['date', '%Y-%m-%d', ['mixed-dates']]);
+    expect(cells.map((_, i) => dates.column.lexeme(i))).toEqual(cells);
+    expect([...dates.column.numbers().subarray(0, 3)]).toEqual([18292, 18295, 18320]);
+    const again = fromArrow(toArrow(makeTable(plainDialect, [dates.column]))).columns[0];
+    expect(cells.map((_, i) => again.lexeme(i))).toEqual(cells);
+  });
+
+  it('does not call a column dates whose day and month change places, nor mixed cells numbers', async () => {
+    const dates = await column(repeat(['31/01/2020', '02/28/2020', '28/02/2020']), options);
     expect([dates.column.schema.kind, dates.issues]).toEqual(['category', ['mixed-dates']]);
     const mixed = await column(repeat(['1', '2', '3', 'many']), options);
     expect([mixed.column.schema.kind, mixed.issues]).toEqual(['category', ['mixed-types']]);
@@ -143,7 +154,7 @@ describe('a large table', () => {
     ['a token', i => String(i % 90), 'NA', 'integer', 'fixed'],
     ['a negative zero', i => (i % 90 + 0.25).toFixed(2), '-0.00', 'real', 'fixed'],
     ['a word', i => String(i % 90), 'word', 'category', undefined],
-    ['an overflow', i => String(i % 90), '1e400', 'category', undefined],
+    ['an overflow', i => String(i % 90), '1e400', 'integer', 'fixed'],
     ['another date order', i => `${String(i % 12 + 1).padStart(2, '0')}/${String(i % 11 + 1).padStart(2, '0')}/2020`, '31/01/2020', 'date', undefined],
   ])('is not misread for %s', async (_n, cell, odd, kind, style) => {
     const { column: c } = await large(cell, odd);

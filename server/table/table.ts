@@ -60,6 +60,8 @@ export interface Dialect {
   delimiter: string; quote: string; newline: '\n' | '\r\n' | '\r'; finalNewline: boolean; header: boolean;
   /** Names in the header are quoted always, or (default) only when needed. */
   headerQuoting?: 'always' | 'needed';
+  /** Columns (by `name`) whose names stand in quotes without need, where not all do. */
+  quotedNames?: string[];
   /** Quotes inside unquoted cells are plain characters (`5" pipe`): such cells are not quoted on writing either. */
   strayQuotes?: boolean;
 }

@@ -12,8 +12,8 @@ export function* delimitedPieces(table: Table, dialect: Dialect, progress?: (row
   if (dialect.bom) yield bomOf(dialect.encoding);
   let ended = true;   // whether what was written so far ends its line
   if (dialect.header) {
-    const names = table.schema.columns.map(c => c.sourceName ?? c.name);
-    const line = names.map(n => dialect.headerQuoting === 'always' ? quote(n) : names.length === 1 && n === '' ? '""' : cell(n)).join(delimiter);
+    const names = table.schema.columns.map(c => c.sourceName ?? c.name), quoted = new Set(dialect.quotedNames);
+    const line = names.map((n, i) => dialect.headerQuoting === 'always' || quoted.has(table.schema.columns[i].name) ? quote(n) : names.length === 1 && n === '' ? '""' : cell(n)).join(delimiter);
     yield encode(line);
     ended = false;
   }

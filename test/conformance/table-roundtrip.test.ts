@@ -52,13 +52,15 @@ const nameOf = (i: number) => ['plain', 'with space', 'with,comma', 'with "quote
 const table = fc.record({
   columns: fc.array(fc.nat({ max: cellKinds.length - 1 }), { minLength: 1, maxLength: 6 }),
   rows: fc.integer({ min: 1, max: 30 }), delimiter: fc.constantFrom(',', ';', '\t', '|'), newline: fc.constantFrom('\n', '\r\n'),
-  quoteAll: fc.boolean(), bom: fc.boolean(), finalNewline: fc.boolean(), encoding: fc.constantFrom('utf-8', 'utf-16le', 'utf-16be'), small: fc.boolean(),
+  quoteAll: fc.boolean(), quoteNames: fc.nat({ max: 3 }), bom: fc.boolean(), finalNewline: fc.boolean(), encoding: fc.constantFrom('utf-8', 'utf-16le', 'utf-16be'), small: fc.boolean(),
 }).chain(shape => fc.record({ shape: fc.constant(shape), cells: fc.tuple(...shape.columns.map(k => fc.array(cellKinds[k], { minLength: shape.rows, maxLength: shape.rows }))) }));
 
-type Shape = { columns: number[]; rows: number; delimiter: string; newline: string; quoteAll: boolean; bom: boolean; finalNewline: boolean; encoding: string; small: boolean };
+type Shape = { columns: number[]; rows: number; delimiter: string; newline: string; quoteAll: boolean; quoteNames: number; bom: boolean; finalNewline: boolean; encoding: string; small: boolean };
 function textOf(shape: Shape, cells: string[][]): string {
   const q = (t: string) => shape.quoteAll || t === '' && cells.length === 1 || new RegExp(`[\\${shape.delimiter}"\r\n]`).test(t) ? `"${t.replace(/"/g, '""')}"` : t;
-  const lines = [shape.columns.map((_, i) => q(nameOf(i))), ...Array.from({ length: shape.rows }, (_, r) => cells.map(c => q(c[r])))].map(l => l.join(shape.delimiter));
+  // some names in quotes that need none
+  const name = (i: number) => shape.quoteNames > 0 && i % shape.quoteNames === 0 && !q(nameOf(i)).startsWith('"') ? `"${nameOf(i)}"` : q(nameOf(i));
+  const lines = [shape.columns.map((_, i) => name(i)), ...Array.from({ length: shape.rows }, (_, r) => cells.map(c => q(c[r])))].map(l => l.join(shape.delimiter));
   return lines.join(shape.newline) + (shape.finalNewline ? shape.newline : '');
 }
 

@@ -25,11 +25,12 @@ export async function fitAndDraw(parts: Parts, plan: Plan, job: ReleaseJob, gene
   try {
     const protections = parts.fits.map((part, k) => protectTable(part.fit, { ...plan.protection, seed: seedOf(plan, k) }));
     const resolved = resolvedOf(plan, K);
+    // What one fit leaves of its share of the budget goes to those after it.
     let took = 0;
     for (const [k, part] of parts.fits.entries()) {
       const began = Date.now();
       fits.push(await fitOrLoad(generator, parameters, {
-        ...fitJob(plan, job, part, k, K), device: plan.resolvedDevice ?? fits[0]?.fitted.device.name ?? plan.device, ...(resolved[k] && { resolved: resolved[k] }),
+        ...fitJob(plan, job, part, k, K), budgetSeconds: Math.max(plan.budgetSeconds / K / 2, (plan.budgetSeconds - took) / (K - k)), device: plan.resolvedDevice ?? fits[0]?.fitted.device.name ?? plan.device, ...(resolved[k] && { resolved: resolved[k] }),
         tables: () => ({ fit: protections[k]!.apply(part.fit), validation: protections[k]!.apply(part.validation), ...(outcome !== undefined && { outcome }) }),
         progress: async ({ fraction, secondsLeft, message, ...p }) => {
           // Until this fit knows its pace, those before it tell: fits of equally many rows take about as long.
@@ -78,7 +79,7 @@ export async function fitAndDraw(parts: Parts, plan: Plan, job: ReleaseJob, gene
 const seedOf = (plan: Plan, k: number): number => (k === 0 ? plan.seed : new Stream(plan.seed, `fold ${k}`).uint32());
 
 const fitJob = (plan: Plan, job: ReleaseJob, part: Part, k: number, K: number) => ({
-  seed: seedOf(plan, k), budgetSeconds: plan.budgetSeconds / K, protection: plan.protection, resume: job.resume,
+  seed: seedOf(plan, k), protection: plan.protection, resume: job.resume,
   files: part.fold ? { checkpoint: `${job.files.checkpoint}.${k}`, model: `${job.files.model}.${k}`, curve: `${job.files.curve}.${k}` } : job.files,
   log: (message: string) => job.log(K > 1 ? `model ${k + 1} of ${K}: ${message}` : message),
 });
