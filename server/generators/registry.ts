@@ -51,6 +51,13 @@ export const generators: readonly GeneratorEntry[] = [
     capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: true },
     load: () => import('./classical/gaussian-mixture').then((m) => m.gaussianMixture),
   },
+  {
+    id: 'cart', name: 'Sequential trees', family: 'trees',
+    summary: 'Each column is drawn from the leaf of a tree grown on the columns before it. Very faithful; leaves are small, so rows stay close to real ones.',
+    paper: 'Nowok, Raab & Dibben, synthpop: Bespoke Creation of Synthetic Data in R, J. Statistical Software 74(11), 2016',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    load: () => import('./trees/cart').then((m) => m.cart),
+  },
 ];
 
 /** The entry of this id, or undefined. */
