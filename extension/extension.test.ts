@@ -106,9 +106,10 @@ describe('pages', () => {
     expect(text).toContain('| a\\|b \\# c | category |');
   });
   it('let no folder name end the script', () => expect(embedded('</script>\u2028')).toBe('"\\u003c/script\\u003e\\u2028"'));
-  it('allow scripts by nonce only', () => {
-    const html = page({ script: 's.js', cspSource: 'vscode:', nonce: 'N', folder: '/r' });
+  it('allow scripts by nonce only, and no inline style', () => {
+    const html = page({ script: 's.js', cspSource: 'vscode:', nonce: 'N', state: { folder: '/r' } });
     expect(html).toContain("default-src 'none'; script-src 'nonce-N';");
+    expect(html).not.toContain('unsafe');
     expect(html.match(/<script/g)).toHaveLength(html.match(/<script nonce="N"/g)!.length);
   });
 });

@@ -1,38 +1,88 @@
-/** The report's webview panels: one a run, restored after a reload. */
+/** The report's webview panels: a run's report, a run that goes on, or two runs side by side; restored after a reload. */
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FromWebview, ReportData, ToWebview } from '../../server/protocol';
+import type { FromWebview, ReportData, RunRecord, ToWebview } from '../../server/protocol';
 import type { Context } from '../context';
 import { showError } from '../errors';
 import * as requests from '../requests';
+import { allRuns } from '../runs/choose';
+import { hasEnded } from '../runs/tracker';
+import { Answers } from './answers';
+import { LiveCurves } from './curves';
 import { page } from './html';
+import { runTitle } from './titles';
 
 export const viewType = 'understudy.report';
 
+/**
+ * Opens a run's report, or the live view of a run that goes on; with a second run, both side by side.
+ * @param runId the run's id, or its own folder
+ */
+export async function openReport(context: Context, runId: string, otherRunId?: string): Promise<void> {
+  const [run, other] = await Promise.all([context.reports.find(runId), otherRunId === undefined ? undefined : context.reports.find(otherRunId)]);
+  if (other) await context.reports.compare(run.folder, other.folder);
+  else await context.reports.show(run.folder);
+}
+
+/** What one panel shows now. */
+interface Shown { panel: vscode.WebviewPanel; folders: [string] | [string, string]; reports: ReportData[]; run?: RunRecord }
+
 export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer {
-  private readonly open = new Map<string, vscode.WebviewPanel>();
+  private readonly open = new Map<string, Shown>();
   private readonly serializer = vscode.window.registerWebviewPanelSerializer(viewType, this);
+  private readonly curves: LiveCurves;
+  private readonly answers: Answers;
+  private readonly listener: vscode.Disposable;
 
-  constructor(private readonly context: Context) {}
+  constructor(private readonly context: Context) {
+    this.curves = new LiveCurves(context.runs);
+    this.answers = new Answers(context);
+    this.listener = context.runs.onChange((run) => void this.changed(run).catch((error) => this.context.log.error(String(error))));
+  }
 
-  /** Show the report of the run in `folder` (the run's own folder). Rejects when it has none. */
+  /** A run this window knows, by id or folder. @throws Error in words when there is none. */
+  async find(idOrFolder: string): Promise<RunRecord> {
+    const known = this.context.runs.get(idOrFolder) ?? (await allRuns(this.context)).find((r) => r.id === idOrFolder || r.folder === idOrFolder);
+    if (known) return known;
+    throw new Error(`There is no run ${idOrFolder} in this workspace any more.`);
+  }
+
+  /** Show the report of the run in `folder` (the run's own folder), or the run itself while it goes on. Rejects when there is neither. */
   async show(folder: string, column = vscode.ViewColumn.Active): Promise<void> {
     const existing = this.open.get(folder);
-    if (existing) { existing.reveal(undefined, true); return; }
+    if (existing) {
+      await this.refresh(existing);
+      existing.panel.reveal(undefined, true);
+      return;
+    }
+    const going = this.context.runs.active().find((r) => r.folder === folder);
     // Asked for before the panel is made: a run without a report is an error message, not an empty tab.
-    const report = await this.context.server.ask(requests.report, { folder });
-    const panel = vscode.window.createWebviewPanel(viewType, report.title, { viewColumn: column, preserveFocus: true }, this.options());
-    this.fill(panel, folder, report);
+    const reports = going ? [] : [await this.context.server.ask(requests.report, { folder })];
+    const panel = vscode.window.createWebviewPanel(viewType, going ? runTitle(going) : reports[0].title, { viewColumn: column, preserveFocus: true }, this.options());
+    this.fill({ panel, folders: [folder], reports, ...(going && { run: going }) });
+  }
+
+  /** Two runs side by side. */
+  async compare(folder: string, other: string, column = vscode.ViewColumn.Active): Promise<void> {
+    const key = keyOf([folder, other]), existing = this.open.get(key);
+    if (existing) { existing.panel.reveal(undefined, true); return; }
+    const reports = await Promise.all([folder, other].map((f) => this.context.server.ask(requests.report, { folder: f })));
+    const panel = vscode.window.createWebviewPanel(viewType, 'Comparison', { viewColumn: column, preserveFocus: true }, this.options());
+    this.fill({ panel, folders: [folder, other], reports });
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const folder = (state as { folder?: unknown } | undefined)?.folder;
+    const { folder, other } = (state ?? {}) as { folder?: unknown; other?: unknown };
     if (typeof folder !== 'string') { panel.dispose(); return; }
+    const folders: Shown['folders'] = typeof other === 'string' ? [folder, other] : [folder];
     panel.webview.options = this.options();
     try {
-      this.fill(panel, folder, await this.context.server.ask(requests.report, { folder }));
+      const reports = await Promise.all(folders.map((f) => this.context.server.ask(requests.report, { folder: f })));
+      this.fill({ panel, folders, reports });
     } catch (error) {
+      // A run that was going on when the window went away has no report: it shows how it ended, and how to go on.
+      const run = folders.length === 1 && (await allRuns(this.context).catch(() => [])).find((r) => r.folder === folder && r.state !== 'finished');
+      if (run) { this.fill({ panel, folders, reports: [], run }); return; }
       panel.dispose();
       showError(this.context, error);
     }
@@ -42,41 +92,74 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
     return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview')], enableFindWidget: true };
   }
 
-  private fill(panel: vscode.WebviewPanel, folder: string, report: ReportData): void {
-    this.open.set(folder, panel);
-    const { extensionUri } = this.context.extension;
-    panel.title = report.title;
+  private fill(shown: Shown): void {
+    const { panel, folders } = shown, key = keyOf(folders), { extensionUri } = this.context.extension, { webview } = panel;
+    this.open.set(key, shown);
     panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'report.svg');
-    const { webview } = panel;
-    const listener = webview.onDidReceiveMessage((message: FromWebview) => this.receive(panel, report, message).catch((error) => showError(this.context, error)));
-    panel.onDidDispose(() => { listener.dispose(); this.open.delete(folder); });
+    this.title(shown);
+    const listener = webview.onDidReceiveMessage((message: FromWebview) => this.receive(shown, message).catch((error) => showError(this.context, error)));
+    panel.onDidDispose(() => { listener.dispose(); this.open.delete(key); });
     webview.html = page({
       script: webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', 'report.js')).toString(),
-      cspSource: webview.cspSource, nonce: randomBytes(18).toString('base64'), folder,
+      cspSource: webview.cspSource, nonce: randomBytes(18).toString('base64'), state: { folder: folders[0], other: folders[1] ?? null },
     });
   }
 
-  private async receive(panel: vscode.WebviewPanel, report: ReportData, message: FromWebview): Promise<void> {
-    switch (message.type) {
-      // The page says so each time it is loaded, also after having been hidden.
-      case 'ready': await panel.webview.postMessage({ type: 'report', report } satisfies ToWebview); break;
-      case 'open': {
-        // Only the run's own files: a page must not open what it likes.
-        const own = [report.source.path, report.synthetic.path, report.control?.path];
-        if (own.includes(message.path)) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(message.path), vscode.ViewColumn.One);
-        break;
-      }
-      case 'save': {
-        const near = vscode.Uri.file(path.join(path.dirname(report.synthetic.path || report.source.path), path.basename(message.name)));
-        const to = await vscode.window.showSaveDialog({ defaultUri: near });
-        if (to) await vscode.workspace.fs.writeFile(to, new TextEncoder().encode(message.content));
-        break;
-      }
+  private title({ panel, folders, reports, run }: Shown): void {
+    panel.title = folders.length === 2 ? `${reports.map((r) => runTitle(r)).join(' \u2194 ')}` : run ? runTitle(run) : reports[0].title;
+  }
+
+  /** The page's content, as it stands. */
+  private async post(shown: Shown): Promise<void> {
+    const { panel: { webview }, reports, run } = shown;
+    const message: ToWebview = run ? { type: 'live', run, curve: this.curves.of(run.id) }
+      : reports.length === 2 ? { type: 'comparison', reports: [reports[0], reports[1]], names: await this.names(shown) }
+      : { type: 'report', report: reports[0] };
+    await webview.postMessage(message);
+  }
+  private async names({ folders, reports }: Shown): Promise<[string, string]> {
+    const runs = await allRuns(this.context).catch(() => []);
+    const [a, b] = folders.map((f, i) => runs.find((r) => r.folder === f)?.name ?? runTitle(reports[i]));
+    return a === b ? [`${a} (${reports[0].run?.id ?? 1})`, `${b} (${reports[1].run?.id ?? 2})`] : [a, b];
+  }
+
+  /** A run changed: its panel moves on with it, and turns into the report when it is done. */
+  private async changed(run: RunRecord): Promise<void> {
+    const shown = this.open.get(run.folder);
+    if (!shown || shown.folders.length !== 1) return;
+    if (run.state === 'finished') {
+      if (!shown.run) return;
+      await this.refresh(shown);
+    } else if (!hasEnded(run) || shown.run) {
+      shown.run = run;
+      this.title(shown);
+      await this.post(shown);
     }
+  }
+  private async refresh(shown: Shown): Promise<void> {
+    if (shown.folders.length !== 1 || this.context.runs.active().some((r) => r.folder === shown.folders[0])) return;
+    const report = await this.context.server.ask(requests.report, { folder: shown.folders[0] }).catch(() => undefined);
+    if (!report) return;
+    shown.reports = [report];
+    delete shown.run;
+    this.title(shown);
+    await this.post(shown);
+  }
+
+  private async receive(shown: Shown, message: FromWebview): Promise<void> {
+    // The page says so each time it is loaded, also after having been hidden.
+    if (message.type === 'ready') return this.post(shown);
+    if (message.type === 'command' && message.id === 'openReport') return this.show(shown.folders[message.side === 1 && shown.folders.length === 2 ? 1 : 0]!, vscode.ViewColumn.Active);
+    const answer = await this.answers.to(message, { folder: shown.folders[0], reports: shown.reports, ...(shown.run && { run: shown.run }) });
+    if (answer) await shown.panel.webview.postMessage(answer);
   }
 
   dispose(): void {
+    this.listener.dispose();
+    this.curves.dispose();
     this.serializer.dispose();
-    for (const panel of [...this.open.values()]) panel.dispose();
+    for (const { panel } of [...this.open.values()]) panel.dispose();
   }
 }
+
+const keyOf = (folders: readonly string[]) => folders.join('\n');
