@@ -15,6 +15,7 @@ export class Answers implements vscode.Disposable {
   readonly onChange = this.emitter.event;
   private readonly known = new Map<string, { key: string; answer: Promise<InlineAnswer | undefined> }>();
   private readonly listeners: vscode.Disposable[];
+  private readonly tries = new Map<string, number>();
 
   constructor(private readonly context: Context) {
     const clock = setInterval(() => { if (tableEditors().length) this.again(); }, minute);
@@ -39,7 +40,17 @@ export class Answers implements vscode.Disposable {
       return undefined;
     });
     this.known.set(uri, { key, answer });
+    void answer.then((a) => { if (a?.state === 'stale' && !query.dirty) this.later(document, key); });
     return answer;
+  }
+
+  /** The editor may call a document saved a moment before its bytes are on disk: what is stale then is asked about again, a few times. */
+  private later(document: vscode.TextDocument, key: string): void {
+    const tries = (this.tries.get(key) ?? 0) + 1;
+    if (tries > 3 || document.isClosed) return;
+    if (this.tries.size > 100) this.tries.clear();
+    this.tries.set(key, tries);
+    setTimeout(() => { if (!document.isClosed && !document.isDirty) this.again(document); }, 500 * tries);
   }
 
   query(document: vscode.TextDocument): InlineQuery {

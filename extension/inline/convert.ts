@@ -9,7 +9,8 @@ const ofFiles = new Set(['synthesize', 'evaluate', 'inspect']);
 
 export function command({ command, title, tooltip, arguments: given }: InlineLens): vscode.Command {
   const args = ofFiles.has(command) && typeof given[0] === 'string' ? [vscode.Uri.file(given[0])] : given;
-  return { command: `understudy.${command}`, title, ...(tooltip && { tooltip }), arguments: args };
+  // The editor swallows a plain space behind an icon.
+  return { command: `understudy.${command}`, title: title.replace(/^(\$\([\w-]+\)) /, '$1\u00a0'), ...(tooltip && { tooltip }), arguments: args };
 }
 
 /** The names of the editor's theme kinds, as pictures are drawn for them. */

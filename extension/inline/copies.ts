@@ -9,10 +9,14 @@ import { isTable, tableEditors, wanted } from './tables';
 /** Scrolling asks once it rests for this long. */
 const restMs = 60;
 
-const colours = { exact: 'editorWarning.foreground', near: 'editorInfo.foreground' } as const;
+/** Two sheets of paper, filled for an exact copy; in the colours of warnings and information. */
+const icon = (kind: 'exact' | 'near', colour: string) => vscode.Uri.parse(`data:image/svg+xml;base64,${Buffer.from(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M6 3.5h6.5v8H6z" fill="${kind === 'exact' ? colour : 'none'}" stroke="${colour}"/><path d="M4 5.5H3.5v8H10V13" fill="none" stroke="${colour}"/></svg>`,
+).toString('base64')}`);
+const colours = { exact: { light: '#bf8803', dark: '#cca700', ruler: 'editorWarning.foreground' }, near: { light: '#1a85ff', dark: '#3794ff', ruler: 'editorInfo.foreground' } } as const;
 const style = (kind: keyof typeof colours): vscode.DecorationRenderOptions => ({
-  isWholeLine: true, borderWidth: '0 0 0 3px', borderStyle: kind === 'exact' ? 'solid' : 'dotted', borderColor: new vscode.ThemeColor(colours[kind]),
-  overviewRulerColor: new vscode.ThemeColor(colours[kind]), overviewRulerLane: vscode.OverviewRulerLane.Right,
+  light: { gutterIconPath: icon(kind, colours[kind].light) }, dark: { gutterIconPath: icon(kind, colours[kind].dark) }, gutterIconSize: 'contain',
+  overviewRulerColor: new vscode.ThemeColor(colours[kind].ruler), overviewRulerLane: vscode.OverviewRulerLane.Right,
   after: { color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: '0 0 0 2.5em', fontStyle: 'italic' },
 });
 

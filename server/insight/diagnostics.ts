@@ -4,7 +4,10 @@ import type { FileColumn } from './columns';
 import type { JudgedColumn } from './hints';
 import { clip, decimal } from './words';
 
-/** Columns that fall short, on their header cells: what, how much, against which threshold, which values, what to try; with the real column to go to. */
+/**
+ * Columns that fall short, on their header cells: what, how much, against which threshold, which values, what to try; with the real column to go to.
+ * Only the worst finding: the editor shows a problem above the hover, whose picture must still be seen. The hover has them all.
+ */
 export function diagnostics(columns: readonly FileColumn[], report: InlineReport, real: { path: string; columns: readonly FileColumn[] } | undefined): InlineDiagnostic[] {
   const judged = new Map(report.columns.map((c) => [c.name, c]));
   return columns.flatMap(({ name, cell }): InlineDiagnostic[] => {
@@ -22,7 +25,7 @@ export const spanOf = ({ line, start, endLine, end }: FileColumn['cell']) => ({ 
 
 function message(c: JudgedColumn, report: InlineReport): string {
   const { good } = thresholds.shapes, against = c.referenceScore === undefined ? `good from ${decimal(good, 2)}` : `fresh real rows reach ${decimal(c.referenceScore)}, good from ${decimal(Math.min(good, good + c.referenceScore - 0.99), 2)}`;
-  const lines = [`${clip(c.name, 60)}: its shape is ${c.verdict}. It scores ${decimal(c.score!)}; ${against}.`, ...c.findings.slice(0, 3)];
+  const lines = [`${clip(c.name, 60)}: its shape is ${c.verdict}. It scores ${decimal(c.score!)}; ${against}.`, ...c.findings.slice(0, 1)];
   const advice = whatToTry(c, report);
   return [...lines, `What to try: ${advice}`].join('\n');
 }
