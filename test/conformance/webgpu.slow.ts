@@ -1,0 +1,42 @@
+/**
+ * Every generator on the WebGPU provider over a software Vulkan driver: the same training losses as on the CPU to 1e-3, and a table that is
+ * one. The driver must be named before the process starts, so the suite runs in a child of itself.
+ */
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { swiftshaderEnvironment } from '../../server/engine/swiftshader';
+import { generators } from '../../server/generators/registry';
+import { context, faults, mixed, range, smallParameters } from './generator-cases';
+
+const root = resolve(__dirname, '../..'), inside = process.env.UNDERSTUDY_TEST_DEVICE === 'webgpu';
+const environment = inside ? undefined : swiftshaderEnvironment(root);
+const only = process.env.GENERATORS?.split(',');
+
+test.runIf(!inside && environment)('the generators train and sample on WebGPU over SwiftShader', () => {
+  const r = spawnSync(process.execPath, [resolve(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'vitest.slow.config.ts', 'test/conformance/webgpu.slow.ts'], {
+    cwd: root, encoding: 'utf8', env: { ...process.env, ...environment, UNDERSTUDY_TEST_DEVICE: 'webgpu', VITEST: undefined, NODE_OPTIONS: '' } as NodeJS.ProcessEnv, timeout: 3_000_000,
+  });
+  const out = `${r.stdout}\n${r.stderr}`;
+  expect(r.status, out.slice(-8000)).toBe(0);
+  expect(Number(/Tests\s.*?(\d+) passed/.exec(out.replace(/\x1b\[\d*m/g, ''))?.[1])).toBeGreaterThanOrEqual(only?.length ?? generators.length);
+}, 3_100_000);
+
+const all = mixed(260), fit = all.take(range(0, 220)), validation = all.take(range(220, 260));
+
+describe.runIf(inside)('on WebGPU', () => {
+  test.each(generators.filter((g) => !only || only.includes(g.id)).map((g) => [g.id, g] as const))('%s: the losses of the CPU to 1e-3, and a table', async (_, entry) => {
+    const generator = await entry.load(), parameters = smallParameters(generator);
+    const on = (device: 'cpu' | 'webgpu', resolved?: Record<string, unknown>) => generator.fit(context(fit, validation, { device, outcome: 'bought', budgetSeconds: 1e6, ...(resolved && { resolved }) }), parameters);
+    const cpu = await on('cpu'), gpu = await on('webgpu', JSON.parse(JSON.stringify(cpu.resolved)) as Record<string, unknown>);
+    // Generators without a network count on the processor whatever is asked for, and say so.
+    if (gpu.curve) {
+      expect(gpu.device.name).toBe('webgpu');
+      expect(gpu.curve.loss.length).toBe(cpu.curve!.loss.length);
+      gpu.curve.loss.forEach((v, i) => expect(Math.abs(v - cpu.curve!.loss[i]!), `step ${cpu.curve!.steps[i]}`).toBeLessThan(1e-3 * Math.max(1, Math.abs(v))));
+    }
+    expect(faults(await gpu.sample(60, { seed: 8 }), fit, 60)).toEqual([]);
+    await cpu.dispose();
+    await gpu.dispose();
+  }, 600_000);
+});
