@@ -37,9 +37,9 @@ export function whatToTry(c: JudgedColumn, report: Pick<InlineReport, 'trainingN
   const found = c.findings.join(' ');
   if (/rare categories never appear|Real categories that never appear/.test(found)) return 'group its rare values in the real table, or declare its domain: values of fewer than five rows are never given away.';
   if (report.rows.real < 1000) return 'a larger real table; this one has too few rows for a column of this shape.';
-  if (/stand out|single value/i.test(found)) return 'declare it a category if its values are codes rather than amounts, and synthesize again.';
+  if (/stand out|single value/i.test(found)) return 'declare it a category, if its values are codes.';
   if (report.trainingNote && /turned|overfit/i.test(report.trainingNote)) return 'more rows, not more time: the validation loss had turned.';
-  return c.picture.type === 'histogram' ? 'synthesize again with more time; if its values are codes rather than amounts, declare it a category.' : 'synthesize again with more time.';
+  return c.picture.type === 'histogram' ? 'more time; or, if its values are codes, declare it a category.' : 'more time; or group values that mean the same.';
 }
 
 /** From where to where the real values go, or which are commonest. */

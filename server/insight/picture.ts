@@ -47,7 +47,7 @@ const legend = (p: Palette) => [
 
 function histogram(out: string[], h: Histogram, p: Palette, top: number, single: boolean, at: string | undefined): number {
   const edges = widened(h.edges), real = heights(edges, h.real), synthetic = heights(edges, h.synthetic), most = Math.max(1e-12, ...real, ...(single ? [] : synthetic));
-  const plot = 92, left = 2, right = width - 2, x = (v: number) => left + ((right - left) * (v - edges[0])) / (edges[edges.length - 1] - edges[0]), y = (v: number) => top + plot * (1 - v / most);
+  const plot = 80, left = 2, right = width - 2, x = (v: number) => left + ((right - left) * (v - edges[0])) / (edges[edges.length - 1] - edges[0]), y = (v: number) => top + plot * (1 - v / most);
   real.forEach((v, i) => { if (v > 0) out.push(rect(x(edges[i]), y(v), x(edges[i + 1]) - x(edges[i]) + (single ? -0.75 : 0.25), top + plot - y(v), `fill="${single ? p.line : p.real}"`)); });
   if (!single) {
     const points = [`${n(x(edges[0]))},${n(y(0))}`, ...synthetic.flatMap((v, i) => [`${n(x(edges[i]))},${n(y(v))}`, `${n(x(edges[i + 1]))},${n(y(v))}`]), `${n(x(edges[edges.length - 1]))},${n(y(0))}`];

@@ -3,8 +3,8 @@ import type { Verdict } from '../protocol';
 
 export { count, decimal, percent } from '../report/words';
 
-/** Names and values come out of the user's file: nothing in them may become markup, a link or a new line. */
-export const plain = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').replace(/[\\`*_{}[\]()<>#+!|~&$-]/g, (c) => `\\${c}`);
+/** Names and values come out of the user's file: nothing in them may become markup, a link, an icon (the editor looks for these after unescaping) or a new line. */
+export const plain = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').replace(/[\\`*_{}[\]()<>#+!|~&$-]/g, (c) => (c === '$' ? '&#36;' : `\\${c}`));
 
 /** At most `n` characters, the cut shown; never half a surrogate pair. */
 export function clip(text: string, n: number): string {
