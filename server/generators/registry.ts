@@ -24,6 +24,13 @@ export const generators: readonly GeneratorEntry[] = [
     load: () => import('./vae/tvae').then((m) => m.tvae),
   },
   {
+    id: 'ctgan', name: 'CTGAN', family: 'gan',
+    summary: 'A conditional adversarial network that trains on rare categories as often as the logarithm of their frequency allows.',
+    paper: 'Xu et al., Modeling Tabular Data using Conditional GAN, NeurIPS 2019',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
+    load: () => import('./gan/ctgan').then((m) => m.ctgan),
+  },
+  {
     id: 'tabddpm', name: 'TabDDPM', family: 'diffusion',
     summary: 'Gaussian diffusion of numbers and multinomial diffusion of categories, denoised by one network. Can be fitted to draw rows for a given column (parameter "condition"), with guidance.',
     paper: 'Kotelnikov et al., TabDDPM: Modelling Tabular Data with Diffusion Models, ICML 2023; Ho & Salimans, Classifier-Free Diffusion Guidance, 2022',
@@ -57,6 +64,20 @@ export const generators: readonly GeneratorEntry[] = [
     paper: 'Nowok, Raab & Dibben, synthpop: Bespoke Creation of Synthetic Data in R, J. Statistical Software 74(11), 2016',
     capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
     load: () => import('./trees/cart').then((m) => m.cart),
+  },
+  {
+    id: 'smote', name: 'SMOTE', family: 'classical',
+    summary: 'New rows on the line between a row and one of its neighbours of the same class; categories by the neighbours\' vote. Stays near real rows.',
+    paper: 'Chawla, Bowyer, Hall & Kegelmeyer, SMOTE, J. Artificial Intelligence Research 16, 2002',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    load: () => import('./classical/smote').then((m) => m.smote),
+  },
+  {
+    id: 'mixup', name: 'mixup', family: 'classical',
+    summary: 'New rows as weighted averages of two rows of the same class. For augmentation; relations within a class are blurred.',
+    paper: 'Zhang, Cisse, Dauphin & Lopez-Paz, mixup, ICLR 2018',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    load: () => import('./classical/mixup').then((m) => m.mixup),
   },
 ];
 
