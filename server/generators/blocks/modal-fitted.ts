@@ -1,5 +1,6 @@
 /** A fitted generator of the GAN and VAE family: its record, and rows drawn block by block. */
 import { packState, unpackState, type Device } from '../../engine';
+import { UserError } from '../../errors';
 import type { FitContext, FittedGenerator, TrainingCurve } from '../generator';
 import type { Weights } from './loop';
 import { ModalFeatures, type EncodedRows } from './spans';
@@ -19,7 +20,9 @@ export function modalFitted<S>(kept: Kept<S>, device: Device, open: (device: Dev
   const { modal } = kept, A = modal.layout.alphas, C = modal.layout.spans.length;
   return {
     device: device.info, resolved: kept.resolved, ...(kept.curve && { curve: kept.curve }),
-    async sample(rows, { seed, progress }) {
+    async sample(rows, { seed, progress, given }) {
+      // Rows given some columns are not what these networks draw: putting cells in afterwards would be no conditional.
+      if (given?.columns.length) throw new UserError('This generator cannot draw rows given some of their columns.', { column: given.columns[0]!.schema.name }, 'Use --generator autoregressive, which can be given any columns.', 'usage');
       sampler ??= open(device, kept);
       const own = await sampler, alphas = new Float32Array(rows * A), codes = new Int32Array(rows * C);
       for (let at = 0; at < rows; at += blockRows) {
