@@ -1,4 +1,5 @@
 import type { Table } from '../table/table';
+import type { FoldTables } from './evaluate';
 import { tableOf } from './fixture';
 
 /** mulberry32, for tests only. */
@@ -47,4 +48,15 @@ export function tableOfPeople(rows: readonly Row[]): Table {
     education: { kind: 'category', cells: column('education') }, job: { kind: 'category', cells: column('job') }, region: { kind: 'category', cells: column('region') },
     sex: { kind: 'boolean', cells: column('sex') }, since: { kind: 'date', cells: column('since') }, buys: { kind: 'category', cells: column('buys') },
   });
+}
+
+/** Folds of real people, each with a table fresh from the population; `leak` of its rows are training rows with one cell changed (or as `change` does). */
+export function foldsOfPeople(n: number, seed: number, leak = 0, change = jitterOne, K = 5): { real: Table; folds: FoldTables[] } {
+  const real = people(n, 100 * seed), draw = randomOf(seed), fold = Int32Array.from({ length: n }, (_, i) => i % K);
+  const folds = Array.from({ length: K }, (_, k): FoldTables => {
+    const rows = { training: Int32Array.from(fold.keys()).filter(i => fold[i] !== k), control: Int32Array.from(fold.keys()).filter(i => fold[i] === k) }, made = people(n, 100 * seed + k + 1);
+    for (let i = 0; i < leak * n; i++) made[i] = change(real[rows.training[Math.floor(draw() * rows.training.length)]], draw);
+    return { rows, training: tableOfPeople(Array.from(rows.training, i => real[i])), control: tableOfPeople(Array.from(rows.control, i => real[i])), synthetic: tableOfPeople(made) };
+  });
+  return { real: tableOfPeople(real), folds };
 }

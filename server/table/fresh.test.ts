@@ -4,7 +4,7 @@ import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect, string
 import { makeFresh, withFreshColumns } from './fresh';
 import { patternSampler } from './fresh/pattern';
 import { Seen } from './fresh/seen';
-import { Stream } from './fresh/stream';
+import { Stream } from '../random';
 import { isAddress, isCreditCard, isEmail, isIban, isIp, isNamePart, isUrl, isUuid } from './personal/values';
 
 const of = <T>(n: number, make: (i: number) => T) => Array.from({ length: n }, (_, i) => make(i));

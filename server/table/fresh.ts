@@ -2,7 +2,7 @@ import { codeColumn, makeTable, stringColumn } from './columns';
 import { freshIdentifiers, type RealCells } from './fresh/identifier';
 import { freshPersonal } from './fresh/personal';
 import { spelledAlike } from './fresh/spelling';
-import { Stream } from './fresh/stream';
+import { Stream } from '../random';
 import { freshText } from './fresh/text';
 import type { Column, Table } from './table';
 

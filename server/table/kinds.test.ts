@@ -6,7 +6,7 @@ import { distinctNumbers } from './kinds/distinct';
 import { factsOf } from './kinds/facts';
 import { scaleOrder } from './kinds/scales';
 import { nameWords } from './kinds/words';
-import { Stream } from './fresh/stream';
+import { Stream } from '../random';
 import type { Column, ColumnSchema } from './table';
 
 const n = 600, stream = new Stream(1, 'kinds test');

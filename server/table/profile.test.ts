@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect, stringColumn } from './columns';
 import { costs, estimate } from './estimate';
-import { Stream } from './fresh/stream';
+import { Stream } from '../random';
 import { refineKinds } from './kinds';
 import { guessOutcome } from './outcome';
 import { profileTable } from './profile';

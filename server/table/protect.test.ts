@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect } from './columns';
-import { Stream } from './fresh/stream';
+import { Stream } from '../random';
 import { protectTable } from './protect';
 import type { ColumnSchema } from './table';
 

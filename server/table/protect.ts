@@ -1,5 +1,5 @@
 import { codeColumn, makeTable, numberColumn } from './columns';
-import { Stream } from './fresh/stream';
+import { Stream } from '../random';
 import { categoryCounts, distinctNumbers } from './kinds/distinct';
 import { categoryMap, type CategoryMap } from './protect/categories';
 import { onGrid } from './number-format';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect, stringColumn } from './columns';
-import { Stream } from './fresh/stream';
+import { Stream } from '../random';
 import { crossFitFolds, rowKeys, seriesColumn, splitTable, type Split } from './split';
 import type { Column } from './table';
 

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { Stream } from './fresh/stream';
+import { Stream } from '../random';
 import { distinctNumbers, lowerBound } from './kinds/distinct';
 import { rowKeys } from './split/keys';
 import { modelledKinds, type Column, type Table } from './table';

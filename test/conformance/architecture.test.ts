@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 const root = resolve(__dirname, '../..');
 const rows: string[][] = [
   ['main', 'cli'], ['language', 'insight'], ['jobs', 'report'], ['plan'], ['targets'], ['inference'], ['generators'],
-  ['evaluation'], ['privacy'], ['learners'], ['table', 'engine'],
+  ['evaluation'], ['privacy'], ['learners'], ['table', 'engine'], ['random'],
 ];
 /** Imported by all, importing nothing of ours. */
 const contracts = ['server/protocol.ts', 'server/errors.ts'];

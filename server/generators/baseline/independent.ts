@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { codeColumn, makeTable, numberColumn, plainDialect } from '../../table/columns';
-import { Stream } from '../../table/fresh/stream';
+import { Stream } from '../../random';
 import { gridOf } from '../../table/protect/numbers';
 import type { Column, ColumnSchema, Dialect } from '../../table/table';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';

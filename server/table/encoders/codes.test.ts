@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { categoryCodes, decimalsOf, decodeCategories, decodeNumbers, encodeColumn, massBins, numberCodes, roundTo } from './codes';
+import { categoryCodes, decimalsOf, decodeCategories, decodeNumbers, encodeColumn, massBins, numberCodes } from './codes';
+import { noGrid } from '../number-format';
 
 const options = { fewValues: 8, coarse: 8, leaves: 64, rowsPerLeaf: 6, flatCategories: 10 };
 const middle = (n: number): Float64Array => new Float64Array(n).fill(0.5);
@@ -77,6 +78,13 @@ test('massBins: equal masses, heavy items alone', () => {
 test('decimals', () => {
   expect(decimalsOf([1, 2.5, 3.25])).toBe(2);
   expect(decimalsOf([NaN, 3])).toBe(0);
-  expect(decimalsOf([Math.PI])).toBe(10);
-  expect(roundTo(1.005, 1)).toBe(1);
+  expect(decimalsOf([Math.PI])).toBe(noGrid);
+});
+
+test('measurements that hardly repeat are no leaves of their own, however few the rows; whole numbers and recurring ones are', () => {
+  const prices = Float64Array.from({ length: 90 }, (_, i) => Math.round(100 * (1000 + 3.37 * i + (i % 7) / 3)) / 100), codes = numberCodes('price', prices), u = Float64Array.from(prices, (_, i) => ((i * 37) % 90 + 0.5) / 90);
+  const real = new Set(prices), drawn = decodeNumbers(codes, encodeColumn(codes, prices), u);
+  expect(drawn.filter((v) => real.has(v)).length).toBeLessThan(12);
+  expect(numberCodes('n', Float64Array.from({ length: 90 }, (_, i) => i * i)).leaves).toBe(90);
+  expect(numberCodes('t', Float64Array.from({ length: 90 }, (_, i) => (i % 30) / 2)).leaves).toBe(30);
 });

@@ -7,6 +7,8 @@
  * uniformly and put on the column's decimal grid; only the two outermost leaves keep their rows' values, to draw between.
  */
 
+import { noGrid, onGrid } from '../number-format';
+
 /** Where a drawn number lies inside its leaf: one value, several weighted values, between the rows of a tail, or anywhere in an interval. */
 export type NumberLeaf = { value: number } | { values: Float64Array; cumulative: Float64Array } | { knots: Float64Array } | { low: number; high: number };
 
@@ -33,7 +35,7 @@ export interface ColumnCodes {
 }
 
 export interface CodeOptions {
-  /** Numeric columns with at most this many distinct values keep each as a leaf under its own coarse code. */
+  /** Numeric columns with at most this many distinct values (fractional ones: that recur) keep each as a leaf under its own coarse code. */
   fewValues: number;
   /** Coarse codes aimed at for other numeric columns. */
   coarse: number;
@@ -44,22 +46,20 @@ export interface CodeOptions {
 }
 export const defaultCodeOptions: CodeOptions = { fewValues: 128, coarse: 64, leaves: 1024, rowsPerLeaf: 6, flatCategories: 160 };
 
-/** Fewest decimals (0..10) that print every value exactly; 10 when none does. */
+/** Fewest decimals (0..9) that print every value exactly; `noGrid` when none does. */
 export function decimalsOf(values: ArrayLike<number>): number {
   let d = 0;
   for (let i = 0; i < values.length; i++) {
     const v = values[i]!;
     if (Number.isNaN(v)) continue;
-    while (d < 10 && Math.abs(roundTo(v, d) - v) > 1e-12 * Math.max(1, Math.abs(v))) d++;
-    if (d === 10) break;
+    while (d < 10 && Math.abs(onGrid(v, d) - v) > 1e-12 * Math.max(1, Math.abs(v))) d++;
+    if (d === 10) return noGrid;
   }
   return d;
 }
-export function roundTo(v: number, decimals: number): number {
-  if (decimals >= 10) return v;
-  const p = 10 ** decimals, x = v * p;
-  return Math.abs(x) > 2 ** 52 ? v : Math.round(x) / p;
-}
+
+/** Fractional values that occur in fewer rows each, on average, are not leaves of their own. */
+const recurring = 3;
 
 /** Learns the leaves of a numeric column. `values`: one per row, NaN where missing. */
 export function numberCodes(name: string, values: Float64Array, options: CodeOptions = defaultCodeOptions): ColumnCodes {
@@ -72,7 +72,8 @@ export function numberCodes(name: string, values: Float64Array, options: CodeOpt
     distinct.push(present[i]!); count.push(j - i); i = j;
   }
   const decimals = decimalsOf(distinct);
-  const flat = distinct.length <= options.fewValues;
+  // Measurements that hardly repeat are few only because the rows are: kept as leaves, every row's own value would be drawn again.
+  const flat = distinct.length <= options.fewValues && (decimals === 0 || n >= recurring * distinct.length);
   const bounds = flat ? distinct.map((_, i) => i + 1) : massBins(count, Math.max(16, Math.min(options.leaves, Math.floor(n / options.rowsPerLeaf))), n);
   const leafMass: number[] = [], numbers: NumberLeaf[] = [], upper: number[] = [];
   for (let b = 0, s = 0; b < bounds.length; s = bounds[b]!, b++) {
@@ -192,8 +193,8 @@ export function decodeNumbers(codes: ColumnCodes, leaves: Int32Array, u: ArrayLi
       out[i] = n.values[k]!;
     } else if ('knots' in n) {
       const p = u[i]! * (n.knots.length - 1), k = Math.floor(p), a = n.knots[k]!, b = n.knots[Math.min(k + 1, n.knots.length - 1)]!;
-      out[i] = a === b ? a : roundTo(a + (p - k) * (b - a), d);
-    } else out[i] = roundTo(n.low + u[i]! * (n.high - n.low), d);
+      out[i] = a === b ? a : onGrid(a + (p - k) * (b - a), d);
+    } else out[i] = onGrid(n.low + u[i]! * (n.high - n.low), d);
   }
   return out;
 }

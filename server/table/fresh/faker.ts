@@ -1,5 +1,5 @@
 import type { Faker } from '@faker-js/faker';
-import type { Stream } from './stream';
+import type { Stream } from '../../random';
 
 export type { Faker };
 

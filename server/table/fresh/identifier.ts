@@ -1,4 +1,4 @@
-import { Stream } from './stream';
+import { Stream } from '../../random';
 import { patternSampler } from './pattern';
 import { Seen } from './seen';
 

@@ -2,7 +2,7 @@ import type { Faker } from './faker';
 import { mentionsGivenName } from '../personal/givenNames';
 import { titles } from '../personal/values';
 import { nameWords } from '../kinds/words';
-import type { Stream } from './stream';
+import type { Stream } from '../../random';
 
 /** How a column writes names, decided by majorities, never by a single cell. */
 interface NameShape { form: 'first' | 'last' | 'first last' | 'last, first'; title: number; middle: number; letters: 'upper' | 'lower' | 'as is' }

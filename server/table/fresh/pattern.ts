@@ -1,4 +1,4 @@
-import type { Stream } from './stream';
+import type { Stream } from '../../random';
 
 /**
  * The format of codes: for each place a fixed character or a class. "A/5 21171" is one letter, "/", one digit, space, five digits.

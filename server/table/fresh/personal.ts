@@ -5,7 +5,7 @@ import { freshIdentifiers, repeating, thin, type RealCells } from './identifier'
 import { nameSampler, nameShape } from './names';
 import { patternSampler } from './pattern';
 import { Seen } from './seen';
-import { Stream } from './stream';
+import { Stream } from '../../random';
 
 /** Draws one value; `wider`, if there is one, draws from a larger space when the first holds too few values that are not real. */
 interface Sampler { draw(): string; wider?(): string }

@@ -1,7 +1,7 @@
 import { numberColumn, spellingOf } from '../columns';
 import { cellDecimals } from '../number-infer';
 import type { Column } from '../table';
-import { Stream } from './stream';
+import { Stream } from '../../random';
 
 /** A way of writing that is found in fewer cells is not repeated: a number too large to be read is the source's own text. */
 const fewest = 5;

@@ -1,6 +1,6 @@
 import { fakerFrom } from './faker';
 import type { RealCells } from './identifier';
-import { Stream } from './stream';
+import { Stream } from '../../random';
 
 /**
  * Neutral placeholder text (lorem ipsum) about as long as the real: word counts are drawn between neighbouring deciles of the real

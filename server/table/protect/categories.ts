@@ -1,4 +1,4 @@
-import type { Stream } from '../fresh/stream';
+import type { Stream } from '../../random';
 
 export interface CategoryMap {
   /** The dictionary after protection. */

@@ -1,7 +1,7 @@
 import { noGrid, onGrid } from '../number-format';
 import { indexOfSorted } from '../kinds/distinct';
 import type { ColumnSchema } from '../table';
-import type { Stream } from '../fresh/stream';
+import type { Stream } from '../../random';
 
 export interface Grid {
   /** Distance between neighbouring values that the column's format can write; null: none worth speaking of. */

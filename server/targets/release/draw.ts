@@ -1,7 +1,7 @@
 import type { Generator, TrainingCurve } from '../../generators/generator';
 import type { DeviceInfo, Plan } from '../../protocol';
 import { concatRows } from '../../table/columns';
-import { Stream } from '../../table/fresh/stream';
+import { Stream } from '../../random';
 import { protectTable } from '../../table/protect';
 import type { Table } from '../../table/table';
 import { fitOrLoad, type Fit } from './fit';
