@@ -38,6 +38,13 @@ export const generators: readonly GeneratorEntry[] = [
     load: () => import('./diffusion/tabddpm').then((m) => m.tabddpm),
   },
   {
+    id: 'score-sde', name: 'Score SDE', family: 'diffusion',
+    summary: 'Score-based diffusion over real vectors, drawn by the reverse stochastic equation or by the probability-flow one, which also gives exact likelihoods of encoded rows. Can be fitted to draw rows for a given column (parameter "condition"), with guidance.',
+    paper: 'Song et al., Score-Based Generative Modeling through Stochastic Differential Equations, ICLR 2021; Karras et al., Elucidating the Design Space of Diffusion-Based Generative Models, 2022',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: false },
+    load: () => import('./diffusion/score-sde').then((m) => m.scoreSde),
+  },
+  {
     id: 'flow', name: 'Normalising flow', family: 'flow',
     summary: 'Spline (or RealNVP) maps from noise to rows, with an exact likelihood; categories and grids dequantised.',
     paper: 'Durkan et al., Neural Spline Flows, NeurIPS 2019; Dinh et al., RealNVP, ICLR 2017; Rezende & Mohamed, Variational Inference with Normalizing Flows, ICML 2015',

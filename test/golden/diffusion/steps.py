@@ -73,5 +73,35 @@ def tabddpm():
                 **record(p, multi + gauss, dict(numbers=x0, noise=noise, codes=codes, noised=noised, t=t), dict(multinomial=multi, gaussian=gauss)))
 
 
+def score_sde():
+    """get_sde_loss_fn with VPSDE (github.com/yang-song/score_sde_pytorch: losses.py, sde_lib.py), reduce_mean, likelihood_weighting off, at given t and z:
+    mean of (score * std + z)^2. The network's form is the one stated in server/generators/diffusion/score-model.ts."""
+    N, size, B, D_t, W = 2, 3, 5, 4, 6
+    D, beta0, beta1, c = N + size, 0.1, 20.0, 2.0
+    p = {**linear_params('time.0', D_t, D_t), **linear_params('time.1', D_t, D_t), **linear_params('net.in', D + D_t, W), **linear_params('net.0.up', W, W), **linear_params('net.0.down', W, W), **linear_params('net.out', W, D)}
+    lin = lambda n, x: x @ p[n + '.w'] + p[n + '.b']
+    ln = lambda x: F.layer_norm(x, (x.shape[1],))
+    numbers = torch.tensor(np.round(rng.normal(size=(B, N)), 4)); z = torch.tensor(np.round(rng.normal(size=(B, D)), 4))
+    codes = torch.tensor([[0], [2], [1], [1], [0]]); shares = torch.tensor([0.5, 0.3, 0.2])
+    t = torch.tensor([[0.03], [0.2], [0.5], [0.8], [0.97]])
+    x0 = torch.cat([numbers, c * (F.one_hot(codes[:, 0], size) - shares)], 1)
+    log_mean = -0.25 * t ** 2 * (beta1 - beta0) - 0.5 * t * beta0
+    mean, std = torch.exp(log_mean), torch.sqrt(1 - torch.exp(2 * log_mean))
+    x = mean * x0 + std * z
+    args = 1000 * t * torch.exp(-math.log(10000) * torch.arange(D_t // 2) / (D_t // 2))[None]
+    emb = lin('time.1', F.silu(lin('time.0', torch.cat([args.cos(), args.sin()], 1))))
+    h = lin('net.in', torch.cat([x / torch.sqrt(mean ** 2 + std ** 2), emb], 1))
+    h = h + lin('net.0.down', F.silu(lin('net.0.up', ln(h))))
+    out = lin('net.out', ln(h))
+    evidence = (x[:, N:] + c * mean * shares) * torch.clamp(c * mean / std ** 2, max=30.0)
+    expected = c * (torch.softmax(out[:, N:] + evidence, 1) - shares)
+    s2 = mean ** 2 + std ** 2
+    eps = std * x[:, :N] / s2 + mean / torch.sqrt(s2) * out[:, :N]
+    score = torch.cat([-eps / std, (mean * expected - x[:, N:]) / std ** 2], 1)
+    loss = ((score * std + z) ** 2).mean()
+    return dict(sizes=dict(numbers=N, categories=[size], batch=B, time=D_t, width=W, blocks=1), shares=shares.tolist(),
+                **record(p, loss, dict(numbers=numbers, codes=codes, noise=z, t=t)))
+
+
 if __name__ == '__main__':
-    print(json.dumps(dict(tabddpm=tabddpm()), indent=None))
+    print(json.dumps(dict(tabddpm=tabddpm(), scoreSde=score_sde())))
