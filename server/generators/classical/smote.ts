@@ -10,7 +10,7 @@ import { interpolate, medianDeviation, neighbourPoints, vote } from './smote-cor
 const parameters = z.strictObject({
   neighbours: z.int().min(1).max(100).default(5).describe('Nearest neighbours within the class, one of which a new row leans towards, and which all vote on its categories.'),
   scale: z.boolean().default(true).describe('Numbers are divided by their standard deviations before distances are taken; off: as they are, as published.'),
-  mostRows: z.int().min(10).max(1_000_000).default(50_000).describe('New rows are made from at most this many fitting rows, evenly spread over the table.'),
+  mostRows: z.int().min(10).max(1_000_000).default(30_000).describe('New rows are made from at most this many fitting rows, evenly spread over the table.'),
 });
 interface Model { version: 1; store: RowStore; k: number; /** [rows, k], as row numbers */ neighbours: Int32Array }
 
