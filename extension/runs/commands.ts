@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunRecord } from '../../server/protocol';
 import type { Context } from '../context';
-import * as panel from '../report/panel';
+import { openReport } from '../report/panel';
 import * as requests from '../requests';
 import { trusted } from '../trust';
 import { choosePair, chooseRun } from './choose';
@@ -38,7 +38,7 @@ export function registerRuns(context: Context): void {
   context.command('compareRuns', async (...args: unknown[]) => {
     const named = (await subjects(context, ...args)).filter((run) => run.state === 'finished');
     const pair = named.length >= 2 ? [named[0], named[1]] as const : await choosePair(context, named[0]);
-    if (pair) await (panel as unknown as { openReport(context: Context, run: string, other?: string): Promise<void> }).openReport(context, pair[0].id, pair[1].id);
+    if (pair) await openReport(context, pair[0].id, pair[1].id);
   });
 }
 

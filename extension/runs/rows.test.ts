@@ -41,11 +41,12 @@ describe('a row', () => {
   const now = Date.parse('2026-01-01T10:06:00Z');
   it('of a finished run says its name, its age and its worst verdict', () => {
     const row = rowOf(run('1', { verdicts: [verdict('fidelity', 'good'), verdict('privacy', 'fair')] }), false, [], now);
-    expect(row).toMatchObject({ label: 'orders.synthetic.csv', description: '5 min ago', icon: { id: 'table', color: 'problemsWarningIcon.foreground' } });
+    expect(row).toMatchObject({ label: 'orders', description: '5 min ago · autoregressive', icon: { id: 'table', color: 'problemsWarningIcon.foreground' } });
     expect(row.spoken).toContain('worst verdict fair');
-    expect(rowOf(run('1', { name: 'mine' }), false, [], now)).toMatchObject({ label: 'mine', description: 'orders.synthetic.csv · 5 min ago' });
-    expect(titleOf(run('1', { kind: 'evaluate', out: undefined, reportOut: '/w/orders.evaluation.html' }))).toBe('orders.evaluation.html');
+    expect(rowOf(run('1', { name: 'mine' }), false, [], now)).toMatchObject({ label: 'mine', description: 'orders · 5 min ago · autoregressive' });
+    expect(titleOf(run('1', { kind: 'evaluate', out: undefined, reportOut: '/w/orders.synthetic.evaluation-3.html' }))).toBe('orders');
   });
+  it.each([['/w/a.synthetic.csv', 'a'], ['/w/a b.synthetic-12.csv.gz', 'a b-12'], ['/w/mine.parquet', 'mine'], ['/w/v1.2.synthetic.jsonl', 'v1.2']])('about %s is called %s', (out, title) => expect(titleOf(run('1', { out }))).toBe(title));
   it('of one under way says how far it is, with its loss', () => {
     const row = rowOf(run('1', { state: 'running', progress: { phase: 'training', fraction: 0.42, loss: 1.5, secondsLeft: 30 } }), true, [3, 2, 1.5]);
     expect(row.description).toBe('42% Training · loss 1.500 █▃▁ · 30 s left');
@@ -71,8 +72,9 @@ describe('a row', () => {
 describe('what a run unfolds into', () => {
   const labels = (r: RunRecord) => detailsOf(r).map((d) => d.label);
   it('finished: verdicts, how it was made, its files', () => {
-    const all = detailsOf(run('1', { verdicts: [verdict('fidelity', 'good')], device: { name: 'cpu', description: '2 cores', whyNotBetter: 'WebGPU: no adapter.' } }));
+    const all = detailsOf(run('1', { verdicts: [{ ...verdict('fidelity', 'good'), sentence: 'Fidelity: good. It is.' }], device: { name: 'cpu', description: '2 cores', whyNotBetter: 'WebGPU: no adapter.' } }));
     expect(all.map((d) => d.label)).toEqual(['Fidelity', 'Device', 'Made by', 'orders.csv', 'orders.synthetic.csv', 'Report', 'Log']);
+    expect(all[0].description).toBe('Good. It is.');
     expect(all[1].description).toBe('On CPU (2 cores). WebGPU: no adapter.');
     expect(all[2].description).toBe('autoregressive · 400 rows · seed 7 · 1 min');
   });

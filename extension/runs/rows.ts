@@ -16,8 +16,14 @@ export const sorts: ReadonlyArray<{ id: SortBy; label: string; detail: string }>
 export interface Filter { text?: string; starred?: boolean; states?: RunState[]; kinds?: Array<RunRecord['kind']> }
 export const isFiltering = (f: Filter) => !!(f.text || f.starred || f.states?.length || f.kinds?.length);
 
+/** What a run is about, short enough for a side bar: `orders` for orders.synthetic.csv, `orders-2` for orders.synthetic-2.csv. */
+function subjectOf(run: RunRecord): string {
+  const file = path.basename(run.kind === 'evaluate' ? run.reportOut ?? run.source : run.out ?? run.source);
+  return file.replace(/(\.(evaluation|report))?(-\d+)?\.html$/i, '').replace(/\.(csv\.gz|[a-z]+)$/i, '').replace(/\.synthetic(-\d+)?$/i, '$1') || file;
+}
+
 /** The name a user knows a run by. */
-export const titleOf = (run: RunRecord) => run.name ?? path.basename(run.kind === 'evaluate' ? run.reportOut ?? run.source : run.out ?? run.source);
+export const titleOf = (run: RunRecord) => run.name ?? subjectOf(run);
 
 const resumable: ReadonlySet<RunState> = new Set(['interrupted', 'cancelled', 'failed']);
 export const canResume = (run: RunRecord) => resumable.has(run.state);
@@ -82,7 +88,7 @@ export function rowOf(run: RunRecord, here: boolean, losses: readonly number[] =
   const label = titleOf(run);
   const description = going
     ? run.progress ? `${percent(run.progress.fraction)} ${line(run.progress, sparkline(losses))}` : 'waiting for its turn'
-    : [run.name ? path.basename(run.out ?? run.source) : '', run.state === 'finished' ? '' : run.state, ago(run.finished ?? run.created, now)].filter(Boolean).join(' · ');
+    : [run.name ? subjectOf(run) : '', run.state === 'finished' ? '' : run.state, ago(run.finished ?? run.created, now), run.kind === 'evaluate' ? 'evaluation' : run.generator].filter(Boolean).join(' · ');
   const context = ['run', run.state, run.kind, going ? (here ? 'here' : 'elsewhere') : 'over', canResume(run) && 'resumable', run.starred && 'starred', run.state === 'finished' && 'report', run.state === 'finished' && run.out && 'synthetic'].filter(Boolean).join(' ');
   return { label, description, icon, context, spoken: [label, run.kind === 'evaluate' ? 'evaluation' : 'stand-in', run.state, run.starred ? 'starred' : '', worst ? `worst verdict ${worst}` : '', description].filter(Boolean).join(', ') };
 }
@@ -91,6 +97,9 @@ export function rowOf(run: RunRecord, here: boolean, losses: readonly number[] =
 export interface Detail { label: string; description?: string; icon?: Icon; file?: string; role?: 'real' | 'synthetic' | 'report' | 'log' }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The sentence begins with its family's name, which the row has said already. */
+const withoutName = (sentence: string, family: string) => (sentence.toLowerCase().startsWith(`${family}: `) ? capital(sentence.slice(family.length + 2)) : sentence);
 
 /** What a run's row unfolds into: how it goes or went, then its files. */
 export function detailsOf(run: RunRecord, losses: readonly number[] = []): Detail[] {
@@ -104,7 +113,7 @@ export function detailsOf(run: RunRecord, losses: readonly number[] = []): Detai
     lines.push({ label: capital(run.error.message), icon: { id: 'info' } });
     if (run.error.hint) lines.push({ label: run.error.hint, icon: { id: 'lightbulb' } });
   }
-  if (run.state === 'finished') for (const v of run.verdicts ?? []) lines.push({ label: capital(v.family), description: v.sentence, icon: verdictIcons[v.verdict] });
+  if (run.state === 'finished') for (const v of run.verdicts ?? []) lines.push({ label: capital(v.family), description: withoutName(v.sentence, v.family), icon: verdictIcons[v.verdict] });
   const device = run.device ?? p?.device;
   if (device) lines.push({ label: 'Device', description: deviceSentence(device), icon: { id: 'chip' } });
   const made = [run.generator, run.rows !== undefined ? `${count(run.rows)} rows` : '', run.seed !== undefined ? `seed ${run.seed}` : '', run.seconds !== undefined ? duration(run.seconds) : ''].filter(Boolean).join(' · ');

@@ -48,7 +48,11 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   async getChildren(node?: Node): Promise<Node[]> {
     if (node?.type === 'run') return detailsOf(node.run, this.context.runs.losses(node.run.id)).map((detail) => ({ type: 'detail', run: node.run, detail }));
     if (node) return [];
-    const runs = arranged(await this.context.catalogue.all(), this.sort, this.filter);
+    const { sort, filter } = this;
+    const runs = arranged(await this.context.catalogue.all(), sort, filter);
+    // Beside a message the view would not show its welcome.
+    const message = isFiltering(filter) && runs.length ? `Only ${filterInWords(filter)}` : undefined;
+    if (this.tree.message !== message) this.tree.message = message;
     // The tree knows a run by its object: the same one each time keeps it selected and unfolded.
     return runs.map((run) => {
       const known = this.nodes.get(run.folder) ?? { type: 'run', run };
@@ -129,9 +133,8 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   }
 
   private describe(): void {
-    const filtered = isFiltering(this.filter);
-    this.tree.description = [filtered ? filterInWords(this.filter) : '', this.sort === 'newest' ? '' : `by ${sorts.find((s) => s.id === this.sort)!.label.toLowerCase()}`].filter(Boolean).join(' · ');
-    void vscode.commands.executeCommand('setContext', 'understudy.runsFiltered', filtered);
+    this.tree.description = this.sort === 'newest' ? undefined : sorts.find((s) => s.id === this.sort)!.label.toLowerCase();
+    void vscode.commands.executeCommand('setContext', 'understudy.runsFiltered', isFiltering(this.filter));
   }
 
   dispose(): void {

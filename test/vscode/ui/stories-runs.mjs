@@ -1,0 +1,283 @@
+/** A run's whole life in the window: fixes before the fit, progress, cancel, crash, resume, the Runs view, and the way in for somebody new. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { address } from '../harness/address.mjs';
+import { RunsView } from '../harness/runs-view.mjs';
+import { tell } from '../harness/tell.mjs';
+import { Window } from '../harness/window.mjs';
+
+/** @typedef {{ window: Window, runs: RunsView, workspace: string }} Scene */
+
+const sample = 'understudy-sample.csv', standIn = 'understudy-sample.synthetic.csv';
+
+/** What a run's folder says of it. */
+function records(workspace) {
+  const folder = path.join(workspace, '.understudy', 'runs');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((id) => {
+    try { return [JSON.parse(readFileSync(path.join(folder, id, 'run.json'), 'utf8'))]; } catch { return []; }
+  }).sort((a, b) => (a.created < b.created ? 1 : -1));
+}
+
+async function until(what, look, ms = 60_000) {
+  for (const end = Date.now() + ms; Date.now() < end; await new Promise((r) => setTimeout(r, 100))) {
+    const found = await look();
+    if (found) return found;
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+/** Synthesize the sample for at most some seconds; returns when its training is under way. */
+async function begin({ window, runs, workspace }, time) {
+  await runs.files();
+  await window.choose(sample, 'Synthesize...');
+  await window.pickTitled('What Is Modelled', 60_000);
+  await window.page.keyboard.press('Enter');
+  await window.pickTitled('Rows');
+  await window.page.keyboard.press('Enter');
+  await window.pickTitled('Time');
+  await window.pick.locator('input').first().fill(time);
+  await window.pick.locator('.monaco-list-row', { hasText: 'as typed' }).waitFor();
+  await window.page.keyboard.press('Enter');
+  await runs.open();
+  await runs.row('Training').first().waitFor({ timeout: 60_000 });
+  return until('the run on disk', () => records(workspace).find((r) => r.state === 'running' && r.pid));
+}
+
+/** @type {Array<[string, (scene: Scene) => Promise<void>]>} */
+const all = [
+  ['The Runs view is empty, says what a run is, and offers a table to try', async ({ window, runs, workspace }) => {
+    await runs.open();
+    await runs.welcome('There is none here yet').waitFor({ timeout: 60_000 });
+    await window.page.waitForTimeout(500);
+    await window.shot('runs-empty-dark');
+    await window.page.locator('.sidebar .welcome-view .monaco-button', { hasText: 'Open a Sample Table' }).click();
+    await window.tab(sample).waitFor();
+    assert.ok(existsSync(path.join(workspace, sample)));
+  }],
+
+  ['The walkthrough has four steps, each ending on a command', async ({ window }) => {
+    await window.command('Understudy: Open Walkthrough');
+    const page = window.page.locator('.gettingStartedContainer');
+    await page.getByText('Make a Stand-In').first().waitFor({ timeout: 30_000 });
+    for (const [title, button] of [['Look at a table', 'Inspect a Table'], ['Make its stand-in', 'Synthesize a Table'], ['Judge it', 'Open a Report'], ['Keep what is good', 'Show the Runs']]) {
+      await page.locator('.getting-started-step', { hasText: title }).first().click();
+      await page.locator('.monaco-button', { hasText: button }).first().waitFor();
+      await window.page.waitForTimeout(700);
+      await window.shot(`walkthrough-${title.split(' ')[0].toLowerCase()}-dark`);
+    }
+    await page.locator('.monaco-button', { hasText: 'Show the Runs' }).first().click();
+    await window.page.locator('.sidebar .composite.title', { hasText: /Understudy/i }).waitFor();
+  }],
+
+  ['Before the fit: a click drops a column, a list treats another as something else, and both are remembered', async ({ window, runs }) => {
+    await runs.files();
+    await window.choose(sample, 'Synthesize...');
+    await window.pickTitled('What Is Modelled', 60_000);
+    const row = (words) => window.pick.locator('.monaco-list-row', { hasText: words });
+    await row('placeholder text of similar length').waitFor();
+    await row('placeholder text of similar length').hover();
+    await window.page.waitForTimeout(300);
+    await window.shot('before-the-fit-dark');
+    await row('placeholder text of similar length').locator('.action-label[aria-label="Drop"]').click();
+    await row('dropped: not modelled and not written').waitFor();
+    await row('Model 12 columns').waitFor();
+    // By the keyboard: find the column, Enter, choose.
+    await window.pick.locator('input').first().fill('customer');
+    await window.page.keyboard.press('ArrowDown');
+    await until('the column to be the active row', async () => (await window.pick.locator('.monaco-list-row.focused').innerText()).includes('customer') || (await window.page.keyboard.press('ArrowDown'), false), 5000);
+    await window.page.keyboard.press('Enter');
+    await window.pickTitled('Column customer');
+    await window.shot('before-the-fit-list-dark');
+    await window.pick.locator('.monaco-list-row', { hasText: 'Drop' }).click();
+    await window.pickTitled('What Is Modelled');
+    await window.pick.locator('input').first().fill('');
+    await row('Model 11 columns').waitFor();
+    await window.shot('before-the-fit-decided-dark');
+    await window.page.keyboard.press('Escape');
+    await window.choose(sample, 'Synthesize...');
+    await window.pickTitled('What Is Modelled', 60_000);
+    await row('Model 11 columns').waitFor();
+    assert.equal(await row('dropped: not modelled and not written').count(), 2);
+    await window.page.keyboard.press('Escape');
+  }],
+
+  ['A typed time and three Enters make a stand-in without the dropped columns; the run unfolds into its verdicts and files', async (scene) => {
+    const { window, runs, workspace } = scene;
+    await begin(scene, '2s');
+    await runs.unfold(runs.row('Training'));
+    await runs.detail('Loss').waitFor();
+    await window.status(/Understudy \d+% /).hover();
+    await window.page.waitForTimeout(1200);
+    await window.shot('runs-during-dark');
+    await window.tab(standIn).waitFor({ timeout: 180_000 });
+    assert.equal(readFileSync(path.join(workspace, standIn), 'utf8').split('\n')[0], 'order_id,email,age,city,channel,ordered,items,amount,discount,delivery_days,returned');
+    await runs.row('just now').waitFor();
+    await runs.detail('Fidelity').waitFor();
+    await runs.detail('real table').waitFor();
+    await window.page.waitForTimeout(800);
+    await window.shot('runs-finished-dark');
+  }],
+
+  ['Cancel is done within a second, and the run can go on', async (scene) => {
+    const { window, runs } = scene;
+    await begin(scene, '60s');
+    const row = runs.row('Training').first();
+    const asked = Date.now();
+    await runs.press(row, 'Cancel Run');
+    await runs.row('cancelled').waitFor({ timeout: 20_000 });
+    console.log(`    cancelled in ${Date.now() - asked} ms, as the window shows it`);
+    await window.notification('was cancelled').waitFor();
+    await window.shot('runs-cancelled-dark');
+    await runs.press(runs.row('cancelled'), 'Resume Run');
+    await runs.row('Training').first().waitFor({ timeout: 60_000 });
+    await runs.press(runs.row('Training').first(), 'Cancel Run');
+    await runs.row('cancelled').waitFor({ timeout: 20_000 });
+  }],
+
+  ['A worker that is killed interrupts its run, is told once, and the run goes on to its end', async (scene) => {
+    const { window, runs, workspace } = scene;
+    const { id, pid } = await begin(scene, '4s');
+    process.kill(pid, 'SIGKILL');
+    await runs.row('interrupted').waitFor({ timeout: 20_000 });
+    const told = window.notification('was interrupted');
+    await told.first().waitFor();
+    await window.shot('runs-interrupted-dark');
+    assert.equal(await told.count(), 1);
+    await told.getByRole('button', { name: 'Resume' }).click();
+    await until('the end of the run', () => records(workspace).find((r) => r.id === id)?.state === 'finished', 180_000);
+    await runs.row('interrupted').waitFor({ state: 'detached', timeout: 20_000 });
+  }],
+
+  ['A server that is killed is told once, starts again, and its run goes on', async (scene) => {
+    const { window, runs, workspace } = scene;
+    const { id, pid } = await begin(scene, '4s');
+    await window.command('Understudy: Show Health');
+    await window.pickTitled('Understudy');
+    const words = await window.pick.locator('input').first().getAttribute('placeholder');
+    const server = Number(/process (\d+)/.exec(words)?.[1]);
+    await window.shot('health-dark');
+    await window.page.keyboard.press('Escape');
+    process.kill(server, 'SIGKILL');
+    const told = window.notification('server ended unexpectedly and was started again');
+    await told.first().waitFor();
+    await runs.row('interrupted').waitFor({ timeout: 20_000 });
+    assert.equal(await window.notification(/ended unexpectedly|was interrupted|crashed/).count(), 1);
+    await window.shot('server-crashed-dark');
+    await until('the end of its worker', () => { try { process.kill(pid, 0); return false; } catch { return true; } }, 10_000);
+    await runs.press(runs.row('interrupted'), 'Resume Run');
+    await until('the end of the run', () => records(workspace).find((r) => r.id === id)?.state === 'finished', 180_000);
+  }],
+
+  ['A window that is reloaded during a run finds it interrupted, and resumes it', async (scene) => {
+    const { window, runs, workspace } = scene;
+    const { id } = await begin(scene, '4s');
+    const loaded = window.page.waitForEvent('load', { timeout: 60_000 });
+    await window.command('Developer: Reload Window');
+    await loaded;
+    await window.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await runs.open();
+    await runs.row('interrupted').waitFor({ timeout: 60_000 });
+    await runs.unfold(runs.row('interrupted'));
+    await runs.detail('was closed').waitFor();
+    await runs.press(runs.row('interrupted'), 'Resume Run');
+    await until('the end of the run', () => records(workspace).find((r) => r.id === id)?.state === 'finished', 180_000);
+  }],
+
+  ['Repeat Run makes the same rows again', async ({ window, runs, workspace }) => {
+    const before = records(workspace).length;
+    const [last] = records(workspace).filter((r) => r.state === 'finished');
+    const bytes = readFileSync(last.out, 'utf8');
+    await runs.choose(runs.row(/understudy-sample.*(just now|ago)/).first(), 'Repeat Run');
+    await until('one more run', () => records(workspace).length === before + 1 && records(workspace)[0].state === 'finished', 180_000);
+    assert.equal(records(workspace)[0].seed, last.seed);
+    assert.equal(readFileSync(records(workspace)[0].out, 'utf8'), bytes);
+    await window.page.waitForTimeout(500);
+  }],
+
+  ['Rename and star: the run keeps both, and starred ones come first', async ({ window, runs, workspace }) => {
+    const rows = await runs.rows.count();
+    assert.ok(rows > 2);
+    const last = runs.page.locator('.sidebar .tree-explorer-viewlet-tree-view .monaco-list-row[aria-level="1"]').last();
+    await last.click();
+    await window.page.waitForTimeout(1000); // the selection travels to the extension
+    await window.page.keyboard.press('F2');
+    await window.pickTitled('Rename Run');
+    await window.pick.locator('input').first().fill('for the workshop');
+    await window.page.keyboard.press('Enter');
+    await runs.row('for the workshop').waitFor();
+    await runs.press(runs.row('for the workshop'), 'Star Run');
+    await until('the star on disk', () => records(workspace).some((r) => r.starred && r.name === 'for the workshop'));
+    await until('the starred run on top', async () => (await runs.rows.first().innerText()).includes('for the workshop'), 10_000);
+    await window.shot('runs-starred-dark');
+  }],
+
+  ['Sort and filter', async ({ window, runs }) => {
+    await runs.title('Sort Runs');
+    await window.pickTitled('Sort Runs');
+    await window.shot('runs-sort-dark');
+    await window.pick.locator('.monaco-list-row', { hasText: 'Oldest First' }).click();
+    // Newest first it is the last one; now only the starred run is above it.
+    await until('the oldest run on top', async () => (await runs.row(/./).nth(1).innerText()).includes('cancelled'), 10_000);
+    await runs.title('Filter Runs');
+    await window.pickTitled('Filter Runs');
+    await window.pick.locator('.monaco-list-row', { hasText: 'Starred' }).click();
+    await window.shot('runs-filter-dark');
+    await window.page.keyboard.press('Enter');
+    await until('one row', async () => (await runs.page.locator('.sidebar .tree-explorer-viewlet-tree-view .monaco-list-row[aria-level="1"]').count()) === 1, 10_000);
+    await runs.page.locator('.sidebar', { hasText: 'Only starred' }).waitFor();
+    await window.shot('runs-filtered-dark');
+    await runs.title('Clear Runs Filter');
+    await runs.row('cancelled').waitFor();
+  }],
+
+  ['Delete asks, and leaves the tables', async ({ window, runs, workspace }) => {
+    const [cancelled] = records(workspace).filter((r) => r.state === 'cancelled');
+    await runs.choose(runs.row('cancelled'), 'Delete Run...');
+    const dialog = window.page.locator('.monaco-dialog-box');
+    await dialog.waitFor();
+    await window.shot('runs-delete-dark');
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await until('the folder to go', () => !existsSync(cancelled.folder));
+    await runs.row('cancelled').waitFor({ state: 'detached' });
+    assert.ok(existsSync(path.join(workspace, sample)) && existsSync(path.join(workspace, standIn)));
+  }],
+
+  ['Restart Server and Collect Debug Info', async ({ window }) => {
+    await window.command('Understudy: Restart Server');
+    await window.page.waitForTimeout(1500);
+    await window.command('Understudy: Collect Debug Info');
+    await window.page.locator('.view-lines', { hasText: 'Understudy: debug info' }).waitFor({ timeout: 30_000 });
+    const text = await window.page.locator('.editor-instance .view-lines').last().innerText();
+    assert.match(text.replace(/\u00a0/g, ' '), /Server\*\*: up/);
+    await window.shot('debug-info-dark');
+  }],
+
+  ['The language status of a table says that the server is ready', async ({ window, runs }) => {
+    await runs.files();
+    await window.file(sample).click();
+    await window.page.locator('.statusbar-item[id*="languageStatus"], .statusbar-item [aria-label*="Editor Language Status"]').first().hover();
+    await window.page.waitForTimeout(1000);
+    await window.shot('language-status-dark');
+    assert.ok(await window.page.getByText('Understudy: ready').count() > 0);
+  }],
+
+  ['The same view in the light theme', async ({ window, runs }) => {
+    await window.command('Toggle between Light/Dark Themes');
+    await window.page.locator('.monaco-workbench.vs').waitFor();
+    await runs.open();
+    await runs.unfold(runs.row('for the workshop'));
+    await window.page.waitForTimeout(1000);
+    await window.shot('runs-light');
+    await window.command('Understudy: Open Walkthrough');
+    await window.page.locator('.gettingStartedContainer').getByText('Make a Stand-In').first().waitFor();
+    await window.page.waitForTimeout(1000);
+    await window.shot('walkthrough-light');
+  }],
+];
+
+export async function stories(browser, server, workspace) {
+  const window = await Window.open(browser, address(server, workspace));
+  return tell('runs', all, { window, runs: new RunsView(window), workspace });
+}
