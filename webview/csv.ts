@@ -1,5 +1,5 @@
 /** The numbers behind each picture, as CSV (RFC 4180, LF), so that a reader can check or redraw it. */
-import type { ColumnReport, DistanceReport, Figure, MetricInfo, PairReport, ReportData } from '../server/protocol';
+import type { ColumnReport, DistanceReport, Figure, MetricInfo, PairAxis, PairPicture, PairReport, ReportData } from '../server/protocol';
 import { pairAt } from './order';
 
 type Cell = string | number | null | undefined;
@@ -49,4 +49,13 @@ export function trainingCsv(t: NonNullable<ReportData['training']>): string {
   t.steps.forEach((s, i) => byStep.set(s, { ...byStep.get(s), loss: t.loss[i] }));
   t.validationSteps.forEach((s, i) => byStep.set(s, { ...byStep.get(s), validation: t.validation[i] }));
   return csv(['step', 'loss', 'validation_loss'], [...byStep].sort((a, b) => a[0] - b[0]).map(([s, v]) => [s, v.loss, v.validation]));
+}
+
+/** The cells of one pair: a line a cell, counts of rows in each table. Cells of fewer than `least` rows stand as empty. */
+export function pairPictureCsv(p: PairPicture): string {
+  const side = (axis: PairAxis, k: number): Cell[] => (axis.type === 'bins' ? [axis.labels[k], axis.labels[k + 1]] : [axis.labels[k]]);
+  const head = (axis: PairAxis) => (axis.type === 'bins' ? [`${axis.name}_from`, `${axis.name}_to`] : [axis.name]);
+  const nx = p.x.type === 'bins' ? p.x.labels.length - 1 : p.x.labels.length;
+  const rows = p.real.cells.map((n, k): Cell[] => [...side(p.x, k % nx), ...side(p.y, Math.floor(k / nx)), n || null, p.synthetic.cells[k] || null, ...(p.holdout ? [p.holdout.cells[k] || null] : [])]);
+  return csv([...head(p.x), ...head(p.y), 'real_rows', 'synthetic_rows', ...(p.holdout ? ['holdout_rows'] : [])], rows);
 }

@@ -23,3 +23,7 @@ export const legend = (holdout: string | null, synthetic = 'synthetic', real: st
   <li><svg width="22" height="12" aria-hidden="true"><rect x="1.5" y="2.5" width="19" height="7" fill="var(--u-syn-fill)" stroke="var(--u-syn)" stroke-width="1.75"/></svg>${synthetic}</li>
   ${holdout === null ? '' : html`<li><svg width="22" height="12" aria-hidden="true"><path d="M1 6h20" stroke="var(--u-hold)" stroke-width="2" stroke-dasharray="4 2.5"/></svg>${holdout}</li>`}
 </ul>`;
+
+export const pinIcon = (on: boolean) => html`<svg class="u-icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" focusable="false"><path d="M5.5 1.5h5M6.2 1.5l-.4 5-2.1 2.3v1h8.6v-1l-2.1-2.3-.4-5M8 9.8v4.7" fill=${on ? 'currentColor' : 'none'} stroke="currentColor" stroke-width="1.3" stroke-linejoin="round" stroke-linecap="round"/></svg>`;
+export const closeIcon = html`<svg class="u-icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" focusable="false"><path d="M3.5 3.5l9 9M12.5 3.5l-9 9" stroke="currentColor" stroke-width="1.6" stroke-linecap="round"/></svg>`;
+export const terminalIcon = html`<svg class="u-icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" focusable="false"><path d="M2.5 4l4 4-4 4M8 12.5h5.5" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;

@@ -10,7 +10,7 @@ import { columnCsv, figuresCsv, pairsCsv, trainingCsv } from './csv';
 import { makeReport } from './fixture';
 import { clip, duration, edgeLabel, number, score, share, unitFormat } from './format';
 import { fileName } from './host';
-import { chooseColumns, pairAt, worstFiguresFirst, worstPairs } from './order';
+import { choosePairs, chooseColumns, pairAt, subPairs, worstFiguresFirst, worstPairColumns, worstPairs } from './order';
 
 describe('numbers as they are written', () => {
   it('shares keep two digits where they are small', () => {
@@ -44,7 +44,7 @@ describe('worst first', () => {
     expect(worstFiguresFirst([f('a', 'good'), f('b', 'not-assessable'), f('c', 'poor'), f('d', 'fair'), f('e', 'undecided'), f('f', 'good')]).map((x) => x.metric)).toEqual(['c', 'e', 'd', 'a', 'f', 'b']);
   });
   it('columns by name, in file order, found by search and kind; the report untouched', () => {
-    const before = r.columns.map((c) => c.name), all = { sort: 'worst', search: '', group: 'all' } as const;
+    const before = r.columns.map((c) => c.name), all = { sort: 'worst', search: '', group: 'all', verdict: 'all', pins: new Set<string>() } as const;
     expect(chooseColumns(r.columns, all).map((c) => c.name)).toEqual(before);
     expect(chooseColumns(r.columns, { ...all, sort: 'file' }).map((c) => c.position)).toEqual(r.columns.map((_, i) => i));
     const names = chooseColumns(r.columns, { ...all, sort: 'name' }).map((c) => c.name);
@@ -52,6 +52,30 @@ describe('worst first', () => {
     expect(chooseColumns(r.columns, { ...all, search: ' AGE ' }).map((c) => c.name)).toEqual(['age']);
     expect(new Set(chooseColumns(r.columns, { ...all, group: 'temporal' }).map((c) => c.kind))).toEqual(new Set(['date', 'datetime']));
     expect(r.columns.map((c) => c.name)).toEqual(before);
+  });
+  it('columns: pinned ones first in any order, and alone when asked for', () => {
+    const all = { sort: 'name', search: '', group: 'all', verdict: 'all', pins: new Set(['region', 'income']) } as const;
+    expect(chooseColumns(r.columns, all).slice(0, 3).map((c) => c.name)).toEqual(['income', 'region', 'a rather long column name, as exports have them (EUR)']);
+    expect(chooseColumns(r.columns, { ...all, verdict: 'pinned' }).map((c) => c.name)).toEqual(['income', 'region']);
+    for (const c of chooseColumns(r.columns, { ...all, verdict: 'short' })) expect(c.verdict).toMatch(/fair|poor/);
+  });
+  it('45,000 pairs: chosen by words, statistic, pins and order; the matrices cut to some columns', () => {
+    const p = makeReport({ columns: 302 }).pairs!, n = p.columns.length;
+    expect(n).toBe(300);
+    const all = choosePairs(p, { sort: 'worst', search: '', statistic: 'all' });
+    expect(all.length).toBe(44850);
+    for (let i = 1; i < all.length; i += 997) expect(p.score[all[i - 1]]!).toBeLessThanOrEqual(p.score[all[i]]!);
+    const found = choosePairs(p, { sort: 'name', search: 'feature_017 AGE', statistic: 'all' });
+    expect([...found].map((k) => [p.columns[Math.floor(k / n)], p.columns[k % n]])).toEqual([['age', 'feature_017']]);
+    expect(choosePairs(p, { sort: 'worst', search: '', statistic: 'all', pins: new Set(['age']) }).length).toBe(299);
+    const c = choosePairs(p, { sort: 'strongest', search: '', statistic: 'correlation' }), v = choosePairs(p, { sort: 'control', search: '', statistic: 'contingency' });
+    expect(c.length + v.length).toBe(all.length);
+    expect(Math.abs(p.real[c[0]]!)).toBeGreaterThanOrEqual(Math.abs(p.real[c[c.length - 1]]!));
+    const few = worstPairColumns(p, 40), cut = subPairs(p, few);
+    expect([few.length >= 40 && few.length <= 41, cut.score.length]).toEqual([true, few.length ** 2]);
+    const at = few.map((name) => p.columns.indexOf(name));
+    expect(cut.real[3 * few.length + 7]).toBe(p.real[at[3] * n + at[7]]);
+    expect(few).toContain(p.columns[Math.floor(all[0] / n)]);
   });
   it('pairs: the lowest scores, each pair once', () => {
     const p = r.pairs!, worst = worstPairs(p, 5), every = worstPairs(p, 1e9);

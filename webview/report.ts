@@ -5,20 +5,19 @@
 import { findHost } from './host';
 import { addStyles } from './styles';
 import { followTheme } from './theme';
-import './understudy-report';
+import './understudy-app';
 
 export function start(page: Window = window): HTMLElement {
   const { document } = page;
   addStyles(document);
   followTheme(page);
   const host = findHost(page);
-  const view = document.createElement('understudy-report');
+  // Outside the editor its widgets take their colours from us; see styles.ts.
+  document.documentElement.dataset.host = host.editor ? 'editor' : 'browser';
+  const view = document.createElement('understudy-app');
   view.host = host;
   document.body.append(view);
-  host.onReport((report) => {
-    view.report = report;
-    document.title = report.title;
-  });
+  host.onMessage((message) => view.show(message));
   return view;
 }
 

@@ -4,16 +4,16 @@
 const tokens = {
   light: `--u-bg:#fff;--u-surface:#fff;--u-soft:#f6f7f9;--u-text:#18202b;--u-muted:#566171;--u-border:#e2e6eb;--u-border-strong:#b9c1cc;--u-grid:#eceff3;--u-tip:#fff;
     --u-real:#c8ced7;--u-real-line:#6d7785;--u-syn:#0a60d0;--u-syn-fill:rgba(10,96,208,.10);--u-hold:#b9540a;
-    --u-good:#0a7150;--u-fair:#8a5a00;--u-poor:#b42318;--u-undecided:#5646b0;--u-na:#566171;--u-on-mark:#fff;
+    --u-good:#0a7150;--u-fair:#8a5a00;--u-poor:#b42318;--u-undecided:#5646b0;--u-na:#566171;--u-on-mark:#fff;--u-other:#7a2fa3;
     --u-band-good:#dcf1e7;--u-band-fair:#fbefcf;--u-band-poor:#fbe1dd;--u-link:#0a58c2;--u-focus:#0a60d0;color-scheme:light`,
   dark: `--u-bg:#12161c;--u-surface:#181d25;--u-soft:#1d232c;--u-text:#e5e9ef;--u-muted:#9ba6b5;--u-border:#2a313c;--u-border-strong:#4a5565;--u-grid:#262d37;--u-tip:#222a35;
     --u-real:#4c5664;--u-real-line:#93a0b1;--u-syn:#6bb1ff;--u-syn-fill:rgba(107,177,255,.14);--u-hold:#ffa35c;
-    --u-good:#4fcb93;--u-fair:#e6b84c;--u-poor:#ff8f80;--u-undecided:#b7abff;--u-na:#9ba6b5;--u-on-mark:#12161c;
+    --u-good:#4fcb93;--u-fair:#e6b84c;--u-poor:#ff8f80;--u-undecided:#b7abff;--u-na:#9ba6b5;--u-on-mark:#12161c;--u-other:#d59bff;
     --u-band-good:#17382c;--u-band-fair:#3b3216;--u-band-poor:#43221f;--u-link:#7cbaff;--u-focus:#6bb1ff;color-scheme:dark`,
   hcLight: `--u-bg:#fff;--u-surface:#fff;--u-soft:#fff;--u-text:#000;--u-muted:#222;--u-border:#000;--u-border-strong:#000;--u-grid:#aaa;--u-real:#9aa2ad;--u-real-line:#333;--u-syn:#003c9e;--u-hold:#8a3200;
-    --u-good:#00513a;--u-fair:#5c3b00;--u-poor:#8f0d05;--u-undecided:#352685;--u-na:#222;--u-link:#003c9e;--u-focus:#003c9e`,
+    --u-good:#00513a;--u-fair:#5c3b00;--u-poor:#8f0d05;--u-undecided:#352685;--u-na:#222;--u-other:#5a0f80;--u-link:#003c9e;--u-focus:#003c9e`,
   hcDark: `--u-bg:#000;--u-surface:#000;--u-soft:#000;--u-text:#fff;--u-muted:#e0e0e0;--u-border:#fff;--u-border-strong:#fff;--u-grid:#555;--u-real:#7b8593;--u-real-line:#ccc;--u-syn:#8cc6ff;--u-hold:#ffb978;--u-tip:#000;
-    --u-good:#7df0bb;--u-fair:#ffd97a;--u-poor:#ffb3a8;--u-undecided:#d3cbff;--u-na:#e0e0e0;--u-on-mark:#000;--u-link:#a5d3ff;--u-focus:#ffd97a`,
+    --u-good:#7df0bb;--u-fair:#ffd97a;--u-poor:#ffb3a8;--u-undecided:#d3cbff;--u-na:#e0e0e0;--u-on-mark:#000;--u-other:#e6bfff;--u-link:#a5d3ff;--u-focus:#ffd97a`,
 };
 
 export const css = `
@@ -26,10 +26,17 @@ export const css = `
 body[class*=vscode-]{--u-bg:var(--vscode-editor-background);--u-surface:var(--vscode-editor-background);--u-text:var(--vscode-editor-foreground,var(--vscode-foreground));--u-link:var(--vscode-textLink-foreground);--u-focus:var(--vscode-focusBorder);padding:0}
 body.vscode-high-contrast,body.vscode-high-contrast-light{--u-border:var(--vscode-contrastBorder);--u-border-strong:var(--vscode-contrastBorder)}
 
+/* Outside the editor its widgets know no theme: they take ours. */
+:root[data-host=browser]{--vscode-foreground:var(--u-text);--vscode-focusBorder:var(--u-focus);--vscode-settings-textInputBackground:var(--u-surface);--vscode-settings-textInputForeground:var(--u-text);--vscode-settings-textInputBorder:var(--u-border-strong);--vscode-input-placeholderForeground:var(--u-muted);
+  --vscode-settings-dropdownBackground:var(--u-surface);--vscode-settings-dropdownForeground:var(--u-text);--vscode-settings-dropdownBorder:var(--u-border-strong);--vscode-settings-dropdownListBorder:var(--u-border-strong);--vscode-list-hoverBackground:var(--u-soft);--vscode-list-hoverForeground:var(--u-text);
+  --vscode-list-activeSelectionBackground:var(--u-syn);--vscode-list-activeSelectionForeground:var(--u-on-mark);--vscode-list-focusOutline:var(--u-focus);--vscode-list-highlightForeground:var(--u-link);--vscode-list-focusHighlightForeground:var(--u-on-mark);
+  --vscode-button-background:var(--u-syn);--vscode-button-foreground:var(--u-on-mark);--vscode-button-hoverBackground:var(--u-link);--vscode-button-secondaryBackground:var(--u-soft);--vscode-button-secondaryForeground:var(--u-text);--vscode-button-secondaryHoverBackground:var(--u-border);--vscode-button-border:var(--u-border-strong);
+  --vscode-checkbox-background:var(--u-surface);--vscode-checkbox-foreground:var(--u-text);--vscode-checkbox-border:var(--u-border-strong);--vscode-widget-shadow:rgba(0,0,0,.25);--vscode-toolbar-hoverBackground:var(--u-soft);--vscode-font-size:13px;--vscode-font-weight:normal}
+
 *,*::before,*::after{box-sizing:border-box}
 html{scroll-padding-top:52px;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--u-bg);color:var(--u-text);font:14px/1.5 var(--vscode-font-family,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif);font-variant-numeric:tabular-nums}
-understudy-report,u-columns,u-figure,u-picture,u-heatmaps{display:block}
+understudy-app,understudy-report,understudy-comparison,understudy-live,u-columns,u-figure,u-picture,u-heatmaps,u-pairs,u-pair,u-pair-table{display:block}
 .u-page{max-width:1320px;margin:0 auto;padding:28px clamp(14px,3vw,36px) 72px}
 h1,h2,h3,p,ul,dl,dd,figure{margin:0;padding:0}
 ul{list-style:none}
@@ -49,6 +56,7 @@ button,input,select{font:inherit;color:inherit}
 .u-link{background:none;border:0;padding:0;cursor:pointer;text-decoration:underline;text-underline-offset:2px}
 summary{cursor:pointer;color:var(--u-link);width:fit-content}
 
+.u-title{display:flex;justify-content:space-between;align-items:flex-start;gap:16px} .u-title vscode-button{flex:none}
 .u-facts{display:flex;flex-wrap:wrap;gap:8px 28px;margin:14px 0 22px}
 .u-facts dt{font-size:11.5px;color:var(--u-muted);line-height:1.3}
 .u-facts dd{font-size:13.5px;overflow-wrap:anywhere}
@@ -61,6 +69,7 @@ summary{cursor:pointer;color:var(--u-link);width:fit-content}
 .u-verdict h2{font-size:15px;font-weight:650;display:flex;flex-direction:column;line-height:1.3}
 .u-question{font-weight:400;font-size:12px;color:var(--u-muted)}
 .u-verdict p{font-size:14.5px;line-height:1.5;text-wrap:pretty}
+.u-strip{margin-top:10px} .u-strip b{color:var(--u-text)} .u-strip .u-saves{position:absolute;right:0;top:-20px;margin:0;background:var(--u-surface);border-radius:5px}
 .u-verdict details{margin-top:8px;font-size:13px}
 .u-verdict details ul{margin-top:6px}
 .u-verdict li,.u-notes li{padding-left:14px;position:relative;margin:3px 0}
@@ -70,6 +79,15 @@ summary{cursor:pointer;color:var(--u-link);width:fit-content}
 .u-good,.u-edge-good{color:var(--u-good)} .u-fair,.u-edge-fair{color:var(--u-fair)} .u-poor,.u-edge-poor{color:var(--u-poor)} .u-undecided,.u-edge-undecided{color:var(--u-undecided)} .u-not-assessable,.u-edge-not-assessable{color:var(--u-na)}
 .u-verdict .u-mark.u-good{color:var(--u-good)} .u-verdict .u-mark.u-fair{color:var(--u-fair)} .u-verdict .u-mark.u-poor{color:var(--u-poor)} .u-verdict .u-mark.u-undecided{color:var(--u-undecided)} .u-verdict .u-mark.u-not-assessable{color:var(--u-na)}
 
+.u-next{margin-top:16px;border:1px solid var(--u-border);border-radius:10px;padding:14px 18px 6px;background:var(--u-soft)}
+.u-next>h2{font-size:15px;font-weight:650;margin:0!important}
+.u-next ol{list-style:none;margin:6px 0 0;padding:0}
+.u-next li{display:flex;justify-content:space-between;align-items:flex-start;gap:8px 24px;padding:9px 0;border-top:1px solid var(--u-border)}
+.u-next li:first-child{border-top:0} .u-next li>div{min-width:0} .u-next vscode-button{flex:none;margin-top:2px}
+.u-next p{max-width:86ch;font-size:13.5px}
+.u-terminal{display:flex;gap:6px;align-items:flex-start;color:var(--u-muted);margin-top:3px!important} .u-terminal .u-icon{margin-top:4px}
+code{font:12.5px/1.6 var(--vscode-editor-font-family,ui-monospace,SFMono-Regular,Menlo,Consolas,monospace);color:var(--u-text);overflow-wrap:anywhere;user-select:all;background:none;padding:0}
+
 .u-nav{position:sticky;top:0;z-index:5;display:flex;gap:2px 20px;overflow-x:auto;background:var(--u-bg);border-bottom:1px solid var(--u-border);margin-top:22px;padding:0 2px;scrollbar-width:none}
 .u-nav a{padding:10px 0 9px;color:var(--u-muted);text-decoration:none;white-space:nowrap;font-size:13px}
 .u-nav a:hover{color:var(--u-text);box-shadow:inset 0 -2px var(--u-syn)}
@@ -77,10 +95,8 @@ summary{cursor:pointer;color:var(--u-link);width:fit-content}
 
 .u-tools{display:flex;flex-wrap:wrap;align-items:center;gap:8px 16px;margin:0 0 14px;font-size:13px}
 .u-field{display:inline-flex;align-items:center;gap:6px;color:var(--u-muted)}
-.u-field input,.u-field select{background:var(--u-surface);color:var(--u-text);border:1px solid var(--u-border-strong);border-radius:6px;padding:4px 8px;height:30px}
-.u-field input{width:190px}
-.u-field input::placeholder{color:var(--u-muted);opacity:1}
-.u-check{display:inline-flex;align-items:center;gap:6px;margin-left:auto;cursor:pointer}
+.u-field vscode-single-select{width:auto;min-width:130px;max-width:230px} .u-search{width:190px}
+.u-check{display:inline-flex;align-items:center;gap:6px;margin-left:auto;cursor:pointer} .u-plain{margin-left:0}
 .u-legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:12.5px;color:var(--u-muted)}
 .u-legend li{display:inline-flex;align-items:center;gap:6px;white-space:nowrap}
 .u-legend svg{flex:none}
@@ -117,7 +133,11 @@ u-figure{display:grid;grid-template-columns:minmax(170px,1.15fr) minmax(260px,3f
 
 .u-grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,280px),1fr));gap:14px}
 .u-card{border:1px solid var(--u-border);border-radius:10px;padding:12px 14px 8px;background:var(--u-surface);min-width:0;display:flex;flex-direction:column}
-.u-card header{display:flex;justify-content:space-between;align-items:baseline;gap:10px}
+.u-card header{display:flex;align-items:baseline;gap:6px} .u-card header .u-mark{align-self:center} .u-card header .u-score{margin-left:auto} .u-card header .u-icon{width:14px;height:14px}
+.u-pin{border:0;background:none;padding:2px;color:var(--u-muted);cursor:pointer;border-radius:4px;align-self:center;opacity:0} .u-card:hover .u-pin,.u-pin:focus-visible,.u-pin[aria-pressed=true]{opacity:1} .u-pin:hover{color:var(--u-text)} .u-pin[aria-pressed=true]{color:var(--u-syn)}
+@media (hover:none){.u-pin{opacity:1}}
+.u-pinned{border-color:var(--u-syn)}
+.u-window{position:relative} .u-row{position:absolute;top:0;left:0;right:0}
 .u-card h3{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}
 .u-score{font-size:12px;white-space:nowrap} .u-score b{font-size:14px;font-weight:600}
 .u-kind{font-size:12px;margin:1px 0 8px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
@@ -140,6 +160,31 @@ figure figcaption{padding-left:var(--u-map-left,0)}
 .u-map canvas{position:absolute;image-rendering:pixelated}
 .u-map svg{position:relative}
 .u-cursor{position:absolute;pointer-events:none;box-shadow:0 0 0 1.5px var(--u-text),0 0 0 3px var(--u-bg)}
+.u-chosen{box-shadow:0 0 0 2px var(--u-syn),0 0 0 3.5px var(--u-bg)}
+.u-pair{margin-top:14px} .u-pair header{display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 16px;margin-bottom:10px} .u-pair h3{overflow-wrap:anywhere} .u-step{margin-left:auto;display:inline-flex;gap:6px}
+.u-sub{margin:26px 0 10px;font-size:15px}
+.u-pairs-table{border:1px solid var(--u-border);border-radius:8px;font-size:13px;overflow:hidden;margin-bottom:6px}
+.u-pairs-row{display:grid;grid-template-columns:minmax(0,1fr) 100px repeat(3,88px) 120px;gap:0 12px;align-items:center;padding:0 14px;height:30px}
+.u-pairs-row>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.u-pairs-head{color:var(--u-muted);font-size:12px;border-bottom:1px solid var(--u-border-strong);padding-right:28px}
+.u-pairs-scroll{height:330px;overflow-y:scroll} .u-pairs-space{position:relative}
+.u-pairs-space .u-pairs-row{position:absolute;left:0;right:0;cursor:pointer;border-bottom:1px solid var(--u-border)} .u-pairs-space .u-pairs-row:hover{background:var(--u-soft)} .u-pairs-space .u-pairs-row:focus-visible{outline-offset:-2px}
+.u-pairs-space .u-pairs-row[aria-selected=true]{box-shadow:inset 3px 0 var(--u-syn);background:var(--u-soft)}
+@media (max-width:820px){.u-pairs-row{grid-template-columns:minmax(0,1fr) repeat(3,66px) 80px} .u-wide{display:none}}
+
+.u-answer{font-size:16px;line-height:1.45;margin:8px 0 6px;max-width:86ch}
+.u-runs{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:14px;margin-top:14px}
+.u-runs header{display:flex;justify-content:space-between;align-items:center;gap:12px} .u-runs h2{font-size:15px;font-weight:650;overflow-wrap:anywhere}
+.u-letter{display:inline-block;width:22px;height:22px;line-height:20px;text-align:center;border:2px solid var(--u-syn);border-radius:50%;font-size:12px;margin-right:4px} .u-side-1 .u-letter{border-color:var(--u-other);border-radius:5px}
+.u-verdict-list li{border-top:1px solid var(--u-border);padding:8px 0} .u-verdict-list li>div{display:flex;justify-content:space-between} .u-verdict-list p{font-size:13px}
+.u-compare td,.u-compare th{vertical-align:middle} .u-compare :is(td,th):nth-child(5){padding-left:22px;white-space:nowrap} .u-two{width:34%;min-width:200px} .u-two u-picture{min-height:52px} .u-two .u-saves{position:absolute;right:0;top:-6px;margin:0;background:var(--u-bg);opacity:0} .u-two:hover .u-saves,.u-two:focus-within .u-saves{opacity:1}
+.u-apart td:nth-child(5){font-weight:600}
+.u-after{margin-top:16px} .u-tall{max-height:440px;overflow:auto} .u-tall thead th{position:sticky;top:0;background:var(--u-bg)}
+
+.u-progress{display:flex;align-items:center;gap:12px;margin:16px 0 10px} .u-progress progress{flex:1;height:8px;accent-color:var(--u-syn);max-width:640px} .u-progress vscode-button{margin-left:auto}
+.u-phases{display:flex;flex-wrap:wrap;gap:4px 8px;list-style:none;margin:0 0 8px;padding:0;font-size:12.5px;color:var(--u-muted)}
+.u-phases li{display:inline-flex;align-items:center;gap:8px} .u-phases li:not(:last-child)::after{content:"\u203a"} .u-phases .u-now{color:var(--u-text);font-weight:650} .u-phases .u-past{color:var(--u-good)}
+.u-ended{margin:14px 0} .u-buttons{display:flex;gap:8px;margin:10px 0 4px}
 
 .u-panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:14px}
 .u-panel{border:1px solid var(--u-border);border-radius:10px;padding:14px 18px 10px;background:var(--u-surface);min-width:0}
@@ -149,7 +194,6 @@ figure figcaption{padding-left:var(--u-map-left,0)}
   .u-panels:has(.u-panel-wide):has(>.u-panel:nth-child(4)){grid-template-columns:repeat(6,1fr)} .u-panels:has(>.u-panel:nth-child(4))>.u-panel-wide{grid-column:span 4} .u-panels:has(>.u-panel:nth-child(4))>.u-panel:nth-child(2){grid-column:span 2} .u-panels:has(.u-panel-wide):has(>.u-panel:nth-child(4))>.u-panel:nth-child(n+3){grid-column:auto/span 3}}
 .u-scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13px}
-#pairs .u-scroll{max-width:860px;margin-top:18px}
 caption{text-align:left;font-weight:600;padding:6px 0}
 th,td{padding:5px 14px 5px 0;text-align:left;border-bottom:1px solid var(--u-border);font-weight:400}
 th.u-num,td.u-num{padding:5px 0 5px 14px}
@@ -163,12 +207,12 @@ thead th{color:var(--u-muted);font-size:12px;border-bottom-color:var(--u-border-
   .u-ref-value{line-height:1.3}
   .u-check,.u-tools>.u-legend:not(:first-child){margin-left:0}
 }
-@media (max-width:480px){.u-fig-reference{display:none} u-figure{grid-template-columns:1fr auto 28px} .u-about{grid-area:1/3} .u-page{padding-top:18px} .u-field input{width:150px}}
+@media (max-width:480px){.u-fig-reference{display:none} u-figure{grid-template-columns:1fr auto 28px} .u-about{grid-area:1/3} .u-page{padding-top:18px} .u-search{width:150px} .u-next li{flex-direction:column}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important;animation:none!important;scroll-behavior:auto!important}}
 @media (forced-colors:active){.u-verdict::before{forced-color-adjust:none} .u-plot,.u-map,.u-legend svg{forced-color-adjust:none}}
 @media print{
   :root,:root[data-theme]{${tokens.light.replace(/;/g, '!important;')}!important}
-  body{font-size:11px} .u-page{max-width:none;padding:0} .u-nav,.u-saves,.u-save,.u-about,.u-field,.u-check,.u-readout{display:none!important}
+  body{font-size:11px} .u-page{max-width:none;padding:0} .u-nav,.u-saves,.u-save,.u-about,.u-field,.u-search,.u-check,.u-readout,.u-pin,vscode-button{display:none!important}
   .u-fig-about[hidden]{display:block!important;background:none;border:0;padding:2px 0 6px} details:not([open])>*{display:revert} details::details-content{content-visibility:visible;display:block}
   .u-card,.u-panel,.u-verdict,u-figure,figure,tr{break-inside:avoid} section>h2{break-after:avoid;margin-top:24px} h3{break-after:avoid}
   .u-verdicts,.u-grid{grid-template-columns:repeat(3,1fr);gap:8px} .u-verdict{padding:10px 12px} .u-verdict p{font-size:12px}

@@ -9,7 +9,9 @@ import { worstFiguresFirst } from './order';
 import { UPicture } from './picture';
 import './parts/columns';
 import './parts/figure-row';
-import { distancesSection, familyName, hasDistances, header, pairsSection, provenance, trainingSection, verdictCards } from './parts/sections';
+import { nextBlock } from './parts/next';
+import './parts/pairs';
+import { distancesSection, familyName, hasDistances, header, provenance, trainingSection, verdictCards } from './parts/sections';
 
 const families: MetricFamily[] = ['fidelity', 'utility', 'privacy', 'fairness', 'structure', 'collapse'];
 
@@ -18,6 +20,7 @@ export class UnderstudyReport extends LitElement {
   @property({ attribute: false }) report?: ReportData;
   @property({ attribute: false }) host!: Host;
   @state() private log = false;
+  @state() private pins: ReadonlySet<string> = new Set();
   protected override createRenderRoot() { return this; }
 
   private readonly onPrint = () => this.querySelectorAll<UPicture>('u-picture').forEach((p) => p.show());
@@ -30,7 +33,9 @@ export class UnderstudyReport extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    this.log = this.host?.state().log === true;
+    const { log, pins } = this.host?.state() ?? {};
+    this.log = log === true;
+    if (Array.isArray(pins)) this.pins = new Set(pins.filter((p): p is string => typeof p === 'string'));
     window.addEventListener('beforeprint', this.onPrint);
     window.addEventListener('scroll', this.onScroll, { passive: true });
   }
@@ -46,6 +51,13 @@ export class UnderstudyReport extends LitElement {
     const y = this.host?.state().scroll;
     if (typeof y === 'number' && y > 0) requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, y)));
   }
+
+  private readonly pin = (name: string) => {
+    const next = new Set(this.pins);
+    if (!next.delete(name)) next.add(name);
+    this.pins = next;
+    this.host.keep({ pins: [...next] });
+  };
 
   private goTo(e: Event, id: string): void {
     e.preventDefault();
@@ -63,7 +75,7 @@ export class UnderstudyReport extends LitElement {
         <li><svg width="12" height="14" aria-hidden="true"><path d="M6 0v14" stroke="var(--u-hold)" stroke-width="2" stroke-dasharray="3 2"/></svg>reference: real data\u2019s own value</li>
         <li><svg width="34" height="12" aria-hidden="true"><rect width="11" height="12" fill="var(--u-band-poor)"/><rect x="11.5" width="11" height="12" fill="var(--u-band-fair)"/><rect x="23" width="11" height="12" fill="var(--u-band-good)"/></svg>poor, fair, good</li></ul>
         <span class="u-muted u-small">Each axis is zoomed to what matters.</span>
-        <button type="button" class="u-save u-solid" @click=${() => this.host.save('figures.csv', figuresCsv(r.figures, r.metrics), 'text/csv')} aria-label="Save all figures as CSV">${downloadIcon}Figures CSV</button></div>
+        <button type="button" class="u-save u-solid" @click=${() => this.host.save('figures.csv', figuresCsv(r.figures, r.metrics), 'text/csv')} aria-label="Save all: Figures CSV">${downloadIcon}Figures CSV</button></div>
       ${families.map((family) => ({ family, list: of(family) })).filter(({ list }) => list.length).map(({ family, list }) => html`
         <h3 class="u-family">${familyName(family)}</h3>
         <ul class="u-figures">${list.map((f) => html`<li><u-figure .figure=${f} .info=${r.metrics[f.metric]} .host=${this.host}></u-figure></li>`)}</ul>`)}`;
@@ -75,8 +87,8 @@ export class UnderstudyReport extends LitElement {
     const setLog = (on: boolean) => { this.log = on; this.host.keep({ log: on }); };
     const sections: Array<{ id: string; title: string; body: unknown } | false> = [
       r.figures.length > 0 && { id: 'figures', title: 'Headline figures', body: this.figures(r) },
-      r.columns.length > 0 && { id: 'columns', title: 'Columns', body: html`<u-columns .report=${r} .host=${this.host}></u-columns>` },
-      !!r.pairs && r.pairs.columns.length > 1 && { id: 'pairs', title: 'Pair dependence', body: pairsSection(r.pairs, this.host) },
+      r.columns.length > 0 && { id: 'columns', title: 'Columns', body: html`<u-columns .report=${r} .host=${this.host} .pins=${this.pins} .pin=${this.pin}></u-columns>` },
+      !!r.pairs && r.pairs.columns.length > 1 && { id: 'pairs', title: 'Pair dependence', body: html`<u-pairs .report=${r} .host=${this.host} .pins=${this.pins}></u-pairs>` },
       hasDistances(r) && { id: 'distances', title: 'Nearest records', body: distancesSection(r, this.host, this.log, setLog) },
       !!r.training && r.training.steps.length > 0 && { id: 'training', title: 'Training', body: trainingSection(r.training, this.host) },
       { id: 'provenance', title: 'Notes and provenance', body: provenance(r) },
@@ -84,7 +96,8 @@ export class UnderstudyReport extends LitElement {
     const shown = sections.filter((s) => s !== false);
     return html`<main class="u-page">
       ${header(r, this.host)}
-      ${verdictCards(r)}
+      ${verdictCards(r, this.host)}
+      ${nextBlock(r, this.host)}
       <nav class="u-nav" aria-label="Sections">${shown.map((s) => html`<a href=${`#${s.id}`} @click=${(e: Event) => this.goTo(e, s.id)}>${s.title}</a>`)}</nav>
       ${shown.map((s) => html`<section id=${s.id} aria-labelledby=${`${s.id}-title`}><h2 id=${`${s.id}-title`} tabindex="-1">${s.title}</h2>${s.body}</section>`)}
     </main>`;

@@ -4,10 +4,10 @@ import type { DistanceReport } from '../../server/protocol';
 import { number, share } from '../format';
 import { colour, dashes, heights, outline, plot, tipStyle, type PictureChoices } from './base';
 
-/** A log scale says something when the distances span more than two powers of ten. */
+/** A log scale says something when the distances span decades: the report then has bins by powers, where forty equal ones span no more than forty. */
 export function logIsApt(d: DistanceReport): boolean {
   const positive = d.edges.filter((e) => e > 0);
-  return positive.length > 2 && positive[positive.length - 1] / positive[0] > 100;
+  return positive.length > 2 && positive[positive.length - 1] / positive[0] > 45;
 }
 
 export function drawDistances(d: DistanceReport, width: number, { log }: PictureChoices = {}): SVGSVGElement {

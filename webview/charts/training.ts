@@ -29,8 +29,8 @@ export function drawTraining(t: Training, width: number): SVGSVGElement {
     x: { domain: [first, last], axis: null }, y: { domain, axis: null },
     marks: [
       Plot.gridY({ ticks: 5, stroke: colour.grid, strokeOpacity: 1 }),
-      Plot.axisY({ ticks: 5, tickFormat: (x: number) => number(x), tickSize: 0, fill: colour.muted, label: '\u2191 loss', fontSize: 10.5 }),
-      Plot.axisX({ ticks: Math.max(3, Math.floor(width / 110)), tickFormat: (x: number) => count(x), fill: colour.muted, stroke: colour.muted, label: 'step \u2192', fontSize: 10.5 }),
+      Plot.axisY({ ticks: 5, tickFormat: (x: number) => number(x), tickSize: 0, fill: colour.muted, label: 'loss', fontSize: 10.5 }),
+      Plot.axisX({ ticks: Math.max(3, Math.floor(width / 110)), tickFormat: (x: number) => count(x), fill: colour.muted, stroke: colour.muted, label: 'step', fontSize: 10.5 }),
       Plot.line(loss, { x: 'step', y: 'y', stroke: colour.realLine, strokeWidth: 1.25, clip: true }),
       Plot.line(validation, { x: 'step', y: 'y', stroke: colour.synthetic, strokeWidth: 2, clip: true }),
       ...(validation.length <= 60 ? [Plot.dot(validation, { x: 'step', y: 'y', r: 2.5, fill: colour.synthetic, clip: true })] : []),

@@ -1,25 +1,38 @@
 /** The report's sections that hold no state of their own: header, verdicts, pairs, distances, training, provenance. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Figure, PairReport, ReportData } from '../../server/protocol';
+import type { Figure, ReportData } from '../../server/protocol';
 import { drawDistances, logIsApt, sayDistances } from '../charts/distance';
+import { drawInterval, sayInterval, type IntervalData } from '../charts/interval';
 import { drawPaired, sayPaired, type PairedData } from '../charts/paired';
 import { drawTraining, sayTraining } from '../charts/training';
 import { distancesCsv, figuresCsv, trainingCsv } from '../csv';
-import { baseName, count, duration, moment, number, score } from '../format';
+import { baseName, count, duration, moment, number, unitFormat } from '../format';
 import type { Host } from '../host';
 import { legend, verdictMark } from '../icons';
-import { worstPairs } from '../order';
-import './heatmaps';
+import { checkBox, pushButton } from '../controls';
 
 const familyNames: Record<string, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', collapse: 'Collapse' };
 export const familyName = (f: string) => familyNames[f] ?? f;
 const familyQuestions: Record<string, string> = { fidelity: 'How faithful is it?', utility: 'Is it as useful?', privacy: 'Whom does it expose?' };
 
+/** The one figure of a family that a picture on its card shows. */
+const leading: Record<string, string[]> = { fidelity: ['fidelity.two-sample', 'fidelity.shapes'], utility: ['utility.tstr'], privacy: ['privacy.membership-auc', 'privacy.near-copies'] };
+const strips = new WeakMap<Figure, IntervalData>();
+function leadingStrip(r: ReportData, family: string, host: Host): TemplateResult | typeof nothing {
+  const f = leading[family]?.map((id) => r.figures.find((x) => x.metric === id && x.value !== null)).find(Boolean);
+  if (!f) return nothing;
+  const info = r.metrics[f.metric];
+  let data = strips.get(f);
+  if (!data) strips.set(f, (data = { figure: f, ...(info && { info }) }));
+  return html`<div class="u-strip"><span class="u-muted u-small">${info?.name ?? f.metric}: <b>${unitFormat(info)(f.value)}</b>${f.reference ? `, ${f.reference.label} ${unitFormat(info)(f.reference.value)}` : ''}</span>
+    <u-picture .data=${data} .draw=${drawInterval} .host=${host} .words=${sayInterval(data)} .name=${`${info?.name ?? f.metric}, headline`} .tall=${48} .csv=${(d: IntervalData) => figuresCsv([d.figure], r.metrics)}></u-picture></div>`;
+}
+
 export function header(r: ReportData, host: Host): TemplateResult {
   const path = (p: string) => (host.editor ? html`<button type="button" class="u-link" title=${`Open ${p}`} @click=${() => host.open(p)}>${baseName(p)}</button>` : html`<span title=${p}>${baseName(p)}</span>`);
   const item = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<header class="u-head">
-    <h1>${r.title}</h1>
+    <div class="u-title"><h1>${r.title}</h1>${host.editor ? pushButton('Export as HTML...', () => host.post({ type: 'export' }), { secondary: true, title: 'The whole report as one file that opens in any browser' }) : nothing}</div>
     <dl class="u-facts">
       ${item('Source', html`${path(r.source.path)} <span class="u-muted">${count(r.source.rows)}\u00a0\u00d7\u00a0${count(r.source.columns)}</span>`)}
       ${item('Synthetic', html`${path(r.synthetic.path)} <span class="u-muted">${count(r.synthetic.rows)} rows</span>`)}
@@ -37,19 +50,13 @@ export function withoutVerdict(sentence: string, family: string, verdict: string
   return rest && sentence.toLowerCase().startsWith(prefix) ? rest.charAt(0).toUpperCase() + rest.slice(1) : sentence;
 }
 
-export const verdictCards = (r: ReportData): TemplateResult => html`<section class="u-verdicts" aria-label="Verdicts">${r.verdicts.map((v) => html`
+export const verdictCards = (r: ReportData, host: Host): TemplateResult => html`<section class="u-verdicts" aria-label="Verdicts">${r.verdicts.map((v) => html`
   <article class="u-verdict u-edge-${v.verdict}">
     <header><h2><span>${familyName(v.family)}</span>${familyQuestions[v.family] ? html` <span class="u-question">${familyQuestions[v.family]}</span>` : nothing}</h2>${verdictMark(v.verdict)}</header>
     <p>${withoutVerdict(v.sentence, v.family, v.verdict)}</p>
+    ${leadingStrip(r, v.family, host)}
     ${v.reasons.length ? html`<details><summary>Why<span class="u-hidden"> the verdict on ${familyName(v.family)}</span></summary><ul>${v.reasons.map((x) => html`<li>${x}</li>`)}</ul></details>` : nothing}
   </article>`)}</section>`;
-
-export const pairsSection = (p: PairReport, host: Host): TemplateResult => html`
-  <p class="u-lead">How strongly each two columns depend on each other: correlation for two numeric columns, contingency for two categorical or a mixed pair, as SDMetrics defines them. Blue is positive, red negative; in the score map, the cells that stand out are those the synthetic table lost.</p>
-  <u-heatmaps .pairs=${p} .host=${host}></u-heatmaps>
-  <div class="u-scroll" tabindex="0" role="region" aria-label="Worst pairs"><table><caption>Worst pairs</caption>
-    <thead><tr><th scope="col">Pair</th><th scope="col">Statistic</th><th scope="col" class="u-num">Real</th><th scope="col" class="u-num">Synthetic</th><th scope="col" class="u-num">Score</th>${p.referenceScore ? html`<th scope="col" class="u-num">Holdout\u2019s score</th>` : nothing}</tr></thead>
-    <tbody>${worstPairs(p, 10).map((c) => html`<tr><th scope="row">${c.a} <span class="u-muted">\u00d7</span> ${c.b}</th><td>${c.statistic}</td><td class="u-num">${score(c.real)}</td><td class="u-num">${score(c.synthetic)}</td><td class="u-num"><b>${score(c.score)}</b></td>${p.referenceScore ? html`<td class="u-num">${score(c.reference)}</td>` : nothing}</tr>`)}</tbody></table></div>`;
 
 const isCopies = (f: Figure) => /cop(y|ies)/i.test(f.metric);
 const isMembershipRate = (f: Figure, r: ReportData) => /member|tpr/i.test(f.metric) && r.metrics[f.metric]?.unit === 'share' && !/auc/i.test(f.metric);
@@ -77,7 +84,7 @@ export function distancesSection(r: ReportData, host: Host, log: boolean, setLog
     <u-picture .data=${p} .draw=${drawPaired} .host=${host} .name=${name} .words=${sayPaired(p)} .csv=${(x: PairedData) => figuresCsv(x.figures, x.metrics)}></u-picture></div>` : nothing);
   return html`
     <div class="u-tools">${legend(r.control ? 'control: real rows never fitted' : null, 'synthetic', null)}
-      ${d && logIsApt(d) ? html`<label class="u-check"><input type="checkbox" .checked=${log} @change=${(e: Event) => setLog((e.target as HTMLInputElement).checked)}>Logarithmic distances</label>` : nothing}</div>
+      ${d && logIsApt(d) ? checkBox('Logarithmic distances', log, setLog) : nothing}</div>
     <div class="u-panels">
     ${d ? html`<div class="u-panel u-panel-wide"><h3>Distance to the closest training row</h3>
       <p class="u-lead">If the generator had remembered people, the synthetic line would rise on the left of the control\u2019s. Distances can reveal a leak; they cannot rule one out. ${sentenceCase(d.metric)}</p>

@@ -1,0 +1,13 @@
+/** What to do next, said outright: why, a button where the editor can do it, and a line for a terminal. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ReportData } from '../../server/protocol';
+import { pushButton } from '../controls';
+import type { Host } from '../host';
+import { terminalIcon } from '../icons';
+
+export const nextBlock = (r: ReportData, host: Host): TemplateResult | typeof nothing => (r.next?.length ? html`
+  <section class="u-next" aria-labelledby="next-title"><h2 id="next-title" tabindex="-1">What to do next</h2>
+    <ol>${r.next.map((step) => html`<li><div><h3>${step.title}</h3><p>${step.why}</p>
+      ${step.terminal ? html`<p class="u-terminal"><span title="In a terminal">${terminalIcon}</span><span class="u-hidden">In a terminal: </span><code>${step.terminal}</code></p>` : nothing}</div>
+      ${step.command && host.editor ? pushButton(step.command.title, () => host.post({ type: 'command', id: step.command!.id })) : nothing}</li>`)}</ol>
+  </section>` : nothing);
