@@ -67,7 +67,8 @@ export async function conclude(record: RunRecord, options: FollowOptions): Promi
   process.stderr.write(`${pc.red('error')} ${error.message}${error.hint ? ` ${error.hint}` : ''}\n`);
   const log = join(record.folder, files.log);
   if (options.debug) process.stderr.write(await import('node:fs/promises').then((fs) => fs.readFile(log, 'utf8')).catch(() => ''));
-  else process.stderr.write(`log: ${log}\n`);
+  // What is wrong with the user's own input or words is said above; a log would add nothing.
+  else if (error.code !== 'input' && error.code !== 'usage') process.stderr.write(`log: ${log}\n`);
   if (record.kind === 'synthesize' && error.code !== 'usage' && error.code !== 'input') process.stderr.write(`resume with: ${again}\n`);
   return error.code in exitCodes ? exitCodes[error.code as ErrorCode] : 1;
 }

@@ -4,6 +4,7 @@ import type { Table } from '../table/table';
 import { poolFigures } from './folds';
 import type { EvaluationContext, Fold, Metric, MetricEntry } from './metric';
 import { metrics } from './registry';
+import { fewestJudged } from './thresholds';
 
 /** The tables of one fold of a cross-fitted release, and where their real rows stand in the source. */
 export interface FoldTables { training: Table; synthetic: Table; control: Table; rows: Fold['rows'] }
@@ -56,6 +57,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
     }
     done += weight;
   }
+  if (options.synthetic.rows < fewestJudged)
+    for (const f of figures) if (f.metric.startsWith('fidelity.') && f.value !== null) Object.assign(f, { verdict: 'not-assessable', note: `${options.synthetic.rows} synthetic row${options.synthetic.rows === 1 ? ' is' : 's are'} too few to judge a distribution by.` });
   weight = 0;
   await context.progress(1);
   return { figures, context, ...(folds && { folds }) };

@@ -46,6 +46,13 @@ describe('the privacy verdict', () => {
     expect(figure(r, 'fidelity.two-sample').note).toMatch(/training/);
   });
 
+  it('calls a synthetic table of one row neither good nor poor', async () => {
+    const r = await evaluateTables({ training: tableOfPeople(people(300, 1)), synthetic: tableOfPeople(people(1, 2)), control: tableOfPeople(people(100, 3)), seed: 1, device: 'cpu' });
+    expect(verdict(r, 'fidelity')).toMatchObject({ verdict: 'not-assessable', sentence: 'Fidelity: not assessable. 1 synthetic row is too few to judge a distribution by.' });
+    expect(verdict(r, 'privacy').verdict).toMatch(/undecided|not-assessable/);
+    expect(r.columns.some(c => c.verdict === 'poor' || c.verdict === 'fair')).toBe(false);
+  });
+
   it('is undecided on tables too small to tell', async () => {
     const r = await evaluateTables({ training: tableOfPeople(people(200, 1)), synthetic: tableOfPeople(people(200, 2)), control: tableOfPeople(people(50, 3)), seed: 1, device: 'cpu' });
     expect(verdict(r, 'privacy').verdict).toBe('undecided');

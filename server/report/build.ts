@@ -4,6 +4,7 @@ import type { EvaluationContext } from '../evaluation/metric';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
 import { crossedDistances, distancesOf } from '../evaluation/privacy/distances';
 import { metrics } from '../evaluation/registry';
+import { fewestJudged } from '../evaluation/thresholds';
 import { viewOf } from '../evaluation/view';
 import type { DeviceChoice, ReportData, TableProfile } from '../protocol';
 import { modelledKinds, type Table } from '../table/table';
@@ -72,7 +73,7 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     ...(control ? { control: { ...(input.controlFile?.path ? { path: input.controlFile.path } : {}), rows: control.rows, how: input.controlFile?.how ?? 'given' } } : folds ? { control: { rows: training.rows, how: input.controlFile?.how ?? 'cross-fitted' } } : {}),
     ...(outcome ? { outcome } : {}),
     verdicts: sentences, metrics: Object.fromEntries(metrics.map(m => [m.info.id, m.info])), figures,
-    columns: columnReports(view, shapes, input.profile),
+    columns: columnReports(view, shapes, input.profile).map(c => (synthetic.rows < fewestJudged && c.verdict ? { ...c, verdict: 'not-assessable' as const } : c)),
     ...(heat ? { pairs: heat, pairPictures: worstPictures(view, heat) } : {}), ...(shown ? { distances: distanceReport(shown) } : {}), ...(input.curve ? { training: input.curve } : {}),
     notes: [...(input.notes ?? []), ...notes(context, names, input, distances), ...(folds ? [foldsNote(folds.length)] : [])],
   };

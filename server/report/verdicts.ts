@@ -22,6 +22,8 @@ function fidelity(by: Figures): Sentence {
   const test = by.get('fidelity.two-sample'), shapes = by.get('fidelity.shapes'), strong = by.get('fidelity.pair-trends'), pairs = strong?.value == null ? by.get('fidelity.pair-trends-all') : strong;
   const used = [test, shapes, pairs].filter((f): f is Figure => f !== undefined && f.value !== null);
   if (used.length === 0) return make('fidelity', 'not-assessable', 'There is nothing to compare.', []);
+  const few = used.find(f => f.verdict === 'not-assessable' && f.note);
+  if (few && used.every(f => f.verdict === 'not-assessable')) return make('fidelity', 'not-assessable', few.note!, []);
   const reasons: string[] = [];
   const against = test?.samples.control !== undefined ? 'real' : 'training';
   const classifier = test?.value != null

@@ -16,7 +16,7 @@ export function conform(other: Table, source: Table, names: readonly string[], p
   const there = new Set(other.schema.columns.map((c) => c.name));
   const absent = names.filter((n) => !there.has(n));
   if (absent.length)
-    throw new UserError(`lacks ${absent.length === 1 ? 'the column' : 'the columns'} ${absent.slice(0, 5).map((n) => `"${n}"`).join(', ')}${absent.length > 5 ? ` and ${absent.length - 5} more` : ''}.`, { file }, 'Give a table with the source\'s columns.');
+    throw new UserError(`lacks ${absent.length === 1 ? 'the column' : 'the columns'} ${absent.slice(0, 5).map((n) => `"${n}"`).join(', ')}${absent.length > 5 ? ` and ${absent.length - 5} more` : ''}.`, { file }, `It must have every column that is compared; columns are matched by name. It has ${[...there].slice(0, 10).map((n) => `"${n}"`).join(', ')}${there.size > 10 ? ', ...' : ''}.`);
   const columns = names.map((name) => {
     try {
       return like(other.column(name), source.column(name).schema);

@@ -64,13 +64,26 @@ export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
   const present = new Set(made.schema.columns.map((c) => c.name));
   const names = modelledNames(source).filter((n) => present.has(n));
   const absent = modelledNames(source).filter((n) => !present.has(n));
-  if (names.length === 0) throw new UserError(`has no column in common with ${basename(plan.real)} that could be compared.`, { file: basename(plan.synthetic) }, 'Both tables must have the same column names.');
+  const [real, other] = [basename(plan.real), basename(plan.synthetic)];
+  if (names.length === 0) {
+    const shared = source.schema.columns.filter((c) => present.has(c.name)).map((c) => c.name);
+    throw new UserError(shared.length ? `shares only columns with ${real} that are not compared (${listed(shared)}: identifiers, personal data, free text or constants).` : `has no column of ${real}: its columns are ${listed([...present])}, those of ${real} ${listed(source.schema.columns.map((c) => c.name))}.`, { file: other }, shared.length ? 'Declare one with --column NAME=category.' : 'Columns are matched by name, letter for letter.');
+  }
+  if (plan.outcome !== undefined && !present.has(plan.outcome)) throw new UserError('lacks the outcome.', { file: other, column: plan.outcome }, `Choose one of ${listed(names)}, or leave --outcome out.`);
+  const more = [...present].filter((n) => !source.schema.columns.some((c) => c.name === n));
   const control = plan.holdout === undefined ? undefined : conform(await readTable(plan.holdout), source, names, plan.holdout);
   const without = control && timesApart(source, control);
   return {
     source, profile, training: source.select(names), synthetic: conform(made, source, names, plan.synthetic), ...(control && { control }), ...(without && { controlWithout: without }),
     controlHow: plan.holdout === undefined ? 'none was given' : `the holdout file ${basename(plan.holdout)}`,
-    notes: absent.length ? [`${basename(plan.synthetic)} lacks ${absent.slice(0, 10).map((n) => `"${n}"`).join(', ')}${absent.length > 10 ? ` and ${absent.length - 10} more columns` : ''}; ${absent.length === 1 ? 'it is' : 'they are'} not judged.`] : [],
+    notes: [
+      ...(absent.length ? [`${other} lacks ${absent.length === 1 ? 'the column' : `${absent.length} of the ${modelledNames(source).length} compared columns of ${real}:`} ${listed(absent)}. ${absent.length === 1 ? 'It is' : 'They are'} not judged: every figure is over the other ${names.length === 1 ? 'one' : names.length}.`] : []),
+      ...(more.length ? [`${other} has ${more.length === 1 ? 'a column' : 'columns'} that ${real} has not: ${listed(more)}.`] : []),
+      ...(profile.outcome?.guessed && absent.includes(profile.outcome.column) ? [`The outcome, guessed to be "${profile.outcome.column}", is among the columns that ${other} lacks; choose another with --outcome.`] : []),
+    ],
   };
 }
+
+/** Up to ten names in quotes. */
+const listed = (names: readonly string[]): string => names.slice(0, 10).map((n) => `"${n}"`).join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
 

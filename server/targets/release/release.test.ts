@@ -127,7 +127,7 @@ test.each<[string, string, Partial<Plan>, string]>([
   ['nothing that may be learnt', `id\n${Array.from({ length: 50 }, (_, i) => `1f0e${i}c7-${i}`).join('\n')}\n`, { columns: { id: { kind: 'identifier' } } }, 'no column that can be learnt'],
   ['an outcome that is not there', orders(50), { outcome: 'profit' }, 'no column of this name'],
   ['an outcome that is not learnt', orders(50), { outcome: 'email' }, 'cannot be the outcome'],
-  ['a setting the generator does not know', orders(50), { generator: { id: 'independent', parameters: { wings: 2 } } }, 'does not take this'],
+  ['a setting the generator does not know', orders(50), { generator: { id: 'independent', parameters: { wings: 2 } } }, 'has no setting "wings"'],
   ['a kind that does not fit', orders(50), { columns: { city: { kind: 'real' } } }, 'is not a number'],
 ])('%s: refused in words', async (_, content, changes, words) => {
   await fs.writeFile(join(folder, 'orders.csv'), content);

@@ -118,7 +118,10 @@ function checkedParameters(generator: Generator, plan: Plan): Record<string, unk
   if (result.success) return result.data as Record<string, unknown>;
   const issue = result.error.issues[0]!;
   const known = Object.keys(generator.parameters.shape).join(', ');
-  throw new UserError(`The generator ${plan.generator.id} does not take this: ${issue.path.join('.') || 'parameters'}: ${issue.message}.`, {}, `Its parameters are ${known || 'none'}.`, 'usage');
+  const message = issue.code === 'unrecognized_keys'
+    ? `The generator ${plan.generator.id} has no setting ${issue.keys.map((k) => `"${k}"`).join(', ')}.`
+    : `The setting "${issue.path.join('.')}" of the generator ${plan.generator.id} cannot be ${JSON.stringify(issue.path.reduce((v: unknown, k) => (v as Record<PropertyKey, unknown> | undefined)?.[k], plan.generator.parameters))}: ${issue.message.replace(/^Too (big|small): expected \w+ to be/, 'it must be')}.`;
+  throw new UserError(message, {}, `Its settings are ${known || 'none'}.`, 'usage');
 }
 
 async function write(table: Table, plan: Plan, job: ReleaseJob): Promise<string> {
