@@ -19,10 +19,14 @@ export function pairReport(pairs: AllPairs): PairReport | undefined {
   };
 }
 
-/** Nearest-record distances of synthetic and of control rows, in 40 bins up to the 99th percentile of both (the last bin holds the rest). */
+/**
+ * Nearest-record distances of synthetic and of control rows, in 40 bins up to the 99th percentile of both (the last bin holds the rest).
+ * Where they span more than a factor of fifty the bins grow by a constant factor instead: equal ones would put all near rows, which matter, into the first.
+ */
 export function distanceReport(d: Pick<Distances, 'syntheticToTraining' | 'controlToTraining'>): DistanceReport {
   const s = d.syntheticToTraining.slice().sort(), c = d.controlToTraining.slice().sort(), top = Math.max(quantile(s, 0.99), quantile(c, 0.99)) || 1;
-  const edges = Array.from({ length: 41 }, (_, k) => (k * top) / 40);
+  const low = Math.min(...[s, c].filter(x => x.length > 0).map(x => quantile(x, 0.01)).map(x => (x > 0 ? x : Infinity)));
+  const edges = Array.from({ length: 41 }, (_, k) => (top > 50 * low ? (k === 0 ? 0 : low * (top / low) ** ((k - 1) / 39)) : (k * top) / 40));
   const shares = (x: Float64Array) => edges.slice(1).map((e, k) => ((k === 39 ? x.length : rank(x, e, false)) - rank(x, edges[k], false)) / x.length);
   return {
     edges, syntheticToTraining: shares(s), controlToTraining: shares(c), metric: encodingWords,
