@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CopiedRows } from '../evaluation/privacy/copied-rows';
-import type { FileMark, InlineReport, PairReport, ReportData, TableProfile } from '../protocol';
+import type { ColumnPicture, FileMark, InlineReport, PairReport, ReportData, TableProfile } from '../protocol';
 import { writeWhole } from '../targets/files';
 import { fileState, sha256 } from '../targets/source';
 import { files } from './store';
@@ -23,11 +23,19 @@ export async function writeInline(folder: string, report: ReportData, marks: { r
     ...(profile?.dialect && { delimiter: profile.dialect.delimiter, header: profile.dialect.header }),
     created: report.created, rows: { real: report.source.rows, synthetic: report.synthetic.rows, ...(report.control && { control: report.control.rows }) },
     verdicts: report.verdicts, figures: report.figures,
-    columns: report.columns.map((c) => ({ ...c, ...(report.pairs && weakest(report.pairs, c.name)) })),
+    columns: report.columns.map((c) => ({ ...c, picture: small(c.picture), ...(report.pairs && weakest(report.pairs, c.name)) })),
     ...(copied && { copies: countCopies(copied) }), ...(report.training?.note && { trainingNote: report.training.note }),
   };
   if (copied) await writeWhole(join(folder, files.copies), encodeCopies(copied, sourceRows));
   await writeWhole(join(folder, files.inline), JSON.stringify(inline));
+}
+
+/** A picture as a hover draws it: without the holdout, with as many digits as can be seen. */
+function small(p: ColumnPicture): ColumnPicture {
+  if (p.type === 'none') return p;
+  const short = (shares: number[]) => shares.map((s) => Number(s.toPrecision(4)));
+  const { holdout: _h, ...missing } = p.missing, series = { real: short(p.real), synthetic: short(p.synthetic), missing };
+  return p.type === 'bars' ? { type: p.type, labels: p.labels, ...series } : { type: p.type, edges: p.edges.map((e) => Number(e.toPrecision(12))), ...(p.edgeLabels && { edgeLabels: p.edgeLabels }), ...series };
 }
 
 /** The pair of a column that is kept worst. */

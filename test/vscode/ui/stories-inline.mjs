@@ -48,7 +48,9 @@ async function open(window, name) {
 /** Where a word is drawn in the editor, so that the mouse can go there. */
 async function placeOf(window, word, nth = 0) {
   return until(`"${word}" in the editor`, () => window.page.evaluate(([wanted, n]) => {
-    const walker = document.createTreeWalker(document.querySelector('.editor-instance .view-lines'), NodeFilter.SHOW_TEXT);
+    const lines = document.querySelector('.editor-instance .view-lines');
+    if (!lines) return undefined;
+    const walker = document.createTreeWalker(lines, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(), seen = 0; node; node = walker.nextNode()) {
       for (let at = node.data.indexOf(wanted); at >= 0; at = node.data.indexOf(wanted, at + 1)) {
         if (seen++ < n) continue;
