@@ -7,7 +7,7 @@ import { activeTable } from '../target';
 import { openReport } from './panel';
 
 /** A run as other parts of the extension name it: its folder or id, its record, or an item of a tree that has it. */
-type Given = string | Partial<RunRecord> & { run?: RunRecord };
+type Given = string | Partial<RunRecord> & { run?: RunRecord; /** A file of the explorer: its own run's. */ fsPath?: string };
 
 export function registerReport(context: Context): void {
   context.command('openReport', async (given?: Given) => {
@@ -17,7 +17,7 @@ export function registerReport(context: Context): void {
       if (/[\\/]/.test(folder)) return context.reports.show(folder);
       return openReport(context, folder);
     }
-    const active = activeTable();
+    const active = (typeof given === 'object' && given?.fsPath) || activeTable();
     const its = active && (await allRuns(context)).find((run) => run.state === 'finished' && run.out === active);
     const run = its || await chooseRun(context, 'Open Report', (r) => r.state === 'finished' || !hasEnded(r), 'No finished run in this workspace. Right-click a table and choose Synthesize... to make one.');
     if (run) await context.reports.show(run.folder);

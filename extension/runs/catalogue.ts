@@ -27,8 +27,9 @@ export class Catalogue implements vscode.Disposable {
       const before = at < 0 ? undefined : this.runs![at];
       if (this.runs && at >= 0) this.runs[at] = { ...run, ...(before!.name && { name: before!.name }), ...(before!.starred && { starred: true }) };
       this.elsewhere.add(path.dirname(path.dirname(path.dirname(run.folder))));
-      if (before && before.state === run.state) this.emitter.fire(this.runs![at]);
-      else this.stale();
+      if (before) this.emitter.fire(this.runs![at]);
+      // What is new, or has ended, may belong elsewhere in the list, and its file says more.
+      if (before?.state !== run.state) this.stale();
     });
   }
 

@@ -11,7 +11,7 @@ const showRuns = { command: 'understudy.runs.focus', title: 'Show Runs' };
 function tooltip(lines: string[], picture: string, links: string): vscode.MarkdownString {
   const text = new vscode.MarkdownString('', true);
   text.isTrusted = { enabledCommands: ['understudy.cancelRun', 'understudy.resumeRun', 'understudy.runs.focus', 'understudy.openReport'] };
-  for (const one of lines) text.appendText(one).appendMarkdown('\n\n');
+  lines.forEach((one, i) => text.appendText(one).appendMarkdown(i < lines.length - 1 ? '  \n' : '\n\n'));
   if (picture) text.appendMarkdown(`${picture}\n\n`);
   return text.appendMarkdown(links);
 }

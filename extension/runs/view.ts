@@ -116,9 +116,10 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   private renew(run: RunRecord | undefined): void {
     const node = run && this.nodes.get(run.folder);
     if (!node || !run) { this.changed.fire(undefined); return; }
+    const news = node.run.state !== run.state;
     node.run = run;
     const now = Date.now();
-    if (now - (this.renewedAt.get(run.folder) ?? 0) < renewMs) return;
+    if (!news && now - (this.renewedAt.get(run.folder) ?? 0) < renewMs) return;
     this.renewedAt.set(run.folder, now);
     this.changed.fire(node);
   }

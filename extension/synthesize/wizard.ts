@@ -80,7 +80,12 @@ function ask<T>(step: Step<T>, at: number, of: number): Promise<{ choice: T } | 
         await step.act(row.id, action, renew);
       } finally {
         acting--;
-        if (!over) { pick.busy = acting > 0; fill(); pick.show(); }
+        if (!over) {
+          pick.busy = acting > 0;
+          fill();
+          // Not over a list that another action is showing.
+          if (!acting) pick.show();
+        }
       }
     };
     pick.onDidChangeValue(() => { if (step.typed) fill(); });

@@ -45,6 +45,14 @@ async function begin({ window, runs, workspace }, time) {
   return until('the run on disk', () => records(workspace).find((r) => r.state === 'running' && r.pid));
 }
 
+/** The run trains again, under its own name; then it is cancelled, to save the machine its evaluation. */
+async function goesOn({ runs, workspace }, id) {
+  await runs.row('Training').first().waitFor({ timeout: 60_000 });
+  assert.equal(records(workspace).find((r) => r.id === id).state, 'running');
+  await runs.press(runs.row('Training').first(), 'Cancel Run');
+  await runs.row('Training').first().waitFor({ state: 'detached', timeout: 20_000 });
+}
+
 /** @type {Array<[string, (scene: Scene) => Promise<void>]>} */
 const all = [
   ['The Runs view is empty, says what a run is, and offers a table to try', async ({ window, runs, workspace }) => {
@@ -126,11 +134,11 @@ const all = [
     const row = runs.row('Training').first();
     const asked = Date.now();
     await runs.press(row, 'Cancel Run');
-    await runs.row('cancelled').waitFor({ timeout: 20_000 });
+    await runs.row('cancelled').first().waitFor({ timeout: 20_000 });
     console.log(`    cancelled in ${Date.now() - asked} ms, as the window shows it`);
     await window.notification('was cancelled').waitFor();
     await window.shot('runs-cancelled-dark');
-    await runs.press(runs.row('cancelled'), 'Resume Run');
+    await runs.press(runs.row('cancelled').first(), 'Resume Run');
     await runs.row('Training').first().waitFor({ timeout: 60_000 });
     await runs.press(runs.row('Training').first(), 'Cancel Run');
     await runs.row('cancelled').waitFor({ timeout: 20_000 });
@@ -152,7 +160,7 @@ const all = [
 
   ['A server that is killed is told once, starts again, and its run goes on', async (scene) => {
     const { window, runs, workspace } = scene;
-    const { id, pid } = await begin(scene, '4s');
+    const { id, pid } = await begin(scene, '60s');
     await window.command('Understudy: Show Health');
     await window.pickTitled('Understudy');
     const words = await window.pick.locator('input').first().getAttribute('placeholder');
@@ -167,12 +175,12 @@ const all = [
     await window.shot('server-crashed-dark');
     await until('the end of its worker', () => { try { process.kill(pid, 0); return false; } catch { return true; } }, 10_000);
     await runs.press(runs.row('interrupted'), 'Resume Run');
-    await until('the end of the run', () => records(workspace).find((r) => r.id === id)?.state === 'finished', 180_000);
+    await goesOn(scene, id);
   }],
 
   ['A window that is reloaded during a run finds it interrupted, and resumes it', async (scene) => {
     const { window, runs, workspace } = scene;
-    const { id } = await begin(scene, '4s');
+    const { id } = await begin(scene, '60s');
     const loaded = window.page.waitForEvent('load', { timeout: 60_000 });
     await window.command('Developer: Reload Window');
     await loaded;
@@ -182,7 +190,7 @@ const all = [
     await runs.unfold(runs.row('interrupted'));
     await runs.detail('was closed').waitFor();
     await runs.press(runs.row('interrupted'), 'Resume Run');
-    await until('the end of the run', () => records(workspace).find((r) => r.id === id)?.state === 'finished', 180_000);
+    await goesOn(scene, id);
   }],
 
   ['Repeat Run makes the same rows again', async ({ window, runs, workspace }) => {
@@ -229,18 +237,21 @@ const all = [
     await runs.page.locator('.sidebar', { hasText: 'Only starred' }).waitFor();
     await window.shot('runs-filtered-dark');
     await runs.title('Clear Runs Filter');
-    await runs.row('cancelled').waitFor();
+    await runs.row('cancelled').first().waitFor();
   }],
 
-  ['Delete asks, and leaves the tables', async ({ window, runs, workspace }) => {
-    const [cancelled] = records(workspace).filter((r) => r.state === 'cancelled');
-    await runs.choose(runs.row('cancelled'), 'Delete Run...');
+  ['Delete asks, takes all that are selected, and leaves the tables', async ({ window, runs, workspace }) => {
+    const cancelled = records(workspace).filter((r) => r.state === 'cancelled');
+    assert.equal(cancelled.length, 3);
+    await runs.row('cancelled').first().click();
+    await runs.row('cancelled').nth(1).click({ modifiers: ['Control'] });
+    await runs.choose(runs.row('cancelled').nth(1), 'Delete Run...');
     const dialog = window.page.locator('.monaco-dialog-box');
-    await dialog.waitFor();
+    await dialog.filter({ hasText: 'Delete 2 runs?' }).waitFor();
     await window.shot('runs-delete-dark');
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
-    await until('the folder to go', () => !existsSync(cancelled.folder));
-    await runs.row('cancelled').waitFor({ state: 'detached' });
+    await until('the folders to go', () => cancelled.filter((r) => existsSync(r.folder)).length === 1);
+    await until('one row', async () => await runs.row('cancelled').count() === 1, 10_000);
     assert.ok(existsSync(path.join(workspace, sample)) && existsSync(path.join(workspace, standIn)));
   }],
 
@@ -261,6 +272,28 @@ const all = [
     await window.page.waitForTimeout(1000);
     await window.shot('language-status-dark');
     assert.ok(await window.page.getByText('Understudy: ready').count() > 0);
+  }],
+
+  ['Compare Runs lays two finished runs side by side', async ({ window, runs }) => {
+    const finished = runs.row(/understudy-sample.*autoregressive/);
+    await finished.first().click({ modifiers: ['Control'] });
+    await window.command('View: Close All Editors');
+    await window.command('Understudy: Compare Runs');
+    await window.pickTitled('Compare Runs: First');
+    await window.page.keyboard.press('Enter');
+    await window.pickTitled('Compare');
+    await window.pick.locator('.quick-input-title', { hasText: /With$/ }).waitFor();
+    await window.page.keyboard.press('Enter');
+    await window.frameWith('understudy-report, understudy-comparison', 60_000);
+    await window.page.waitForTimeout(1500);
+    await window.shot('compare-dark');
+  }],
+
+  ['How long activation took', async ({ window }) => {
+    await window.command('Developer: Show Running Extensions');
+    const row = window.page.locator('.runtime-extensions-editor .extension', { hasText: 'Understudy' });
+    await row.waitFor({ timeout: 20_000 });
+    console.log(`    ${(await row.locator('.activation-time').innerText()).trim()}`);
   }],
 
   ['The same view in the light theme', async ({ window, runs }) => {
