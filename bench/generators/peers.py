@@ -1,0 +1,114 @@
+"""Peers on the same split, cores and budget.
+
+  python peers.py list                                                       which peers this Python has
+  python peers.py run PEER TRAIN OUTCOME OUT ROWS BUDGET SEED THREADS        fits, samples, writes OUT, prints costs as JSON
+  python peers.py judge TRAIN SYNTHETIC                                      SDMetrics' column shapes and pair trends as JSON
+
+Deep peers run at their default settings, but for the number of epochs: one epoch is timed, and as many as fit the budget are run, at most the default
+number (300). Versions are printed by `list`.
+"""
+import importlib.util, json, resource, sys, time
+import numpy as np
+import pandas as pd
+
+
+def read(path): return pd.read_csv(path, keep_default_na=False, na_values=[''])
+def has(name): return importlib.util.find_spec(name) is not None
+def discrete(d): return [c for c in d if d[c].dtype.kind not in 'if']
+
+
+def filled(d):
+    """ctgan's package takes no missing numbers: the median and, as SDV does, a flag beside it."""
+    out = d.copy()
+    for c in d:
+        if d[c].dtype.kind in 'if':
+            if d[c].isna().any(): out[c + '#missing'] = d[c].isna().map({True: 'yes', False: 'no'}); out[c] = d[c].fillna(d[c].median())
+        else: out[c] = d[c].astype(object).where(d[c].notna(), '#missing')
+    return out
+
+
+def restored(s, d):
+    out = s.copy()
+    for c in d:
+        if c + '#missing' in s: out.loc[s[c + '#missing'] == 'yes', c] = np.nan
+        elif d[c].dtype.kind not in 'if': out[c] = s[c].where(s[c] != '#missing', np.nan)
+        if d[c].dtype.kind == 'i': out[c] = out[c].round().astype(int)
+    return out[list(d)]
+
+
+def of_ctgan(name):
+    def run(d, outcome, rows, budget):
+        import ctgan
+        kind, f = getattr(ctgan, name), filled(d)
+        t = time.perf_counter(); kind(epochs=1).fit(f, discrete(f)); first = time.perf_counter() - t
+        t = time.perf_counter(); kind(epochs=2).fit(f, discrete(f)); epoch = max(1e-3, time.perf_counter() - t - first)
+        epochs = int(max(1, min(300, (budget - (first - epoch)) / epoch)))
+        t = time.perf_counter(); m = kind(epochs=epochs); m.fit(f, discrete(f)); t1 = time.perf_counter()
+        s = m.sample(rows)
+        return restored(s, d), t1 - t, time.perf_counter() - t1, epochs
+    return run
+
+
+def of_sdv(name):
+    def run(d, outcome, rows, budget):
+        from sdv.metadata import Metadata
+        import sdv.single_table as st
+        m = getattr(st, name)(Metadata.detect_from_dataframe(d)); t = time.perf_counter(); m.fit(d); t1 = time.perf_counter()
+        return m.sample(rows), t1 - t, time.perf_counter() - t1, None
+    return run
+
+
+def of_synthcity(name):
+    def run(d, outcome, rows, budget):
+        from synthcity.plugins import Plugins
+        from synthcity.plugins.core.dataloader import GenericDataLoader
+        t = time.perf_counter(); m = Plugins().get(name); m.fit(GenericDataLoader(filled(d), target_column=outcome)); t1 = time.perf_counter()
+        return restored(m.generate(count=rows).dataframe(), d), t1 - t, time.perf_counter() - t1, None
+    return run
+
+
+def of_smote(d, outcome, rows, budget):
+    from imblearn.over_sampling import SMOTENC
+    f = filled(d); y = f[outcome].astype(str) if d[outcome].dtype.kind == 'O' or d[outcome].nunique() < 20 else pd.Series(['all'] * len(f)); x = f.drop(columns=[outcome]) if y.nunique() > 1 else f
+    cats = [x.columns.get_loc(c) for c in discrete(x)]; t = time.perf_counter(); parts = []
+    for c, n in (y.value_counts(normalize=True) * rows).round().astype(int).items():
+        # Every class in turn is the minority, against as many dummy rows as are to be made of it.
+        own = x[y == c]; dummy = own.sample(len(own) + n, replace=True, random_state=0); both = pd.concat([own, dummy]); label = np.r_[np.ones(len(own)), np.zeros(len(dummy))]
+        kind = SMOTENC(categorical_features=cats, random_state=0) if 0 < len(cats) < x.shape[1] else __import__('imblearn.over_sampling', fromlist=['SMOTE']).SMOTE(random_state=0)
+        made, _ = kind.fit_resample(both, label); made = made.iloc[len(both):].copy()
+        if y.nunique() > 1: made[outcome] = d[outcome][y == c].iloc[0]
+        parts.append(made)
+    return restored(pd.concat(parts).sample(frac=1, random_state=0)[list(f)], d), 0.0, time.perf_counter() - t, None
+
+
+peers = {}
+if has('ctgan'): peers.update({'ctgan:CTGAN': of_ctgan('CTGAN'), 'ctgan:TVAE': of_ctgan('TVAE')})
+if has('sdv'): peers['sdv:GaussianCopula'] = of_sdv('GaussianCopulaSynthesizer')
+if has('synthcity'): peers.update({f'synthcity:{n}': of_synthcity(n) for n in ('ddpm', 'tvae', 'ctgan', 'nflow')})
+if has('imblearn'): peers['imblearn:SMOTENC'] = of_smote
+
+
+def judge(train, made):
+    from sdmetrics.reports.single_table._properties import ColumnPairTrends, ColumnShapes
+    a, b = read(train), read(made)
+    meta = {'columns': {c: {'sdtype': 'numerical' if a[c].dtype.kind in 'if' else 'categorical'} for c in a}}
+    for c in a:
+        if a[c].dtype.kind in 'if': b[c] = pd.to_numeric(b[c], errors='coerce')
+    return {'shapes': ColumnShapes().get_score(a, b, meta), 'pairs': ColumnPairTrends().get_score(a, b, meta)}
+
+
+if __name__ == '__main__':
+    if sys.argv[1] == 'list':
+        from importlib.metadata import version
+        print(json.dumps({'peers': list(peers), 'versions': {n: version(n) for n in ('ctgan', 'sdv', 'synthcity', 'torch', 'sdmetrics') if has(n)}}))
+    elif sys.argv[1] == 'judge': print(json.dumps(judge(*sys.argv[2:4])))
+    else:
+        peer, train, outcome, out, rows, budget, seed, threads = sys.argv[2:10]
+        try:
+            import torch
+            torch.set_num_threads(int(threads)); torch.manual_seed(int(seed))
+        except ImportError: pass
+        np.random.seed(int(seed)); d = read(train)
+        made, fit, sample, epochs = peers[peer](d, outcome, int(rows) or len(d), float(budget))
+        made.to_csv(out, index=False)
+        print(json.dumps({'fit': fit, 'sample': sample, 'rows': len(made), 'epochs': epochs, 'peakMB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000}))
