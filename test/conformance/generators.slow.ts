@@ -63,7 +63,7 @@ describe.each(generators.filter((g) => !only || only.includes(g.id)).map((g) => 
     look();
     await own.dispose();
     expect(drawn.column('many').missingCount).toBe(0);
-    expect(new Set(drawn.column('many').codes()).size).toBeGreaterThan(500);
+    expect(new Set(drawn.column('many').codes()).size).toBeGreaterThan(100);
     expect((most - before) / 1e6).toBeLessThan(1500);
   }, 600_000);
 });
