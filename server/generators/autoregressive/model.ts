@@ -132,14 +132,14 @@ function firstLayer(weights: Expr, layout: Layout, s: Sizes, embedded: Expr, vis
 /** Coarse logits of a group's columns from their hidden states: [count, B, H] -> [count, B, coarse]. */
 export const coarseLogits = (params: Record<string, Expr>, k: number, h: Expr): Expr => add(matmul(h, params[`out${k}`]!), params[`bias${k}`]!);
 /** Row of (column, coarse code) in a table of all of a group's coarse codes. */
-const groupRow = (g: HeadGroup, coarse: Expr): Expr => add(coarse, constant(Int32Array.from({ length: g.count }, (_, i) => i * g.coarse), [g.count, 1]));
+export const groupRow = (g: HeadGroup, coarse: Expr): Expr => add(coarse, constant(Int32Array.from({ length: g.count }, (_, i) => i * g.coarse), [g.count, 1]));
 
 /**
  * Training targets of a group with fine levels: a share `s` of every code's weight goes to each neighbour, where both are
  * intervals of numbers (a kernel of one bin on the rank scale, as in kernel density estimation: less variance for a bias
  * smaller than a bin). Single values and "missing" keep theirs. [count * coarse, coarse]; undefined where nothing changes.
  */
-function softTargets(layout: Layout, g: HeadGroup, s: number): Expr | undefined {
+export function softTargets(layout: Layout, g: HeadGroup, s: number): Expr | undefined {
   if (g.fine === 1) return undefined;
   const out = new Float32Array(g.count * g.coarse * g.coarse);
   for (let i = 0; i < g.count; i++) {

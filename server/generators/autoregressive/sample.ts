@@ -162,7 +162,7 @@ function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionO
 }
 
 /** The head of one column as a group of its own, without the padding that its group needs. */
-function narrow(layout: Layout, p: Record<string, Expr>, group: number, i: number): { layout: Layout; params: Record<string, Expr> } {
+export function narrow(layout: Layout, p: Record<string, Expr>, group: number, i: number): { layout: Layout; params: Record<string, Expr> } {
   const g = layout.groups[group]!, c = layout.columns[i]!, at = i - g.start;
   const cut = (name: string, size: number): Expr => slice(slice(p[`${name}${group}`]!, [at], [at + 1]), [0], [size], [2]);
   const params: Record<string, Expr> = { out0: cut('out', c.coarse), bias0: cut('bias', c.coarse) };

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeTable, plainDialect } from '../../table/columns';
+import type { FittedGenerator } from '../generator';
+import { category, fitContext, killed, mistakes, mixedTable, rowsOf } from '../blocks/mixed-fixture';
+import { transformer } from './transformer';
+
+describe('transformer', () => {
+  const table = mixedTable(2000), fit = table.take(Int32Array.from({ length: 1800 }, (_, i) => i)), validation = table.take(Int32Array.from({ length: 200 }, (_, i) => 1800 + i));
+  const small = { width: 16, heads: 2, layers: 2, hidden: 32, batch: 128, epochs: 40, dropout: 0.05, learningRate: 5e-3 };
+  let fitted: FittedGenerator;
+  beforeAll(async () => { fitted = await transformer.fit(fitContext(fit, validation, { budgetSeconds: 200 }), small); });
+  afterAll(() => fitted.dispose());
+
+  test('it learns modes, a wave, categories and what is missing', async () => {
+    const drawn = await fitted.sample(3000, { seed: 1 }), m = mistakes(drawn);
+    expect(drawn.schema.columns).toEqual(table.schema.columns);
+    expect(m.between).toBeLessThan(0.03);
+    expect(m.share).toBeLessThan(0.05);
+    expect(m.apart).toBeLessThan(0.03);
+    expect(m.missing).toBeLessThan(0.04);
+    expect(m.wave).toBeLessThan(0.15);
+  });
+
+  test('given the first columns of its order, rows are drawn from the conditional and repeat the given cells', async () => {
+    expect(fitted.canCondition!(['group'])).toBe(true);
+    expect(fitted.canCondition!(['other'])).toBe(false);
+    const given = makeTable(plainDialect, [category('group', Int32Array.from({ length: 600 }, (_, i) => i % 2), ['high', 'low'])]);
+    const drawn = await fitted.sample(600, { seed: 2, given }), x = drawn.column('x').numbers();
+    expect(Array.from({ length: 600 }, (_, i) => drawn.column('group').lexeme(i))).toEqual(Array.from({ length: 600 }, (_, i) => ['high', 'low'][i % 2]));
+    expect(Array.from(x).filter((v, i) => (v > 0) === (i % 2 === 0)).length).toBeGreaterThan(0.96 * 600);
+    await expect(fitted.sample(5, { seed: 2, given: fit.select(['y']).take([0, 1, 2, 3, 4]) })).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  test('same seed, same rows; more rows begin with the same; loaded is as saved', async () => {
+    const a = rowsOf(await fitted.sample(100, { seed: 7 })), b = rowsOf(await fitted.sample(2500, { seed: 7 }));
+    expect(b.slice(0, 100)).toEqual(a);
+    const loaded = await transformer.load(fitted.save(), 'cpu');
+    expect(rowsOf(await loaded.sample(100, { seed: 7 }))).toEqual(a);
+    await loaded.dispose();
+  });
+
+  test('a fit that was killed and resumed is the fit that was not', async () => {
+    const resolved = { decisions: { steps: 40, chunk: 6, evaluateEvery: 20 } }, run = (extra: object) => transformer.fit(fitContext(fit, validation, { resolved, ...extra }), { ...small, width: 8 });
+    const whole = await run({}), resumed = await run({ resume: await killed(run, 4) });
+    expect(Buffer.from(resumed.save()).equals(Buffer.from(whole.save()))).toBe(true);
+    await whole.dispose(); await resumed.dispose();
+  });
+
+  test.each([['one column of numbers', ['x']], ['one of categories', ['other']]])('%s; five rows', async (_, names) => {
+    for (const rows of [5, 200]) {
+      const own = table.select(names).take(Int32Array.from({ length: rows }, (_, i) => i)), f = await transformer.fit(fitContext(own, own.take([]), { outcome: undefined }), { ...small, epochs: 2 });
+      expect((await f.sample(50, { seed: 1 })).rows).toBe(50);
+      await f.dispose();
+    }
+  });
+
+  test('a width that does not divide among the heads is the user\'s mistake', async () => {
+    await expect(transformer.fit(fitContext(fit, validation), { width: 10, heads: 4 })).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('heads') });
+  });
+});
