@@ -86,6 +86,20 @@ export const generators: readonly GeneratorEntry[] = [
     capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
     load: () => import('./classical/mixup').then((m) => m.mixup),
   },
+  {
+    id: 'flow-matching', name: 'Flow matching', family: 'flow',
+    summary: 'A velocity field from noise to rows: variational for mixed types (default), straight paths, or rectified for few steps.',
+    paper: 'Guzman-Cordero et al., Exponential Family Variational Flow Matching for Tabular Data Generation (TabbyFlow), ICML 2025; Lipman et al., Flow Matching, 2022; Liu et al., Rectified Flow, 2022',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    load: () => import('./flow/flow-matching').then((m) => m.flowMatching),
+  },
+  {
+    id: 'transformer', name: 'Causal transformer', family: 'autoregressive',
+    summary: 'A transformer that reads a row column by column and predicts the next one. Draws rows given the first columns of its order (the outcome first).',
+    paper: 'Vaswani et al., Attention Is All You Need, 2017; Padhi et al., Tabular Transformers for Modeling Multivariate Time Series (TabGPT), 2021',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: false },
+    load: () => import('./transformer/transformer').then((m) => m.transformer),
+  },
 ];
 
 /** The entry of this id, or undefined. */
