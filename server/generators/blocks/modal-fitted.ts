@@ -1,8 +1,9 @@
 /** A fitted generator of the GAN and VAE family: its record, and rows drawn block by block. */
-import { packState, unpackState, type Device } from '../../engine';
+import type { Device } from '../../engine';
 import { UserError } from '../../errors';
 import type { FitContext, FittedGenerator, TrainingCurve } from '../generator';
 import type { Weights } from './loop';
+import { packModel, unpackModel } from './saved';
 import { ModalFeatures, type EncodedRows } from './spans';
 
 /** Rows drawn at once. Batch normalisation in a generator looks at the whole block, so it is the batch of training and never cut. */
@@ -35,15 +36,15 @@ export function modalFitted<S>(kept: Kept<S>, device: Device, open: (device: Dev
     },
     save() {
       const { weights, modal: own, ...record } = kept;
-      return packState({ record: JSON.stringify({ ...record, modal: own.save() }) }, Object.entries(weights).map(([name, w]) => ({ name, shape: w.shape, values: w.values })));
+      return packModel(kept.id, { ...record, modal: own.save() }, weights);
     },
     async dispose() { await (await sampler)?.release(); sampler = undefined; },
   };
 }
 /** From the bytes of `save`. */
-export function unpackKept<S>(bytes: Uint8Array): Kept<S> {
-  const { meta, arrays } = unpackState(bytes), record = JSON.parse(meta.record as string) as Omit<Kept<S>, 'weights' | 'modal'> & { modal: string };
-  return { ...record, modal: ModalFeatures.load(record.modal), weights: Object.fromEntries(arrays.map((a) => [a.name, { shape: a.shape, values: a.values }])) };
+export function unpackKept<S>(id: string, bytes: Uint8Array): Kept<S> {
+  const { record, weights } = unpackModel<Omit<Kept<S>, 'weights' | 'modal'> & { modal: string }>(id, bytes);
+  return { ...record, modal: ModalFeatures.load(record.modal), weights };
 }
 
 /** The encoding of the fitting rows, with progress; what every generator of the family begins with. */

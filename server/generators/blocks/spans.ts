@@ -132,6 +132,12 @@ export function activate(raw: Expr, u: Expr | undefined, l: Layout, temperature 
 /** Logits with standard Gumbel noise added: their maximum is a draw from the softmax. */
 export const gumbel = (logits: Expr, u: Expr): Expr => e.sub(logits, e.log(e.neg(e.log(u))));
 
+/** For the sampler: tanh of the alphas, logits with Gumbel noise, whose span maxima (`readRows`) are the row that `activate` at temperature 0 would give. */
+export function scores(raw: Expr, u: Expr | undefined, l: Layout): Expr {
+  const parts = [...(l.alphas ? [e.tanh(alphaPart(raw, l))] : []), ...(l.hot ? [gumbel(hotPart(raw, l), u!)] : [])];
+  return parts.length === 1 ? parts[0]! : e.concat(parts, 1);
+}
+
 /** The greatest entry of every span, on the host: scores [rows, W] (the first A columns are alphas, copied) -> alphas and codes. */
 export function readRows(scores: Float32Array, l: Layout, rows: number): EncodedRows {
   const A = l.alphas, S = l.spans.length, alphas = new Float32Array(rows * A), codes = new Int32Array(rows * S);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { concat, KeyStream, oneHot, openDevice, tanh, type Device, type Expr } from '../../engine';
+import { concat, KeyStream, oneHot, openDevice, type Device, type Expr } from '../../engine';
 import { Conditions, drawConditions, running } from '../blocks/conditional-vector';
 import { trainLoop } from '../blocks/loop';
 import { blockRows, fitModal, modalFitted, unpackKept, type BlockSampler, type Kept } from '../blocks/modal-fitted';
 import { normalBits, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
-import { alphaPart, gumbel, hotPart, readRows } from '../blocks/spans';
+import { readRows, scores } from '../blocks/spans';
 import type { Generator } from '../generator';
 import { conditionWidth, ganData, ganSpec, StepDraws, type GanSizes } from './ctgan-step';
 import { generate } from './networks';
@@ -54,7 +54,7 @@ export const ctgan: Generator = {
       return modalFitted<Settings>({ id: 'ctgan', modal, settings, weights, resolved: { decisions }, curve }, device, openSampler);
     } finally { await trainer.release(); }
   },
-  async load(bytes, device) { return modalFitted(unpackKept<Settings>(bytes), await openDevice(device), openSampler); },
+  async load(bytes, device) { return modalFitted(unpackKept<Settings>('ctgan', bytes), await openDevice(device), openSampler); },
 };
 
 async function openSampler(device: Device, { modal, settings, weights }: Kept<Settings>): Promise<BlockSampler> {
@@ -64,8 +64,7 @@ async function openSampler(device: Device, { modal, settings, weights }: Kept<Se
     inputs: { ...inputs, ...(K && { condition: { shape: [B], dtype: 'int32' as const } }) }, frozen: weights,
     outputs(i: Record<string, Expr>) {
       const noise = normals(i.z!, z), raw = generate(i, K ? concat([noise, oneHot(i.condition!, K)], 1) : noise, settings);
-      const parts = [...(layout.alphas ? [tanh(alphaPart(raw, layout))] : []), ...(layout.hot ? [gumbel(hotPart(raw, layout), uniforms(i.u!))] : [])];
-      return { scores: parts.length === 1 ? parts[0]! : concat(parts, 1) };
+      return { scores: scores(raw, i.u && uniforms(i.u), layout) };
     },
   });
   return {

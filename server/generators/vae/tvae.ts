@@ -51,7 +51,7 @@ export const tvae: Generator = {
       return modalFitted<Settings>({ id: 'tvae', modal, settings, weights, resolved: { decisions }, curve }, device, openSampler);
     } finally { await trainer.release(); await bound?.release(); }
   },
-  async load(bytes, device) { return modalFitted(unpackKept<Settings>(bytes), await openDevice(device), openSampler); },
+  async load(bytes, device) { return modalFitted(unpackKept<Settings>('tvae', bytes), await openDevice(device), openSampler); },
 };
 
 /** One training step, as the engine takes it. */
