@@ -31,6 +31,13 @@ export const generators: readonly GeneratorEntry[] = [
     load: () => import('./gan/ctgan').then((m) => m.ctgan),
   },
   {
+    id: 'medgan', name: 'medGAN', family: 'gan',
+    summary: 'An adversarial network over the codes of an autoencoder, made for records of many yes-or-no columns.',
+    paper: 'Choi et al., Generating Multi-label Discrete Patient Records using Generative Adversarial Networks, MLHC 2017',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
+    load: () => import('./gan/medgan').then((m) => m.medgan),
+  },
+  {
     id: 'tabddpm', name: 'TabDDPM', family: 'diffusion',
     summary: 'Gaussian diffusion of numbers and multinomial diffusion of categories, denoised by one network. Can be fitted to draw rows for a given column (parameter "condition"), with guidance.',
     paper: 'Kotelnikov et al., TabDDPM: Modelling Tabular Data with Diffusion Models, ICML 2023; Ho & Salimans, Classifier-Free Diffusion Guidance, 2022',
