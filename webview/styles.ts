@@ -23,8 +23,8 @@ export const css = `
 :root[data-theme=hc-light]{${tokens.hcLight}}
 :root[data-theme=hc-dark]{${tokens.hcDark}}
 /* In the editor the page takes the editor's ground and type; the data keep their own, tested colours. */
-body[class*=vscode-]{--u-bg:var(--vscode-editor-background);--u-surface:var(--vscode-editor-background);--u-text:var(--vscode-editor-foreground,var(--vscode-foreground));--u-link:var(--vscode-textLink-foreground);--u-focus:var(--vscode-focusBorder);padding:0}
-body.vscode-high-contrast,body.vscode-high-contrast-light{--u-border:var(--vscode-contrastBorder);--u-border-strong:var(--vscode-contrastBorder)}
+body[class*=vscode-]{--u-bg:var(--vscode-editor-background);--u-surface:var(--vscode-editor-background);--u-text:var(--vscode-editor-foreground,var(--vscode-foreground));--u-link:var(--vscode-textLink-foreground);--u-focus:var(--vscode-focusBorder);--u-soft:color-mix(in srgb,var(--vscode-foreground) 5%,var(--vscode-editor-background));padding:0}
+body.vscode-high-contrast,body.vscode-high-contrast-light{--u-soft:var(--vscode-editor-background);--u-border:var(--vscode-contrastBorder);--u-border-strong:var(--vscode-contrastBorder)}
 
 /* Outside the editor its widgets know no theme: they take ours. */
 :root[data-host=browser]{--vscode-foreground:var(--u-text);--vscode-focusBorder:var(--u-focus);--vscode-settings-textInputBackground:var(--u-surface);--vscode-settings-textInputForeground:var(--u-text);--vscode-settings-textInputBorder:var(--u-border-strong);--vscode-input-placeholderForeground:var(--u-muted);
@@ -140,7 +140,7 @@ u-figure{display:grid;grid-template-columns:minmax(170px,1.15fr) minmax(260px,3f
 .u-window{position:relative} .u-row{position:absolute;top:0;left:0;right:0}
 .u-card h3{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}
 .u-score{font-size:12px;white-space:nowrap} .u-score b{font-size:14px;font-weight:600}
-.u-kind{font-size:12px;margin:1px 0 8px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.u-kind{font-size:12px;margin:1px 0 8px;display:flex;justify-content:space-between;gap:8px;white-space:nowrap} .u-modelled{overflow:hidden;text-overflow:ellipsis} .u-holdout{flex:none}
 .u-tag{border:1px solid var(--u-border-strong);border-radius:4px;padding:0 5px;font-size:11px;margin-right:2px;color:var(--u-muted)}
 .u-findings{font-size:12.5px;line-height:1.42;margin-top:2px}
 .u-findings li{padding-left:10px;border-left:2px solid var(--u-border-strong);margin:4px 0}

@@ -9,42 +9,46 @@ type Facts = Pick<ReportData, 'verdicts' | 'figures' | 'columns' | 'outcome' | '
  */
 export function nextSteps(r: Facts): NextStep[] {
   const of = (family: string): Verdict | undefined => r.verdicts.find(v => v.family === family)?.verdict;
-  const fidelity = of('fidelity'), utility = of('utility'), privacy = of('privacy'), steps: NextStep[] = [];
+  const fidelity = of('fidelity'), utility = of('utility'), privacy = of('privacy');
   const source = quote(r.source.path), made = quote(r.synthetic.path), again = (flags: string) => (r.run ? `understudy synthesize ${source} ${flags}` : undefined);
-  const add = (step: NextStep | undefined | false) => { if (step) steps.push(step); };
+  const ranked: Array<{ weight: number; step: NextStep }> = [];
+  /** Smaller weights first: what must not be done, what is wrong, what is not known, what may be wrong. */
+  const add = (weight: number, step: NextStep) => ranked.push({ weight, step });
+  const synthesize = { id: 'synthesize', title: r.run ? 'Synthesize Again...' : 'Synthesize...' } as const, judge = { id: 'evaluate', title: 'Evaluate Against...' } as const;
   const terminal = (line: string | undefined) => (line ? { terminal: line } : {});
 
-  if (privacy === 'poor') add({
+  if (privacy === 'poor') add(0, {
     title: 'Do not share this table', why: 'Rows of real people can be found in it. Fit again for a shorter time, or leave out the columns that single people out; then look at privacy once more.',
-    command: { id: 'synthesize', title: 'Synthesize Again...' }, ...terminal(again('--budget 20s')),
+    command: synthesize, ...terminal(again('--budget 20s')),
   });
-  if (privacy === 'fair') add({ title: 'Share it only with people who may see the real table', why: 'One of the privacy checks found more than chance explains. Open "Why" on the privacy card to see which.', ...terminal(again('--budget 20s')) });
-  if (privacy === 'not-assessable') add({
+  if (privacy === 'fair') add(1, { title: 'Share it only with people who may see the real table', why: 'One of the privacy checks found more than chance explains. Open "Why" on the privacy card to see which.', ...terminal(again('--budget 20s')) });
+  if (privacy === 'not-assessable') add(4, {
     title: 'Give real rows that the generator never saw', why: 'Without them nothing can be said about privacy, and fidelity is judged too kindly.',
-    command: { id: 'evaluate', title: 'Evaluate Against...' }, terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv`,
+    command: judge, terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv`,
   });
-  if (privacy === 'undecided') add({
+  if (privacy === 'undecided') add(5, {
     title: 'Treat it as if it were real, until more rows can tell', why: `No leak was seen, but there are too few rows to rule one out${r.control ? ` (${r.control.rows.toLocaleString('en')} control rows)` : ''}. A larger holdout sharpens the test.`,
-    terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv`,
+    command: judge, terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv`,
   });
   const worst = r.columns.filter(c => c.verdict === 'poor' || c.verdict === 'fair');
   if (fidelity === 'poor' || fidelity === 'fair') {
     const test = r.figures.find(f => f.metric === 'fidelity.two-sample');
     const names = worst.slice(0, 3).map(c => `"${c.name}"`).join(', ');
     const stopped = r.training?.stoppedAt !== undefined, turned = stopped && r.training!.stoppedAt! < 0.9 * Math.max(0, ...r.training!.validationSteps);
-    add({
+    add(fidelity === 'poor' ? 2 : 6, {
       title: worst.length ? `Look at ${worst.length === 1 ? 'the column that falls' : `the ${worst.length} columns that fall`} short` : 'Look at the worst pairs of columns',
       why: `${worst.length ? `Worst: ${names}. ` : 'Single columns are fine; what goes missing is how they depend on each other. '}${turned ? 'More time will not help: the validation loss had turned.' : test?.value != null && test.value > 0.55 ? `A classifier still tells the tables apart (AUC ${decimal(test.value)}); more fitting time or another kind for these columns may help.` : 'Another kind for these columns may help.'}`,
-      command: { id: 'synthesize', title: 'Synthesize Again...' },
+      command: synthesize,
       ...terminal(again(worst.length ? `--budget 5m --column ${quote(`${worst[0].name}=category`)}` : '--budget 5m')),
     });
   }
-  if (utility === 'not-assessable') add({ title: 'Say which column matters', why: 'With an outcome to predict, the report can tell whether models trained on this table work on real rows.', command: { id: 'synthesize', title: 'Synthesize Again...' }, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
+  if (utility === 'not-assessable') add(7, { title: 'Say which column matters', why: 'With an outcome to predict, the report can tell whether models trained on this table work on real rows.', command: synthesize, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
   if (utility === 'poor' || utility === 'fair') {
     const short = r.figures.find(f => f.metric === 'utility.tstr')?.detail?.shortfall;
-    add({ title: 'Do not train final models on it yet', why: `Models trained on it do worse on real rows${typeof short === 'number' ? ` by ${decimal(short)}` : ''} than models trained on real ones. Fit for longer, or use it for code and tests only.`, command: { id: 'synthesize', title: 'Synthesize Again...' }, ...terminal(again('--budget 5m')) });
+    add(utility === 'poor' ? 3 : 6, { title: 'Do not train final models on it yet', why: `Models trained on it do worse on real rows${typeof short === 'number' ? ` by ${decimal(short)}` : ''} than models trained on real ones. Fit for longer, or use it for code and tests only.`, command: synthesize, ...terminal(again('--budget 5m')) });
   }
-  if (r.outcome?.guessed && utility !== 'not-assessable') add({ title: `Check the outcome "${r.outcome.column}"`, why: 'It was guessed from the columns. If the table is for predicting another one, name it.', ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
+  if (r.outcome?.guessed && utility !== 'not-assessable') add(8, { title: `Check the outcome "${r.outcome.column}"`, why: 'It was guessed from the columns. If the table is for predicting another one, name it.', command: r.run ? synthesize : judge, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
+  const steps = ranked.sort((a, b) => a.weight - b.weight).map(x => x.step);
   if (steps.every(s => s.title.startsWith('Check the outcome'))) {
     const copies = r.figures.find(f => f.metric === 'privacy.near-copies')?.detail?.excessUpper95;
     steps.unshift({ title: 'Use it', why: `All three verdicts are good${typeof copies === 'number' ? `: at most ${percent(Math.max(0, copies))} of its rows copy real ones beyond chance` : ''}. Share the report with it: it holds no rows.`, command: { id: 'openSynthetic', title: 'Open the Synthetic Table' }, ...terminal(again('--rows 100000')) });

@@ -48,7 +48,7 @@ export function drawPair(p: PairPicture, width: number): SVGSVGElement {
     for (const [k, v] of Object.entries({ x: x + left, y: y + 12, 'font-size': 12, 'font-weight': 600, fill: colour.text })) text.setAttribute(k, String(v));
     text.textContent = title;
     const panel = draw(each + left, tall, left);
-    panel.setAttribute('x', String(x)); panel.setAttribute('y', String(y + 18)); panel.setAttribute('overflow', 'visible');
+    panel.setAttribute('x', String(x)); panel.setAttribute('y', String(y + 18)); panel.setAttribute('overflow', 'visible'); panel.removeAttribute('class');
     svg.append(text, panel);
   });
   return svg;

@@ -21,9 +21,9 @@ export function columnCard(c: ColumnReport, { host, pinned, pin, place }: Card):
       ${c.verdict ? html`<span class="u-mark u-${c.verdict}" title=${verdictWords[c.verdict]}>${verdictIcon(c.verdict)}<span class="u-hidden">${verdictWords[c.verdict]}:</span></span>` : nothing}
       <h3 title=${c.name}>${c.name || '(no name)'}</h3>
       <button type="button" class="u-pin" aria-pressed=${pinned ? 'true' : 'false'} aria-label=${`Pin ${c.name}`} title=${pinned ? 'Unpin' : 'Pin to the top'} @click=${() => pin(c.name)}>${pinIcon(pinned)}</button>
-      ${c.score === null ? html`<span class="u-muted u-score">not scored</span>` : html`<span class="u-score" title=${c.metric ? `${metricNames[c.metric]}, 1 is best` : 'score, 1 is best'}><b>${score(c.score)}</b>${c.referenceScore === undefined ? nothing : html` <span class="u-muted">holdout ${score(c.referenceScore)}</span>`}</span>`}
+      ${c.score === null ? html`<span class="u-muted u-score">not scored</span>` : html`<span class="u-score" title=${c.metric ? `${metricNames[c.metric]}, 1 is best` : 'score, 1 is best'}><b>${score(c.score)}</b></span>`}
     </header>
-    <p class="u-kind"><span class="u-tag">${c.kind}</span> <span class="u-muted">${c.modelledAs}</span></p>
+    <p class="u-kind"><span class="u-muted u-modelled" title=${c.modelledAs}><span class="u-tag">${c.kind}</span> ${c.modelledAs}</span>${c.referenceScore === undefined ? nothing : html`<span class="u-muted u-holdout">holdout ${score(c.referenceScore)}</span>`}</p>
     ${c.picture.type === 'none' ? html`<p class="u-none u-none-tall">${c.picture.why}</p>`
       : html`<u-picture .data=${c} .draw=${drawColumn} .host=${host} .words=${sayColumn(c)} .name=${c.name} .tall=${pictureHeight} .csv=${columnCsv}></u-picture>`}
     ${c.findings.length ? html`<ul class="u-findings">${c.findings.slice(0, findingsShown).map((f) => html`<li>${f}</li>`)}</ul>` : nothing}
