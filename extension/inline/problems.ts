@@ -44,7 +44,6 @@ function diagnosticsOf(answer: InlineAnswer): ColumnProblem[] {
   return answer.diagnostics.map((d) => {
     const problem = new ColumnProblem(range(d.span), d.message, d.severity === 'warning' ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Information);
     problem.source = 'Understudy';
-    problem.code = 'column-shape';
     problem.column = d.column;
     if (answer.run) problem.run = answer.run;
     if (d.related) {

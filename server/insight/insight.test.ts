@@ -34,7 +34,7 @@ describe('lenses', () => {
   });
   test('nothing that was found is repeated of an edited table', () => {
     const titles = staleLenses(run, report, '/t/made.csv', true, now).map((l) => l.title);
-    expect(titles[0]).toBe('$(warning) Stale: edited since it was judged 2 h ago');
+    expect(titles[0]).toBe('$(warning) Stale: edited since it was judged (2 h ago)');
     expect(titles.join()).not.toMatch(/good|fair|poor|\.\d/);
   });
   test('a real table tells how its last stand-in is', () => {

@@ -41,7 +41,7 @@ function again({ record }: KnownRun): InlineLens[] {
 /** Over a stand-in that changed since it was judged: nothing it was told then can be told now. */
 export function staleLenses(run: KnownRun, report: InlineReport, path: string, dirty: boolean, now: number): InlineLens[] {
   return [
-    { title: `$(warning) Stale: edited since it was judged ${ago(report.created, now)}`, tooltip: `${dirty ? 'The document has changes that are not saved.' : 'The file on disk is not the one that was judged.'} Scores, problems and marks are hidden. Click for the report on the table as it was.`, command: 'openReport', arguments: [run.record.folder] },
+    { title: `$(warning) Stale: edited since it was judged (${ago(report.created, now)})`, tooltip: `${dirty ? 'The document has changes that are not saved.' : 'The file on disk is not the one that was judged.'} Scores, problems and marks are hidden. Click for the report on the table as it was.`, command: 'openReport', arguments: [run.record.folder] },
     { title: '$(beaker) Evaluate Again...', tooltip: 'Judge the table as it is now.', command: 'evaluate', arguments: [path] },
     ...again(run),
   ];

@@ -1,7 +1,7 @@
 /** What the editor shows on tables themselves: one story a test, in the window, with the mouse. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { address } from '../harness/address.mjs';
@@ -24,6 +24,16 @@ async function standIn(workspace, cli) {
   made[20] = rows[333].map((cell, c) => (header[c] === 'wind' ? (Number(cell) * 1.03).toFixed(2) : cell));
   await writeFile(path.join(workspace, 'weather.synthetic.csv'), `${[header, ...made].map((r) => r.join(',')).join('\n')}\n`);
   await promisify(execFile)(process.execPath, [cli, 'evaluate', path.join(workspace, 'weather.csv'), path.join(workspace, 'weather.synthetic.csv')], { cwd: workspace, timeout: 180_000 });
+}
+
+/** A thousand small tables, one of two gigabytes (of which the disk holds a line), and one of 51 MB, which editors do not show to extensions. */
+async function many(workspace) {
+  await mkdir(path.join(workspace, 'many'));
+  for (let i = 0; i < 1000; i++) await writeFile(path.join(workspace, 'many', `t${i}.csv`), `id,kind\n${i},a\n${i + 1},b\n${i + 2},a\n`);
+  await writeFile(path.join(workspace, 'huge.csv'), 'id,kind\n1,a\n');
+  await truncate(path.join(workspace, 'huge.csv'), 2 * 2 ** 30);
+  const line = `${'0123456789,'.repeat(9)}end\n`;
+  await writeFile(path.join(workspace, 'large.csv'), `${'column,'.repeat(9)}last\n${line.repeat(Math.ceil(51e6 / line.length))}`);
 }
 
 const lens = (window, words) => window.page.locator('.monaco-editor .codelens-decoration a, .monaco-editor .codelens-decoration span', { hasText: words });
@@ -85,7 +95,7 @@ async function shown(card) {
   const picture = pictureIn(card).first();
   await picture.waitFor();
   const size = await picture.evaluate((img) => ({ width: img.naturalWidth, height: img.naturalHeight, drawn: img.getBoundingClientRect().width }));
-  assert.ok(size.width >= 300 && size.height >= 80 && size.drawn >= 300, `the picture is drawn: ${JSON.stringify(size)}`);
+  assert.ok(size.width >= 300 && size.height >= 30 && size.drawn >= 300, `the picture is drawn: ${JSON.stringify(size)}`);
 }
 
 async function theme(window, kind) {
@@ -222,12 +232,35 @@ const all = [
     await shown(card);
     await window.shot('inline-wide-dark');
   }],
+
+  ['Among a thousand tables and one of two gigabytes, everything comes as before', async ({ window }) => {
+    await window.contextMenu('huge.csv', 'Synthesize...');
+    await window.page.keyboard.press('Escape');
+    await window.file('many').click();
+    await open(window, 't0.csv');
+    await lens(window, /Synthesize/).first().waitFor();
+    const card = await hover(window, 'kind');
+    await shown(card);
+    await window.shot('inline-many-dark');
+    await window.command('Collapse Folders in Explorer');
+  }],
+
+  ['A table that the editor keeps from extensions still has the command in its title', async ({ window }) => {
+    await window.file('large.csv').dblclick();
+    await tabOf(window, 'large.csv').waitFor({ timeout: 60_000 });
+    const anyway = window.page.locator('.monaco-editor-pane-placeholder .monaco-button', { hasText: /Open Anyway/ });
+    await Promise.race([anyway.waitFor({ timeout: 60_000 }).then(() => anyway.click()), until('its text', async () => /0123456789/.test(await drawn(window)), 60_000)]);
+    await window.page.locator('.editor-actions .action-label[aria-label^="Synthesize"], .editor-actions .action-label[title^="Synthesize"]').first().waitFor();
+    await window.shot('inline-large-dark');
+    assert.equal(await lens(window, /Synthesize/).count(), 0);
+  }],
 ];
 
 /** @returns {Promise<{passed: number, failed: number, failures: Array<{title: string, message: string}>}>} */
 export async function stories(browser, server, workspace, { cli = path.join(root, 'dist', 'cli.js'), only = /./ } = {}) {
   const result = { passed: 0, failed: 0, failures: [] };
   await standIn(workspace, cli);
+  await many(workspace);
   const window = await Window.open(browser, address(server, workspace));
   try {
     for (const [title, tell] of all.filter(([title]) => only.test(title))) {
