@@ -52,6 +52,13 @@ export const generators: readonly GeneratorEntry[] = [
     load: () => import('./diffusion/score-sde').then((m) => m.scoreSde),
   },
   {
+    id: 'latent-diffusion', name: 'Latent diffusion (TabSyn)', family: 'diffusion',
+    summary: 'A transformer autoencoder gives every row a latent code, and score diffusion draws new codes. Can be fitted to draw rows for a given column (parameter "condition"), with guidance.',
+    paper: 'Zhang et al., Mixed-Type Tabular Data Synthesis with Score-based Diffusion in Latent Space, ICLR 2024; Karras et al. 2022',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    load: () => import('./diffusion/latent-diffusion').then((m) => m.latentDiffusion),
+  },
+  {
     id: 'flow', name: 'Normalising flow', family: 'flow',
     summary: 'Spline (or RealNVP) maps from noise to rows, with an exact likelihood; categories and grids dequantised.',
     paper: 'Durkan et al., Neural Spline Flows, NeurIPS 2019; Dinh et al., RealNVP, ICLR 2017; Rezende & Mohamed, Variational Inference with Normalizing Flows, ICML 2015',

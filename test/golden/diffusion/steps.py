@@ -103,5 +103,81 @@ def score_sde():
                 **record(p, loss, dict(numbers=numbers, codes=codes, noise=z, t=t)))
 
 
+
+def transformer_block(p, n, x):
+    """Pre-norm block, one head, exact GELU (torch.nn.TransformerEncoderLayer(norm_first=True) without dropout)."""
+    d = x.shape[-1]
+    h = F.layer_norm(x, (d,), p[n + 'norm1'], p[n + 'shift1'])
+    q, k, v = (h @ p[n + 'qkv'] + p[n + 'qkvBias']).chunk(3, dim=-1)
+    x = x + torch.softmax(q @ k.transpose(1, 2) / math.sqrt(d), -1) @ v @ p[n + 'out'] + p[n + 'outBias']
+    h = F.layer_norm(x, (d,), p[n + 'norm2'], p[n + 'shift2'])
+    return x + F.gelu(h @ p[n + 'up'] + p[n + 'upBias']) @ p[n + 'down'] + p[n + 'downBias']
+
+
+def latent_vae():
+    """compute_loss of tabsyn/vae/main.py (github.com/amazon-science/tabsyn) over Tokenizer and Reconstructor of tabsyn/vae/model.py, with the
+    differences stated in server/generators/diffusion/latent-vae.ts."""
+    N, sizes, B, d, factor, beta = 2, [3, 2], 4, 3, 2, 0.05
+    H, T = d * factor, N + len(sizes)
+    p = {'tok.numbers': param(N, d), 'tok.codes': param(sum(sizes), d), 'tok.bias': param(T, d), 'det.numbers': param(N, d)}
+    for c, k in enumerate(sizes):
+        p[f'det.w{c}'] = param(d, k); p[f'det.b{c}'] = param(k)
+    for n in ['enc0.', 'dec0.']:
+        p.update({n + 'norm1': param(d), n + 'shift1': param(d), n + 'qkv': param(d, 3 * d), n + 'qkvBias': param(3 * d), n + 'out': param(d, d), n + 'outBias': param(d),
+                  n + 'norm2': param(d), n + 'shift2': param(d), n + 'up': param(d, H), n + 'upBias': param(H), n + 'down': param(H, d), n + 'downBias': param(d)})
+    p.update({**linear_params('mu', d, d), **linear_params('logvar', d, d)})
+    numbers = torch.tensor(np.round(rng.normal(size=(B, N)), 4)); codes = torch.tensor([[0, 1], [2, 0], [1, 1], [2, 1]]); noise = torch.tensor(np.round(rng.normal(size=(B, T, d)), 4))
+    offsets = torch.tensor([0, sizes[0]])
+    x = torch.cat([numbers[:, :, None] * p['tok.numbers'][None], p['tok.codes'][codes + offsets]], 1) + p['tok.bias'][None]
+    h = transformer_block(p, 'enc0.', x)
+    mu, logvar = h @ p['mu.w'] + p['mu.b'], h @ p['logvar.w'] + p['logvar.b']
+    h = transformer_block(p, 'dec0.', mu + torch.exp(0.5 * logvar) * noise)
+    recon = (h[:, :N] * p['det.numbers'][None]).sum(-1)
+    mse = (numbers - recon).pow(2).mean()
+    ce = sum(F.cross_entropy(h[:, N + c] @ p[f'det.w{c}'] + p[f'det.b{c}'], codes[:, c]) for c in range(len(sizes))) / len(sizes)
+    kld = -0.5 * (1 + logvar - mu.pow(2) - logvar.exp()).mean()
+    return dict(sizes=dict(numbers=N, categories=sizes, batch=B, token=d, factor=factor), beta=beta, **record(p, mse + ce + beta * kld, dict(numbers=numbers, codes=codes, noise=noise), dict(squares=mse, entropy=ce, kl=kld)))
+
+
+def latent_score():
+    """EDMLoss, Precond and MLPDiffusion of github.com/amazon-science/tabsyn (tabsyn/diffusion_utils.py, tabsyn/model.py), at given sigma and noise;
+    and one step of its sampler (sample_step) from given noise."""
+    D, W, B, sd = 3, 4, 5, 0.5
+    p = {**linear_params('proj', D, W), **linear_params('time.0', W, W), **linear_params('time.1', W, W),
+         **linear_params('net.0', W, 2 * W), **linear_params('net.1', 2 * W, 2 * W), **linear_params('net.2', 2 * W, W), **linear_params('net.out', W, D)}
+    lin = lambda n, x: x @ p[n + '.w'] + p[n + '.b']
+
+    def net(x, sigma):
+        sigma = sigma.reshape(-1, 1)
+        c_skip = sd ** 2 / (sigma ** 2 + sd ** 2); c_out = sigma * sd / (sigma ** 2 + sd ** 2).sqrt(); c_in = 1 / (sd ** 2 + sigma ** 2).sqrt()
+        freqs = (1 / 10000) ** (torch.arange(W // 2) / (W // 2))
+        a = (sigma.log() / 4) * freqs[None]
+        emb = torch.cat([a.sin(), a.cos()], 1)   # cosines and sines, then swapped
+        h = lin('proj', c_in * x) + lin('time.1', F.silu(lin('time.0', emb)))
+        for k in range(3):
+            h = F.silu(lin(f'net.{k}', h))
+        return c_skip * x + c_out * lin('net.out', h)
+
+    y = torch.tensor(np.round(rng.normal(size=(B, D)) * sd, 4)); noise = torch.tensor(np.round(rng.normal(size=(B, D)), 4)); sigma = torch.tensor([0.02, 0.2, 0.7, 1.5, 9.0])
+    weight = (sigma ** 2 + sd ** 2) / (sigma * sd) ** 2
+    loss = (weight[:, None] * (net(y + noise * sigma[:, None], sigma) - y) ** 2).mean(-1).mean()
+    out = record(p, loss, dict(codes=y, noise=noise, sigma=sigma))
+    steps = torch.arange(6).double()
+    t = torch.cat([(80 ** (1 / 7) + steps / 5 * (0.002 ** (1 / 7) - 80 ** (1 / 7))) ** 7, torch.zeros(1)])
+    out['levels'] = t.tolist()
+    x, walks = noise * 2, []
+    for i in [3, 5]:
+        cur, nxt = t[i], t[i + 1]
+        hat = cur + min(1 / 6, math.sqrt(2) - 1) * cur
+        xh = x + (hat ** 2 - cur ** 2).sqrt() * noise
+        d_cur = (xh - net(xh, hat.expand(B))) / hat
+        xn = xh + (nxt - hat) * d_cur
+        if i < 5:
+            xn = xh + (nxt - hat) * (0.5 * d_cur + 0.5 * (xn - net(xn, nxt.expand(B))) / nxt)
+        walks.append(flat(xn))
+    out['walks'] = walks
+    return out
+
+
 if __name__ == '__main__':
-    print(json.dumps(dict(tabddpm=tabddpm(), scoreSde=score_sde())))
+    print(json.dumps(dict(tabddpm=tabddpm(), scoreSde=score_sde(), latentVae=latent_vae(), latentScore=latent_score())))
