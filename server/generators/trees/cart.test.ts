@@ -86,7 +86,7 @@ test('given the columns that are drawn first, the rest follows them; other sets 
 
 test('drawing from donors: shared values stand for themselves, others move within their bin, gaps are weighed', () => {
   const values = Float64Array.from({ length: 300 }, (_, i) => (i < 100 ? 0 : 1 + i / 100 + (i % 7) / 1000)), column: DonorColumn = { marginal: donorMarginal(values, { step: null }), grid: { step: null }, low: 0, high: 4.01 };
-  const u: [number, number, number] = [0.5, 0.3, 0.9];
+  const u: [number, number] = [0.5, 0.3];
   for (const s of smoothings) expect(drawNumber(column, Float64Array.of(0, 0, 0, 0, 0), s, u, 0.7, gapWeights(new Float64Array(4).fill(0.5)))).toBe(0);
   const donors = values.slice(150, 155);
   expect(drawNumber(column, donors, 'none', u, 0)).toBe(donors[2]);

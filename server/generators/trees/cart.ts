@@ -8,7 +8,7 @@ import type { Column, ColumnSchema, Dialect, Table } from '../../table/table';
 import { UserError } from '../../errors';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import type { FitContext, FittedGenerator, Generator } from '../generator';
-import { donorMarginal, drawNumber, gapWeights, smoothings, type DonorColumn, type Smoothing } from './donors';
+import { donorMarginal, drawNumber, gapWeights, kernelOf, smoothings, type DonorColumn, type Kernel, type Smoothing } from './donors';
 import { packRecord, unpackRecord } from './pack';
 import { makeCoding, codesIn, type Coding } from './coding';
 
@@ -119,6 +119,13 @@ function alive(p: PlainTree): CartTree {
 function fitted(model: Model): FittedGenerator {
   const { schemas, order, steps, codings } = model, trees = steps.map((s) => alive(s.tree)), grids = model.columns;
   const columns = schemas.map((schema, c): FittedColumn => ({ schema, missing: model.missing[c]!, ...(schema.storage === 'code' && { categories: model.dictionaries[c]!, seen: (code: number) => codings[c]!.codeOf[code]! >= 0 }) }));
+  // What a leaf's kernel is about, made when first drawn from.
+  const kernels = steps.map(() => new Map<number, Kernel>());
+  const kernelFor = (k: number, leaf: number, column: DonorColumn, donors: Float64Array): Kernel | undefined => {
+    if (model.smoothing !== 'kernel') return undefined;
+    if (!kernels[k]!.has(leaf)) kernels[k]!.set(leaf, kernelOf(column, donors));
+    return kernels[k]!.get(leaf);
+  };
   const canCondition = (names: readonly string[]): boolean => { const asked = new Set(names); return order.slice(0, asked.size).every((c) => asked.has(schemas[c]!.name)); };
   return {
     device: { name: 'cpu', description: 'CPU', whyNotBetter: 'trees run on the CPU' },
@@ -144,13 +151,13 @@ function fitted(model: Model): FittedGenerator {
             else own.set(codesIn(coding, column.codes().subarray(from, from + count)));
           } else steps.forEach((step, k) => {
             if (step.column !== c) return;
-            const leaves = trees[k]!.leavesOf({ rows: count, features }), u = streams[k]!.uniforms(from * 3, count * 3), e = step.donors && streams[k]!.child('kernel').normals(from, count);
+            const leaves = trees[k]!.leavesOf({ rows: count, features }), u = streams[k]!.uniforms(from * 2, count * 2), e = step.donors && streams[k]!.child('kernel').normals(from, count);
             for (let r = 0; r < count; r++) {
               const leaf = leaves[r]!;
-              if (step.classes) { const code = pick(step.classes[leaf]!, u[3 * r]!); own[r] = step.part === 'missing' ? (code === 1 ? NaN : 0) : code; }
+              if (step.classes) { const code = pick(step.classes[leaf]!, u[2 * r]!); own[r] = step.part === 'missing' ? (code === 1 ? NaN : 0) : code; }
               else if (own[r]! === own[r]!) {
-                const { start: begin, values } = step.donors!, a = begin[leaf]!, b = begin[leaf + 1]!;
-                own[r] = drawNumber(grids[c]!, values.subarray(a, b), model.smoothing, [u[3 * r]!, u[3 * r + 1]!, u[3 * r + 2]!], e![r]!, gapsOf(k, leaf, a, b - a));
+                const { start: begin, values } = step.donors!, a = begin[leaf]!, b = begin[leaf + 1]!, donors = values.subarray(a, b);
+                own[r] = drawNumber(grids[c]!, donors, model.smoothing, [u[2 * r]!, u[2 * r + 1]!], e![r]!, gapsOf(k, leaf, a, b - a), kernelFor(k, leaf, grids[c]!, donors));
               }
             }
           });

@@ -51,25 +51,33 @@ const withinBin = (column: DonorColumn, donor: number, u: number): number => {
  * - kernel: a normal kernel about a donor, Silverman's bandwidth over the leaf, shrunk so that the leaf's variance stays (Silverman 1986, sections 3.4 and 6.4)
  * - bayesian: the Bayesian bootstrap of the donors (Rubin 1981), smoothed between neighbouring ones (Banks 1988)
  * @param donors ascending, at least one
- * @param u three uniforms in (0, 1)
+ * @param u two uniforms in (0, 1)
  * @param weights bayesian: cumulative weights of the gaps from each donor to the next, ending at 1
+ * @param kernel kernel: `kernelOf` the donors, where it is at hand
  */
-export function drawNumber(column: DonorColumn, donors: Float64Array, smoothing: Smoothing, u: readonly [number, number, number], normal: number, weights?: Float64Array): number {
+export function drawNumber(column: DonorColumn, donors: Float64Array, smoothing: Smoothing, u: readonly [number, number], normal: number, weights?: Float64Array, kernel?: Kernel): number {
   const n = donors.length, at = Math.min(n - 1, Math.floor(u[0] * n)), donor = donors[at]!;
   if (smoothing === 'none' || isAtom(column, donor)) return donor;
   if (smoothing === 'bin' || n < 2) return withinBin(column, donor, u[1]);
   if (smoothing === 'bayesian') {
-    let gap = 0;
-    while (gap < n - 2 && weights![gap]! < u[0]) gap++;
+    let gap = 0, last = n - 2;
+    while (gap < last) { const m = (gap + last) >> 1; if (weights![m]! >= u[0]) last = m; else gap = m + 1; }
     const a = donors[gap]!, b = donors[gap + 1]!;
     // Between a shared value and the next nothing is known to lie.
     if (isAtom(column, a) || isAtom(column, b) || a === b) return withinBin(column, isAtom(column, a) ? (isAtom(column, b) ? donor : b) : a, u[1]);
     return clamp(column, onto(column.grid, a + u[1] * (b - a)));
   }
-  const own = donors.filter((v) => !isAtom(column, v)), m = own.length, mean = own.reduce((s, v) => s + v / m, 0), sd = Math.sqrt(own.reduce((s, v) => s + (v - mean) ** 2 / m, 0));
-  const spread = (own[Math.floor(0.75 * (m - 1))]! - own[Math.floor(0.25 * (m - 1))]!) / 1.34, h = 0.9 * Math.min(sd, spread > 0 ? spread : sd) * m ** -0.2;
+  const { mean, sd, bandwidth: h } = kernel ?? kernelOf(column, donors);
   if (!(h > 0)) return withinBin(column, donor, u[1]);
   return clamp(column, onto(column.grid, mean + (donor - mean + h * normal) / Math.sqrt(1 + (h / sd) ** 2)));
+}
+/** A leaf's donors that are no atoms: what its kernel is about. */
+export interface Kernel { mean: number; sd: number; bandwidth: number }
+export function kernelOf(column: DonorColumn, donors: Float64Array): Kernel {
+  const own = donors.filter((v) => !isAtom(column, v)), m = own.length, mean = own.reduce((s, v) => s + v / m, 0), sd = Math.sqrt(own.reduce((s, v) => s + (v - mean) ** 2 / m, 0));
+  if (m < 2) return { mean, sd: 0, bandwidth: 0 };
+  const spread = (own[Math.floor(0.75 * (m - 1))]! - own[Math.floor(0.25 * (m - 1))]!) / 1.34;
+  return { mean, sd, bandwidth: 0.9 * Math.min(sd, spread > 0 ? spread : sd) * m ** -0.2 };
 }
 const clamp = (c: DonorColumn, v: number): number => Math.min(c.high, Math.max(c.low, v));
 
