@@ -74,6 +74,12 @@ export class Jobs {
    */
   async resume(store: RunStore, id: string): Promise<StartedRun> {
     const record = await store.find(id);
+    const ending = record.state === 'running' || record.state === 'queued' ? undefined : this.active.get(record.id);
+    // Its process is gone, and its end is being written down: a moment later it can go on.
+    if (ending) {
+      await ending.done;
+      return this.resume(store, id);
+    }
     if (this.active.has(record.id) || record.state === 'running' || record.state === 'queued') throw new UserError(`The run ${record.id} is going on.`, {}, undefined, 'usage');
     if (record.state === 'finished') throw new UserError(`The run ${record.id} is finished.`, {}, 'Use "repeat" to do it again.', 'usage');
     const plan = await store.plan(record);
