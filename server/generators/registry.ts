@@ -31,6 +31,13 @@ export const generators: readonly GeneratorEntry[] = [
     load: () => import('./gan/ctgan').then((m) => m.ctgan),
   },
   {
+    id: 'ctab-gan', name: 'CTAB-GAN+', family: 'gan',
+    summary: 'As CTGAN, for columns that mix numbers with special values and for long tails, and with an eye on what predicts the outcome.',
+    paper: 'Zhao et al., CTAB-GAN, ACML 2021; CTAB-GAN+, 2022',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
+    load: () => import('./gan/ctab-gan').then((m) => m.ctabGan),
+  },
+  {
     id: 'medgan', name: 'medGAN', family: 'gan',
     summary: 'An adversarial network over the codes of an autoencoder, made for records of many yes-or-no columns.',
     paper: 'Choi et al., Generating Multi-label Discrete Patient Records using Generative Adversarial Networks, MLHC 2017',
@@ -102,9 +109,9 @@ export const generators: readonly GeneratorEntry[] = [
   },
   {
     id: 'flow-matching', name: 'Flow matching', family: 'flow',
-    summary: 'A velocity field from noise to rows: variational for mixed types (default), straight paths, or rectified for few steps.',
-    paper: 'Guzman-Cordero et al., Exponential Family Variational Flow Matching for Tabular Data Generation (TabbyFlow), ICML 2025; Lipman et al., Flow Matching, 2022; Liu et al., Rectified Flow, 2022',
-    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    summary: 'A velocity field from noise to rows: variational for mixed types (default), straight paths, or rectified for few steps. Can be fitted to draw rows for a given column (parameter "condition"), with guidance.',
+    paper: 'Guzman-Cordero et al., Exponential Family Variational Flow Matching for Tabular Data Generation (TabbyFlow), ICML 2025; Lipman et al., Flow Matching, 2022; Liu et al., Rectified Flow, 2022; Ho & Salimans, Classifier-Free Diffusion Guidance, 2022',
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
     load: () => import('./flow/flow-matching').then((m) => m.flowMatching),
   },
   {
