@@ -129,13 +129,15 @@ const all = [
   }],
 
   ['Cancel is done within a second, and the run can go on', async (scene) => {
-    const { window, runs } = scene;
-    await begin(scene, '60s');
-    const row = runs.row('Training').first();
+    const { window, runs, workspace } = scene;
+    const { id } = await begin(scene, '60s');
+    await runs.press(runs.row('Training').first(), 'Cancel Run');
     const asked = Date.now();
-    await runs.press(row, 'Cancel Run');
-    await runs.row('cancelled').first().waitFor({ timeout: 20_000 });
-    console.log(`    cancelled in ${Date.now() - asked} ms, as the window shows it`);
+    await until('the end of the run', () => records(workspace).find((r) => r.id === id).state === 'cancelled', 20_000);
+    const done = Date.now();
+    await runs.row('cancelled').first().waitFor({ timeout: 30_000 });
+    // Said, not judged: the machine of the tests may have other things to do.
+    console.log(`    cancelled in ${done - asked} ms, shown after ${Date.now() - asked} ms`);
     await window.notification('was cancelled').waitFor();
     await window.shot('runs-cancelled-dark');
     await runs.press(runs.row('cancelled').first(), 'Resume Run');
@@ -197,7 +199,7 @@ const all = [
     const before = records(workspace).length;
     const [last] = records(workspace).filter((r) => r.state === 'finished');
     const bytes = readFileSync(last.out, 'utf8');
-    await runs.choose(runs.row(/understudy-sample.*(just now|ago)/).first(), 'Repeat Run');
+    await runs.choose(runs.row('understudy-sample').filter({ hasNotText: /interrupted|cancelled/ }).first(), 'Repeat Run');
     await until('one more run', () => records(workspace).length === before + 1 && records(workspace)[0].state === 'finished', 180_000);
     assert.equal(records(workspace)[0].seed, last.seed);
     assert.equal(readFileSync(records(workspace)[0].out, 'utf8'), bytes);
@@ -274,9 +276,7 @@ const all = [
     assert.ok(await window.page.getByText('Understudy: ready').count() > 0);
   }],
 
-  ['Compare Runs lays two finished runs side by side', async ({ window, runs }) => {
-    const finished = runs.row(/understudy-sample.*autoregressive/);
-    await finished.first().click({ modifiers: ['Control'] });
+  ['Compare Runs lays two finished runs side by side', async ({ window }) => {
     await window.command('View: Close All Editors');
     await window.command('Understudy: Compare Runs');
     await window.pickTitled('Compare Runs: First');
