@@ -278,8 +278,8 @@ export interface InlineDiagnostic { span: TextSpan; column: string; severity: 'w
 export interface InlineAnswer { role: 'synthetic' | 'real' | 'other'; state: 'fresh' | 'stale' | 'none'; run?: string; lenses: InlineLens[]; hints: InlineHint[]; diagnostics: InlineDiagnostic[] }
 
 export interface InlineMarksQuery extends InlineQuery { /** Visible lines, both included. */ visible: Array<[from: number, to: number]> }
-/** A row that copies a real one. */
-export interface InlineMark { line: number; endLine: number; kind: 'exact' | 'near'; note: string; message: string }
+/** A row that copies a real one. `chance`: there are no more such rows than chance explains. */
+export interface InlineMark { line: number; endLine: number; kind: 'exact' | 'near'; chance?: boolean; note: string; message: string }
 
 export interface InlineHoverQuery extends InlineQuery { line: number; character: number; theme: 'light' | 'dark' | 'hc-light' | 'hc-dark' }
 /** Markdown in which nothing from the file is markup; the picture is an SVG drawn for the theme. */
