@@ -13,17 +13,24 @@ const restMs = 60;
 const icon = (kind: 'exact' | 'near', colour: string) => vscode.Uri.parse(`data:image/svg+xml;base64,${Buffer.from(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M6 3.5h6.5v8H6z" fill="${kind === 'exact' ? colour : 'none'}" stroke="${colour}"/><path d="M4 5.5H3.5v8H10V13" fill="none" stroke="${colour}"/></svg>`,
 ).toString('base64')}`);
-const colours = { exact: { light: '#bf8803', dark: '#cca700', ruler: 'editorWarning.foreground' }, near: { light: '#1a85ff', dark: '#3794ff', ruler: 'editorInfo.foreground' } } as const;
-const style = (kind: keyof typeof colours): vscode.DecorationRenderOptions => ({
-  light: { gutterIconPath: icon(kind, colours[kind].light) }, dark: { gutterIconPath: icon(kind, colours[kind].dark) }, gutterIconSize: 'contain',
-  overviewRulerColor: new vscode.ThemeColor(colours[kind].ruler), overviewRulerLane: vscode.OverviewRulerLane.Right,
+interface Colours { light: string; dark: string; ruler: string }
+const colours: Record<'exact' | 'near' | 'chance', Colours> = {
+  exact: { light: '#bf8803', dark: '#cca700', ruler: 'editorWarning.foreground' }, near: { light: '#1a85ff', dark: '#3794ff', ruler: 'editorInfo.foreground' },
+  // What chance explains is told, but calls nobody.
+  chance: { light: '#8a8f98', dark: '#7d838c', ruler: 'editorCodeLens.foreground' },
+};
+const style = (kind: 'exact' | 'near', { light, dark, ruler }: Colours): vscode.DecorationRenderOptions => ({
+  light: { gutterIconPath: icon(kind, light) }, dark: { gutterIconPath: icon(kind, dark) }, gutterIconSize: 'contain',
+  overviewRulerColor: new vscode.ThemeColor(ruler), overviewRulerLane: vscode.OverviewRulerLane.Right,
   after: { color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: '0 0 0 2.5em', fontStyle: 'italic' },
 });
 
 export function registerCopies(context: Context, answers: Answers): void {
-  const types = { exact: vscode.window.createTextEditorDecorationType(style('exact')), near: vscode.window.createTextEditorDecorationType(style('near')) };
+  const kinds = (['exact', 'near'] as const).flatMap((kind) => [false, true].map((chance) => ({
+    type: vscode.window.createTextEditorDecorationType(style(kind, colours[chance ? 'chance' : kind])), of: (m: InlineMark) => m.kind === kind && (m.chance === true) === chance,
+  })));
   const waiting = new Map<vscode.TextEditor, NodeJS.Timeout>();
-  const clear = (editor: vscode.TextEditor) => { for (const type of Object.values(types)) editor.setDecorations(type, []); };
+  const clear = (editor: vscode.TextEditor) => { for (const { type } of kinds) editor.setDecorations(type, []); };
 
   const show = async (editor: vscode.TextEditor): Promise<void> => {
     const { document } = editor;
@@ -31,7 +38,7 @@ export function registerCopies(context: Context, answers: Answers): void {
     const visible = editor.visibleRanges.map((r): [number, number] => [r.start.line, r.end.line]), { version } = document;
     const marks = await context.server.ask(requests.inlineMarks, { ...answers.query(document), visible }).catch((): InlineMark[] => []);
     if (document.version !== version || document.isDirty || !vscode.window.visibleTextEditors.includes(editor)) return;
-    for (const kind of ['exact', 'near'] as const) editor.setDecorations(types[kind], marks.filter((m) => m.kind === kind).map((m) => decoration(m, document)));
+    for (const { type, of } of kinds) editor.setDecorations(type, marks.filter(of).map((m) => decoration(m, document)));
   };
   const soon = (editor: vscode.TextEditor, ms = restMs) => {
     if (!isTable(editor.document)) return;
@@ -42,7 +49,7 @@ export function registerCopies(context: Context, answers: Answers): void {
   const all = () => tableEditors().forEach((editor) => soon(editor));
 
   context.own(
-    ...Object.values(types),
+    ...kinds.map((k) => k.type),
     answers.onChange((document) => tableEditors().filter((e) => !document || e.document === document).forEach((editor) => soon(editor))),
     vscode.window.onDidChangeVisibleTextEditors(all),
     vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => soon(textEditor)),

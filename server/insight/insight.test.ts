@@ -133,13 +133,21 @@ describe('hovers', () => {
 });
 
 describe('marks', () => {
-  const copies = { row: Uint32Array.of(0, 7, 900), of: Uint32Array.of(41, 3, 0), differs: Int16Array.of(-1, 1, -1), columns: ['age', 'job'] };
+  const copies = { row: Uint32Array.of(0, 7, 900), of: Uint32Array.of(41, 3, 0), differs: Int16Array.of(-1, 1, -1), columns: ['age', 'job', 'bad', 'ok'] };
   const located = (record: number) => ({ record, line: record * 2, endLine: record * 2 + 1, cells: [] });
   test('name the real row, with the chance of such a copy', () => {
     const found = marks([0, 1, 2, 8, 9].map(located), copies, report, true);
     expect(found.map((m) => [m.line, m.kind, m.note])).toEqual([[2, 'exact', 'copies row 43 of real.csv'], [16, 'near', 'row 5 of real.csv, but for job']]);
     expect(found[1].message).toBe('Equals row 5 of real.csv in all compared columns but "job", which is near. 2.0% of the synthetic rows are exact or near copies of rows that were learnt; of fresh real rows 0.10% are. That is more than chance explains.');
     expect(marks([located(0)], copies, report, false)[0].note).toBe('copies row 42 of real.csv');
+  });
+  test('do not call a row the same where columns were left out, nor a leak where chance explains it', () => {
+    const some = { ...copies, columns: ['age', 'job'] }, good = { ...report, figures: [figure('privacy.exact-copies', 0.01), figure('privacy.near-copies', 0.02, { verdict: 'undecided' })] };
+    const [exact, near] = marks([located(1), located(8)], some, good, true);
+    expect([exact.note, near.note]).toEqual(['row 43 of real.csv, but for bad, ok', 'row 5 of real.csv, but for job, bad, ok']);
+    expect([exact.chance, near.chance]).toEqual([true, undefined]);
+    expect(exact.message).toContain('in all 2 compared columns (bad, ok not compared).');
+    expect(exact.message).toContain('no more than chance explains');
   });
 });
 
