@@ -166,8 +166,8 @@ figure figcaption{padding-left:var(--u-map-left,0)}
 .u-pairs-table{border:1px solid var(--u-border);border-radius:8px;font-size:13px;overflow:hidden;margin-bottom:6px}
 .u-pairs-row{display:grid;grid-template-columns:minmax(0,1fr) 100px repeat(3,88px) 120px;gap:0 12px;align-items:center;padding:0 14px;height:30px}
 .u-pairs-row>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.u-pairs-head{color:var(--u-muted);font-size:12px;border-bottom:1px solid var(--u-border-strong);padding-right:28px}
-.u-pairs-scroll{height:330px;overflow-y:scroll} .u-pairs-space{position:relative}
+.u-pairs-head{color:var(--u-muted);font-size:12px;border-bottom:1px solid var(--u-border-strong);position:sticky;top:0;z-index:1;background:var(--u-bg)}
+.u-pairs-scroll{height:332px;overflow-y:scroll} .u-pairs-space{position:relative}
 .u-pairs-space .u-pairs-row{position:absolute;left:0;right:0;cursor:pointer;border-bottom:1px solid var(--u-border)} .u-pairs-space .u-pairs-row:hover{background:var(--u-soft)} .u-pairs-space .u-pairs-row:focus-visible{outline-offset:-2px}
 .u-pairs-space .u-pairs-row[aria-selected=true]{box-shadow:inset 3px 0 var(--u-syn);background:var(--u-soft)}
 @media (max-width:820px){.u-pairs-row{grid-template-columns:minmax(0,1fr) repeat(3,66px) 80px} .u-wide{display:none}}

@@ -52,7 +52,8 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
     const existing = this.open.get(folder);
     if (existing) {
       await this.refresh(existing);
-      existing.panel.reveal(undefined, true);
+      // Asked for beside something it goes there; else it stays where the user has put it.
+      existing.panel.reveal(column === vscode.ViewColumn.Beside ? column : undefined, true);
       return;
     }
     const going = this.context.runs.active().find((r) => r.folder === folder);

@@ -84,7 +84,8 @@ function numbers(column: NumberView, parts: Part[], bins: number): Placed {
   const start = Math.floor(low / width) * width, n = Math.max(1, Math.floor((high - start) / width - (whole ? 0 : 1e-9)) + 1);
   const edges = Array.from({ length: n + 1 }, (_, k) => Number((start + k * width).toPrecision(12)));
   const codes = new Map(parts.map(p => { const v = column.values(p); return [p, codesOf(v.length, i => (v[i] === v[i] ? Math.max(0, Math.min(n - 1, Math.floor((v[i] - start) / width + 1e-9))) : -1))] as const; }));
-  return { axis: { name: column.name, kind: column.kind, type: 'bins', labels: edges.map(writerOf(column.schema, width)) }, codes };
+  // As in the file for times; for numbers without the zeros that a column of prices would have on every tick.
+  return { axis: { name: column.name, kind: column.kind, type: 'bins', labels: edges.map(column.temporal ? writerOf(column.schema, width) : String) }, codes };
 }
 const day = 86_400_000;
 

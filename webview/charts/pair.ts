@@ -1,7 +1,7 @@
 /** Two columns together: real, synthetic and holdout side by side on one scale, and what differs. */
 import * as Plot from '@observablehq/plot';
 import type { PairAxis, PairCounts, PairPicture } from '../../server/protocol';
-import { clip, share } from '../format';
+import { clip, number as sayNumber, share } from '../format';
 import { colour, dashes, plot, tipStyle } from './base';
 
 type Part = 'real' | 'synthetic' | 'holdout';
@@ -30,7 +30,7 @@ export function gaps(p: PairPicture, limit = 3): Gap[] {
 /** Panels beside each other, as many in a row as are wide enough to be read. */
 export function drawPair(p: PairPicture, width: number): SVGSVGElement {
   const ridges = p.x.type === 'bins' && p.y.type === 'values';
-  const labels = Math.min(120, 14 + 6 * Math.max(...tickLabels(p.y).map((t) => clip(t, 16).length)));
+  const labels = Math.min(120, 14 + 6 * Math.max(...p.y.labels.map((t) => clip(number(t), 16).length)));
   const panels: Array<{ title: string; draw: (w: number, h: number, left: number) => SVGSVGElement }> = ridges
     ? partsOf(p).map((part) => ({ title: titles[part], draw: (w, h, left) => ridgePanel(p, part, w, h, left) }))
     : [...partsOf(p).map((part) => ({ title: titles[part], draw: (w: number, h: number, left: number) => gridPanel(p, part, w, h, left) })),
@@ -54,8 +54,9 @@ export function drawPair(p: PairPicture, width: number): SVGSVGElement {
   return svg;
 }
 
-/** At most `most` labels that can be read: the edges of bins, or the values. */
-function tickLabels(axis: PairAxis): string[] { return axis.labels; }
+/** An edge as a tick: plain numbers with their thousands, anything else as it stands. */
+const number = (label: string) => (/^-?\d+(\.\d+)?$/.test(label) ? sayNumber(Number(label)) : label);
+/** Edges far enough apart to be read, the first always, the last where it fits. */
 function binTicks(axis: PairAxis, room: number): number[] {
   const n = size(axis), longest = Math.max(...axis.labels.map((t) => t.length)), fit = Math.max(2, Math.floor(room / (longest * 6.4 + 12))), step = Math.max(1, Math.ceil(n / (fit - 1 || 1)));
   const ticks = Array.from({ length: Math.floor(n / step) + 1 }, (_, k) => k * step);
@@ -68,10 +69,11 @@ function axes(p: PairPicture, w: number, h: number, left: number): { options: Pl
   const letters = Math.max(3, Math.floor(((w - left) / nx) * 1.25 / 5.4));
   const marks: Plot.Markish[] = [
     ...(p.x.type === 'bins'
-      ? [Plot.text(xTicks, { x: (k: number) => k, text: (k: number) => p.x.labels[k], frameAnchor: 'bottom', dy: 14, fill: colour.muted, fontSize: 10 })]
+      // The labels at both ends stay within their panel: beside it begins the next.
+      ? (['start', 'middle', 'end'] as const).map((textAnchor) => Plot.text(xTicks.filter((k) => (k === 0 ? 'start' : k === nx ? 'end' : 'middle') === textAnchor), { x: (k: number) => k, text: (k: number) => number(p.x.labels[k]), frameAnchor: 'bottom', dy: 14, textAnchor, fill: colour.muted, fontSize: 10 }))
       : [Plot.text(p.x.labels.map((_, k) => k), { x: (k: number) => k + 0.5, text: (k: number) => clip(p.x.labels[k], Math.max(9, letters)), frameAnchor: 'bottom', dy: 7, rotate: letters < 9 ? -28 : 0, textAnchor: letters < 9 ? 'end' : 'middle', lineAnchor: 'top', fill: colour.muted, fontSize: 10 })]),
     ...(left < 12 ? [] : p.y.type === 'bins'
-      ? [Plot.text(yTicks, { y: (k: number) => k, text: (k: number) => p.y.labels[k], frameAnchor: 'left', dx: -5, textAnchor: 'end', fill: colour.muted, fontSize: 10 })]
+      ? [Plot.text(yTicks, { y: (k: number) => k, text: (k: number) => number(p.y.labels[k]), frameAnchor: 'left', dx: -5, textAnchor: 'end', fill: colour.muted, fontSize: 10 })]
       : [Plot.text(p.y.labels.map((_, k) => k), { y: (k: number) => ny - k - 0.5, text: (k: number) => clip(p.y.labels[k], 16), frameAnchor: 'left', dx: -5, textAnchor: 'end', fill: colour.text, fontSize: 10.5 })]),
   ];
   return { options: { width: w, height: h, marginLeft: left, marginRight: 4, marginTop: 4, marginBottom: bottom, x: { domain: [0, nx], axis: null }, y: { domain: [0, ny], axis: null } }, marks };

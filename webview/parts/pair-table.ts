@@ -18,7 +18,7 @@ export class UPairTable extends LitElement {
   @property({ attribute: false }) chosen?: { a: string; b: string };
   @property({ attribute: false }) open!: (a: string, b: string) => void;
   private readonly scroller = createRef<HTMLElement>();
-  private readonly rows = new VirtualizerController<HTMLElement, HTMLElement>(this, { count: 0, getScrollElement: () => this.scroller.value ?? null, estimateSize: () => rowHeight, overscan: 12,
+  private readonly rows = new VirtualizerController<HTMLElement, HTMLElement>(this, { count: 0, getScrollElement: () => this.scroller.value ?? null, estimateSize: () => rowHeight, overscan: 12, scrollMargin: rowHeight, scrollPaddingStart: rowHeight,
     // Before there is a layout (and where there never is one) as many rows as a page shows.
     observeElementRect: (instance, tell) => observeElementRect(instance, (rect) => tell(rect.height > 0 ? rect : { width: 800, height: 10 * rowHeight })) });
   /** The row that Tab reaches; arrow keys move it. */
@@ -47,11 +47,11 @@ export class UPairTable extends LitElement {
     const holdout = !!pairs.referenceScore, cell = (text: string, kind = 'u-num') => html`<span role="gridcell" class=${kind}>${text}</span>`;
     const short = (c: Pair) => (c.reference === undefined || c.reference === null || c.score === null ? null : c.score - c.reference);
     return html`<div class="u-pairs-table" role="grid" aria-label="Pairs of columns" aria-rowcount=${places.length + 1} aria-colcount=${holdout ? 6 : 4}>
-      <div role="row" class="u-pairs-row u-pairs-head" aria-rowindex="1"><span role="columnheader">Pair</span><span role="columnheader" class="u-wide">Statistic</span><span role="columnheader" class="u-num">Real</span><span role="columnheader" class="u-num">Synthetic</span><span role="columnheader" class="u-num">Score</span>${holdout ? html`<span role="columnheader" class="u-num">Against holdout</span>` : nothing}</div>
       <div class="u-pairs-scroll" role="rowgroup" ${ref(this.scroller)} @keydown=${this.key}>
+        <div role="row" class="u-pairs-row u-pairs-head" aria-rowindex="1"><span role="columnheader">Pair</span><span role="columnheader" class="u-wide">Statistic</span><span role="columnheader" class="u-num">Real</span><span role="columnheader" class="u-num">Synthetic</span><span role="columnheader" class="u-num">Score</span>${holdout ? html`<span role="columnheader" class="u-num">Against holdout</span>` : nothing}</div>
         <div role="presentation" class="u-pairs-space" .style=${`height:${virtual.getTotalSize()}px`}>${repeat(virtual.getVirtualItems(), (row) => row.key, (row) => {
           const c = this.at(row.index), on = !!this.chosen && this.chosen.a === c.a && this.chosen.b === c.b, lost = short(c);
-          return html`<div role="row" class="u-pairs-row" aria-rowindex=${row.index + 2} data-index=${row.index} tabindex=${row.index === this.active ? 0 : -1} aria-selected=${on ? "true" : "false"} .style=${`transform:translateY(${row.start}px)`}
+          return html`<div role="row" class="u-pairs-row" aria-rowindex=${row.index + 2} data-index=${row.index} tabindex=${row.index === this.active ? 0 : -1} aria-selected=${on ? "true" : "false"} .style=${`transform:translateY(${row.start - rowHeight}px)`}
             @focus=${() => { this.active = row.index; }} @click=${() => { this.active = row.index; this.open(c.a, c.b); }}>
             <span role="rowheader" title=${`${c.a} \u00d7 ${c.b}`}>${c.a} <span class="u-muted">\u00d7</span> ${c.b}</span>${cell(c.statistic, 'u-wide u-muted')}${cell(score(c.real))}${cell(score(c.synthetic))}<span role="gridcell" class="u-num"><b>${score(c.score)}</b></span>${holdout ? cell(lost === null ? '\u2013' : `${lost > 0 ? '+' : ''}${score(lost)}`) : nothing}</div>`;
         })}</div>
