@@ -46,6 +46,8 @@ export interface TableProfile {
   dialect?: { delimiter: string; quote: string; encoding: string; bom: boolean; newline: string; header: boolean };
   outcome?: { column: string; guessed: boolean; why: string };
   estimate?: { seconds: number; memoryBytes: number; why: string };
+  /** The generator that `--generator auto` would take, and why. */
+  auto?: { generator: string; why: string };
   notes: string[];
 }
 
