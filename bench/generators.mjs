@@ -57,7 +57,7 @@ function judge(train, holdout, outcome, made) {
 
 const python = process.env.PYTHON, script = join(root, 'bench/generators/peers.py'), known = python && values.peers !== 'none' ? json(python, [script, 'list'], 'peers') : undefined;
 const peers = known ? (values.peers === 'all' ? known.peers : values.peers.split(',').filter((p) => known.peers.includes(p))) : [];
-const listed = json(process.execPath, [cli, 'generators', '--json'], 'generators').map((g) => g.id), ids = values.generators === 'none' ? [] : values.generators ? values.generators.split(',') : listed;
+const listed = json(process.execPath, [cli, 'generators', '--json'], 'generators').map((g) => g.id).filter((id) => id !== 'auto'), ids = values.generators === 'none' ? [] : values.generators ? values.generators.split(',') : listed;
 const digits = (v, n = 3) => (v === null || v === undefined ? '-' : v.toFixed(n));
 console.log(`${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}, budget ${values.budget} s${known ? `, peers: ${JSON.stringify(known.versions)}` : ''}\n`);
 

@@ -1,5 +1,6 @@
 import { createConnection, ProposedFeatures, ResponseError, TextDocumentSyncKind, type CancellationToken } from 'vscode-languageserver/node';
 import { UserError } from './errors';
+import { automatic } from './generators/auto';
 import { generators } from './generators/registry';
 import { Insight } from './insight/insight';
 import { health } from './jobs/health';
@@ -79,7 +80,7 @@ answer('understudy/rename', async ({ id, folder, ...labels }) => {
   return store.label(await store.find(id), labels);
 });
 
-answer('understudy/generators', async () => generators.map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator })));
+answer('understudy/generators', async () => [...generators, automatic].map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator })));
 answer('understudy/health', async () => health(jobs.going()));
 
 let closing: Promise<void> | undefined;

@@ -72,6 +72,7 @@ export function profileText(profile: TableProfile): string {
   for (const note of profile.notes) lines.push(`  ${safe(note, 300)}`);
   if (profile.outcome) lines.push('', `Outcome: ${pc.bold(safe(profile.outcome.column))}${profile.outcome.guessed ? ` (guessed: ${profile.outcome.why}; choose with --outcome)` : ''}`);
   if (profile.estimate) lines.push(`Estimate: ${duration(profile.estimate.seconds)}, ${bytes(profile.estimate.memoryBytes)} of memory (${profile.estimate.why})`);
+  if (profile.auto) lines.push(`With --generator auto: ${profile.auto.generator}. ${profile.auto.why}`);
   return lines.join('\n');
 }
 

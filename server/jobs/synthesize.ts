@@ -45,7 +45,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
     seed: plan.seed, device: made.device.name, profile: made.profile,
     source: { path: plan.source.path, ...made.source }, syntheticFile: { path: made.out, rows: made.rows },
     controlFile: { ...(plan.holdout && { path: plan.holdout.path }), how: made.controlHow },
-    run: { id: basename(folder), seed: plan.seed, generator: plan.generator.id, seconds: (Date.now() - began) / 1000, device: made.device, versions: versions() },
+    run: { id: basename(folder), seed: plan.seed, generator: made.generator, seconds: (Date.now() - began) / 1000, device: made.device, versions: versions() },
     ...(made.curve && { curve: made.curve }), notes: made.notes,
     progress: (fraction, message) => evaluating(meter, job, fraction, message), copied: (rows) => { copied = rows; },
   });

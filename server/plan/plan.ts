@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../errors';
+import { automatic } from '../generators/auto';
 import { findGenerator, generators } from '../generators/registry';
 import type { EvaluatePlan, Plan } from '../protocol';
 import { fileState, sha256 } from '../targets/source';
@@ -30,7 +31,7 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
   const holdout = r.holdout === undefined ? undefined : resolve(context.cwd, r.holdout);
   if (holdout) await readable(holdout);
   const id = r.generator ?? defaultGenerator();
-  if (!findGenerator(id)) throw new UserError(`There is no generator "${id}".`, {}, `Choose one of ${generators.map((g) => g.id).join(', ')}.`, 'usage');
+  if (id !== automatic.id && !findGenerator(id)) throw new UserError(`There is no generator "${id}".`, {}, `Choose one of ${[...generators.map((g) => g.id), automatic.id].join(', ')}.`, 'usage');
 
   const force = r.force ?? false;
   const out = r.out === undefined ? await defaultOut(path, context.isOurs, force) : resolve(context.cwd, r.out);

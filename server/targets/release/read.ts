@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { UserError } from '../../errors';
 import type { ColumnOverride, EvaluatePlan, TableProfile } from '../../protocol';
+import { chooseGenerator, factsOf } from '../../generators/auto';
 import { refineKinds } from '../../table/kinds';
 import type { EstimateOptions } from '../../table/estimate';
 import { profileTable } from '../../table/profile';
@@ -34,6 +35,12 @@ export async function understand({ path, columns, outcome, k, plan }: Asked, bet
   };
   const source = inFile(() => refineKinds(table, columns));
   const profile = inFile(() => profileTable(source, { path, bytes, ...(k !== undefined && { k }), ...(plan && { plan }) }));
+  const learnt = modelledNames(source);
+  if (source.rows > 0 && learnt.length > 0) {
+    // Without a plan, the same default budget as the estimate's.
+    const choice = chooseGenerator(factsOf(source.select(learnt), plan?.budgetSeconds ?? 45));
+    profile.auto = { generator: choice.id, why: choice.why };
+  }
   for (const issue of issues) profile.notes.push(`${issue.row === undefined ? '' : `row ${issue.row}, `}${issue.column === undefined ? '' : `column "${issue.column}": `}${issue.message}`);
   if (outcome !== undefined) {
     if (!modelledNames(source).includes(outcome)) {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { UserError } from '../../errors';
 import type { FoldTables } from '../../evaluation/evaluate';
 import type { Generator, TrainingCurve } from '../../generators/generator';
+import { automatic, chooseGenerator, factsOf, type Choice } from '../../generators/auto';
 import { findGenerator } from '../../generators/registry';
 import type { DeviceInfo, Plan, TableProfile } from '../../protocol';
 import { writeIpc } from '../../table/columns';
@@ -52,6 +53,8 @@ export interface Released {
   curve?: TrainingCurve; device: DeviceInfo;
   /** Where the synthetic table is, how many rows it has, and the SHA-256 of its bytes. */
   out: string; rows: number; outSha256: string;
+  /** The generator that made it: the plan's, or what `auto` came to. */
+  generator: string;
   notes: string[];
 }
 
@@ -72,12 +75,9 @@ export function releaseStages(plan: Plan): Stage[] {
  */
 export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   const { meter } = job;
-  const entry = findGenerator(plan.generator.id);
-  if (!entry) throw new UserError(`There is no generator "${plan.generator.id}".`, {}, 'See "understudy generators".', 'usage');
-
   meter.begin('reading', basename(plan.source.path));
-  const generator = await entry.load();
-  const parameters = checkedParameters(generator, plan);
+  // A generator named by the user is checked before anything is read; `auto` needs to see the table.
+  const named = plan.generator.id === automatic.id ? undefined : await loaded(plan.generator.id, plan.generator.parameters);
   await assertUnchanged(plan.source, 'before it could be read');
   const { source, profile } = await understand({
     path: plan.source.path, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }), k: plan.protection.k,
@@ -91,6 +91,9 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   const holdout = plan.holdout && (await readHoldout(plan.holdout.path, source));
   const outcome = profile.outcome && modelledNames(source).includes(profile.outcome.column) ? { column: profile.outcome.column, guessed: profile.outcome.guessed } : undefined;
   await job.breathe();
+
+  const { choice, generator, parameters } = named ?? (await chosen(plan, source.select(modelledNames(source))));
+  if (choice) job.log(`auto: ${choice.id}. ${choice.why}`);
 
   meter.begin('preparing');
   const parts = divide(source, plan, outcome?.column, holdout);
@@ -109,18 +112,33 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   return {
     training: parts.training, trainingRows: parts.trainingRows, synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
     ...(folds && { folds }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
-    out, rows, outSha256: await sha256(out), notes: late,
+    out, rows, outSha256: await sha256(out), generator: choice?.id ?? plan.generator.id, notes: [...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...late],
   };
 }
 
-function checkedParameters(generator: Generator, plan: Plan): Record<string, unknown> {
-  const result = generator.parameters.safeParse(plan.generator.parameters);
+interface Loaded { generator: Generator; parameters: Record<string, unknown>; choice?: Choice }
+
+async function loaded(id: string, parameters: Record<string, unknown>): Promise<Loaded> {
+  const entry = findGenerator(id);
+  if (!entry) throw new UserError(`There is no generator "${id}".`, {}, 'See "understudy generators".', 'usage');
+  const generator = await entry.load();
+  return { generator, parameters: checkedParameters(generator, id, parameters) };
+}
+/** What `auto` comes to for this table. @throws UserError (usage) when settings were given, which are some generator's own */
+async function chosen(plan: Plan, modelled: Table): Promise<Loaded> {
+  if (Object.keys(plan.generator.parameters).length > 0) throw new UserError('The generator is chosen automatically, and settings are a generator\'s own.', {}, 'Name one with --generator, or leave --param out.', 'usage');
+  const choice = chooseGenerator(factsOf(modelled, plan.budgetSeconds));
+  return { ...(await loaded(choice.id, {})), choice };
+}
+
+function checkedParameters(generator: Generator, id: string, given: Record<string, unknown>): Record<string, unknown> {
+  const result = generator.parameters.safeParse(given);
   if (result.success) return result.data as Record<string, unknown>;
   const issue = result.error.issues[0]!;
   const known = Object.keys(generator.parameters.shape).join(', ');
   const message = issue.code === 'unrecognized_keys'
-    ? `The generator ${plan.generator.id} has no setting ${issue.keys.map((k) => `"${k}"`).join(', ')}.`
-    : `The setting "${issue.path.join('.')}" of the generator ${plan.generator.id} cannot be ${JSON.stringify(issue.path.reduce((v: unknown, k) => (v as Record<PropertyKey, unknown> | undefined)?.[k], plan.generator.parameters))}: ${issue.message.replace(/^Too (big|small): expected \w+ to be/, 'it must be')}.`;
+    ? `The generator ${id} has no setting ${issue.keys.map((k) => `"${k}"`).join(', ')}.`
+    : `The setting "${issue.path.join('.')}" of the generator ${id} cannot be ${JSON.stringify(issue.path.reduce((v: unknown, k) => (v as Record<PropertyKey, unknown> | undefined)?.[k], given))}: ${issue.message.replace(/^Too (big|small): expected \w+ to be/, 'it must be')}.`;
   throw new UserError(message, {}, `Its settings are ${known || 'none'}.`, 'usage');
 }
 
