@@ -1,6 +1,5 @@
 /** How something that went wrong is told: one plain sentence and a way on, the rest in the log. */
 import * as vscode from 'vscode';
-import { ResponseError } from 'vscode-languageclient/node';
 import type { RunRecord } from '../server/protocol';
 import type { Context } from './context';
 
@@ -8,12 +7,16 @@ import type { Context } from './context';
 const userErrorCode = -32001;
 const requestCancelled = -32800;
 
+/** An error that the server answered with, as the language client hands it on. */
+interface Answered extends Error { code: number; data?: unknown }
+const isAnswered = (error: unknown): error is Answered => error instanceof Error && typeof (error as Partial<Answered>).code === 'number';
+
 export interface Action { title: string; run(): unknown }
 
 /** Whether this error is the user's own cancelling. */
 export function isCancellation(error: unknown): boolean {
   if (error instanceof vscode.CancellationError) return true;
-  if (!(error instanceof ResponseError)) return false;
+  if (!isAnswered(error)) return false;
   return error.code === requestCancelled || (error.data as { code?: string } | undefined)?.code === 'cancelled';
 }
 
@@ -23,7 +26,7 @@ export const sentence = (error: unknown) => (error instanceof Error ? error.mess
 /** Show an error with Show Log and any further actions. Does not wait for the user. */
 export function showError(context: Context, error: unknown, ...actions: Action[]): void {
   if (isCancellation(error)) return;
-  const known = error instanceof ResponseError && error.code === userErrorCode;
+  const known = isAnswered(error) && error.code === userErrorCode;
   if (!known) context.log.error(error instanceof Error ? error : String(error));
   offer(vscode.window.showErrorMessage, sentence(error), [...actions, { title: 'Show Log', run: () => context.log.show() }]);
 }

@@ -1,8 +1,12 @@
 /** Every custom message between this client and the language server, typed by server/protocol.ts. */
-import { NotificationType, RequestType } from 'vscode-languageclient/node';
 import type { Requests, RunChanged } from '../server/protocol';
 
-const request = <M extends keyof Requests>(method: M) => new RequestType<Requests[M][0], Requests[M][1], unknown>(method);
+/** A message's name with the types of what goes out and what comes back; the types exist at compile time only. */
+export interface Request<P, R> { method: string; types?: (params: P) => R }
+export interface Notification<P> { method: string; types?: (params: P) => void }
+
+// Not the language client's own classes: activation would then have to load it, and most of what happens before the first question needs none of it.
+const request = <M extends keyof Requests>(method: M): Request<Requests[M][0], Requests[M][1]> => ({ method });
 
 export const inspect = request('understudy/inspect');
 export const synthesize = request('understudy/synthesize');
@@ -21,4 +25,4 @@ export const inline = request('understudy/inline');
 export const inlineMarks = request('understudy/inlineMarks');
 export const inlineHover = request('understudy/inlineHover');
 
-export const runChanged = new NotificationType<RunChanged>('understudy/run');
+export const runChanged: Notification<RunChanged> = { method: 'understudy/run' };

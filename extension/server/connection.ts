@@ -1,8 +1,8 @@
 /** The language server as this client sees it: started at the first question, restarted on demand, one typed `ask`. */
 import * as vscode from 'vscode';
-import { CloseAction, type Disposable, ErrorAction, LanguageClient, type LanguageClientOptions, type RequestType, type ServerOptions, State, TransportKind } from 'vscode-languageclient/node';
+import type { Disposable, LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type { RunRecord } from '../../server/protocol';
-import { runChanged } from '../requests';
+import { type Request, runChanged } from '../requests';
 
 /** `idle`: not asked anything yet. `down`: crashed too often to be started again by itself. */
 export type Health = 'idle' | 'starting' | 'ready' | 'down';
@@ -34,10 +34,9 @@ export class Connection implements vscode.Disposable {
   get health(): Health { return this.state; }
 
   /** Ask the server, starting it first if need be. Rejects with the server's ResponseError (see errors.ts). */
-  async ask<P, R>(type: RequestType<P, R, unknown>, params: P, token?: vscode.CancellationToken): Promise<R> {
+  async ask<P, R>(type: Request<P, R>, params: P, token?: vscode.CancellationToken): Promise<R> {
     const client = await this.ready();
-    // The cast only narrows: without it overload resolution takes the parameter to be possibly the token.
-    return client.sendRequest(type as RequestType<unknown, R, unknown>, params, token);
+    return token ? client.sendRequest<R>(type.method, params, token) : client.sendRequest<R>(type.method, params);
   }
 
   async restart(): Promise<void> {
@@ -57,6 +56,8 @@ export class Connection implements vscode.Disposable {
   }
 
   private async start(): Promise<LanguageClient> {
+    // Loaded here, at the first question: activation does without it.
+    const { CloseAction, ErrorAction, LanguageClient, State, TransportKind } = await import('vscode-languageclient/node');
     const run = { module: this.module, transport: TransportKind.ipc };
     const server: ServerOptions = { run, debug: { ...run, options: { execArgv: ['--nolazy'] } } };
     const options: LanguageClientOptions = {
@@ -65,11 +66,11 @@ export class Connection implements vscode.Disposable {
       outputChannel: this.log,
       // Errors are ours to word (errors.ts); the client's own popups would show them a second time.
       revealOutputChannelOn: 4,
-      errorHandler: { error: () => ({ action: ErrorAction.Continue, handled: true }), closed: () => this.closed() },
+      errorHandler: { error: () => ({ action: ErrorAction.Continue, handled: true }), closed: () => ({ action: this.closed() ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true }) },
     };
     const client = new LanguageClient('understudy', 'Understudy', server, options);
     this.client = client;
-    this.listeners.push(client.onNotification(runChanged, (record) => this.changed.fire(record)));
+    this.listeners.push(client.onNotification(runChanged.method, (record: RunRecord) => this.changed.fire(record)));
     this.listeners.push(client.onDidChangeState(({ newState }) => {
       this.log.debug(`Server: ${State[newState]}`);
       if (newState === State.Running) this.set('ready');
@@ -81,8 +82,8 @@ export class Connection implements vscode.Disposable {
     return client;
   }
 
-  /** The server went without having been asked to. */
-  private closed(): { action: CloseAction; handled: true } {
+  /** The server went without having been asked to. @returns whether it is to be started again. */
+  private closed(): boolean {
     const now = Date.now();
     this.crashes = [...this.crashes.filter((at) => now - at < crashWindowMs), now];
     const restarts = this.crashes.length <= mostCrashes;
@@ -90,7 +91,7 @@ export class Connection implements vscode.Disposable {
     this.crashed.fire({ restarts });
     this.lost.fire({ crashed: true });
     this.set(restarts ? 'starting' : 'down');
-    return { action: restarts ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
+    return restarts;
   }
 
   private set(state: Health): void {

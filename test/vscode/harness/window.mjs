@@ -80,8 +80,13 @@ export class Window {
 
   /** Run a command from the palette. */
   async command(title) {
-    await this.page.keyboard.press('F1');
-    await this.pick.locator('input').first().fill(`>${title}`);
+    const input = this.pick.locator('input').first();
+    // A window that is still busy may not hear the first key.
+    for (let i = 0; i < 5; i++) {
+      await this.page.keyboard.press('F1');
+      if (await input.waitFor({ timeout: 4000 }).then(() => true, () => false)) break;
+    }
+    await input.fill(`>${title}`);
     await this.pick.locator('.monaco-list-row', { hasText: title }).first().waitFor();
     await this.page.keyboard.press('Enter');
   }

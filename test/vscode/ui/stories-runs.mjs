@@ -211,9 +211,11 @@ const all = [
     assert.ok(rows > 2);
     const last = runs.page.locator('.sidebar .tree-explorer-viewlet-tree-view .monaco-list-row[aria-level="1"]').last();
     await last.click();
-    await window.page.waitForTimeout(1000); // the selection travels to the extension
-    await window.page.keyboard.press('F2');
-    await window.pickTitled('Rename Run');
+    // The selection travels to the extension; until it is there the key is about nothing.
+    await until('the question for a name', async () => {
+      await window.page.keyboard.press('F2');
+      return window.pickTitled('Rename Run', 3000).then(() => true, () => false);
+    });
     await window.pick.locator('input').first().fill('for the workshop');
     await window.page.keyboard.press('Enter');
     await runs.row('for the workshop').waitFor();
@@ -277,7 +279,6 @@ const all = [
   }],
 
   ['Compare Runs lays two finished runs side by side', async ({ window }) => {
-    await window.command('View: Close All Editors');
     await window.command('Understudy: Compare Runs');
     await window.pickTitled('Compare Runs: First');
     await window.page.keyboard.press('Enter');
