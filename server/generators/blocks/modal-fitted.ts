@@ -48,7 +48,7 @@ export function unpackKept<S>(id: string, bytes: Uint8Array): Kept<S> {
 }
 
 /** The encoding of the fitting rows, with progress; what every generator of the family begins with. */
-export function fitModal(context: FitContext, options: { components: number; atoms: boolean; valuesAsCategories: number; maxCategories: number }, device: Device): Promise<ModalFeatures> {
+export function fitModal(context: FitContext, options: { components: number; atoms: boolean; valuesAsCategories: number; maxCategories: number; logs?: boolean }, device: Device): Promise<ModalFeatures> {
   return ModalFeatures.fit(context.fit, { ...options, seed: context.seed, leastRows: context.protection.enabled ? context.protection.k : 1 },
     () => context.progress({ phase: 'warming-up', fraction: 0, message: 'finding the modes of the numbers', device: device.info }));
 }

@@ -30,12 +30,12 @@ export class ModalFeatures {
     this.layout = layoutOf(modes.map(modeCount), features.sizes);
   }
   /** `tick` is awaited between columns: a mixture takes up to a tenth of a second. */
-  static async fit(table: Table, options: Omit<FeatureOptions, 'numbers'> & Omit<ModesOptions, 'seed'>, tick?: (done: number, of: number) => Promise<void>): Promise<ModalFeatures> {
+  static async fit(table: Table, options: Omit<FeatureOptions, 'numbers'> & Omit<ModesOptions, 'seed' | 'log'> & { logs?: boolean }, tick?: (done: number, of: number) => Promise<void>): Promise<ModalFeatures> {
     const features = fitFeatures(table, { ...options, numbers: 'standard' });
     const modes: Modes[] = [];
     for (const f of features.numbers) {
       await tick?.(modes.length, features.numbers.length);
-      modes.push(fitModes(standardised(table, f), options));
+      modes.push(fitModes(standardised(table, f), { ...options, ...(options.logs && { log: { centre: f.centre, scale: f.scale } }) }));
     }
     return new ModalFeatures(features, modes, options.seed);
   }

@@ -34,20 +34,21 @@ export function criticParams(packed: number, { hidden, layers }: Tower, name = '
   for (let i = 0; i < layers; i++) Object.assign(params, layer(`${name}.${i}`, i ? hidden : packed, hidden));
   return { ...params, ...layer(`${name}.out`, layers ? hidden : packed, 1) };
 }
-/** What follows the first product: h [packs, hidden] -> scores [packs, 1]. `masks` are dropout masks per layer, [packs, hidden], scaled by 1/keep. */
-function judgeFrom(p: Params, first: Expr, { layers }: Tower, masks: readonly Expr[]): Expr {
+/** What follows the first product: h [packs, hidden] -> the last hidden layer [packs, hidden]. `masks` are dropout masks per layer, [packs, hidden], scaled by 1/keep. */
+function hiddenFrom(p: Params, first: Expr, { layers }: Tower, masks: readonly Expr[]): Expr {
   let h = first;
   for (let i = 0; i < layers; i++) {
     if (i) h = linear(p, `critic.${i}`, h);
     h = leakyRelu(h, 0.2);
     if (masks[i]) h = mul(h, masks[i]!);
   }
-  return linear(p, 'critic.out', h);
+  return h;
 }
+const judgeFrom = (p: Params, first: Expr, tower: Tower, masks: readonly Expr[]): Expr => linear(p, 'critic.out', hiddenFrom(p, first, tower, masks));
 /** rows [B, W] -> scores [B / pac, 1] */
-export function judge(p: Params, rows: Expr, pac: number, tower: Tower, masks: readonly Expr[]): Expr {
-  return judgeFrom(p, linear(p, 'critic.0', pack(rows, pac)), tower, masks);
-}
+export const judge = (p: Params, rows: Expr, pac: number, tower: Tower, masks: readonly Expr[]): Expr => judgeFrom(p, linear(p, 'critic.0', pack(rows, pac)), tower, masks);
+/** rows [B, W] -> what the critic makes of them before it decides, [B / pac, hidden] */
+export const impressions = (p: Params, rows: Expr, pac: number, tower: Tower): Expr => hiddenFrom(p, linear(p, 'critic.0', pack(rows, pac)), tower, []);
 const pack = (rows: Expr, pac: number): Expr => reshape(rows, [rows.shape[0]! / pac, pac * rows.shape[1]!]);
 
 /**
