@@ -1,7 +1,7 @@
 /**
  * `npm test`: installs what is missing, builds, typechecks, runs the unit and conformance tests (Vitest; the language
  * server over stdio is among them) and the extension in a real VS Code, and ends with `N passed, N failed` alone on the
- * last line. `--slow` runs the long lane (*.slow.ts) instead of the tests. Plain Node: nothing need be installed yet.
+ * last line. `--slow` runs the long lane (*.slow.ts, and the packaged extension in the editor) instead of the tests. Plain Node: nothing need be installed yet.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -54,6 +54,17 @@ function editor() {
   if (!good && !counts?.failed) failed++;
 }
 
+/** The package for this platform as a user gets it: made, looked through, installed in the editor, and used. */
+function packaged() {
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const file = path.join(root, `understudy-${process.platform}-${process.arch}-${version}.vsix`);
+  if (!must('Package', process.execPath, [path.join('scripts', 'package.mjs')], 10)) return;
+  const good = step('The package, installed in VS Code', process.execPath, [path.join('test', 'vscode', 'run.mjs'), '--ui', '--only', 'stories.mjs', '--vsix', file, '--json', path.join(out, 'vsix.json')], 15);
+  const counts = read('vsix.json');
+  if (counts) { passed += counts.passed; failed += counts.failed; }
+  if (!good && !counts?.failed) failed++;
+}
+
 function main() {
   const installed = existsSync(path.join(root, 'node_modules', 'vitest')) && existsSync(path.join(root, 'node_modules', 'onnxruntime-node'));
   if (!installed && !must('Install', 'npm', ['ci', '--no-audit', '--no-fund', '--include=dev'], 10)) return;
@@ -62,7 +73,8 @@ function main() {
   if (!must('Build', process.execPath, ['esbuild.mjs'], 3)) return;
   if (!slow) must('Typecheck', process.execPath, [path.join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json'], 5);
   vitest();
-  if (!slow) editor();
+  if (slow) packaged();
+  else editor();
 }
 
 main();

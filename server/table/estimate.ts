@@ -1,4 +1,5 @@
 import type { TableProfile } from '../protocol';
+import { crossFitBelow, crossFitFrom, crossFits } from './split';
 import { modelledKinds, type Table } from './table';
 
 /**
@@ -10,8 +11,11 @@ export const costs = {
   startSeconds: 3,
   /** Reading, typing and profiling, seconds a cell. */
   readCell: 4e-7,
-  /** Fitting until the validation loss turns, seconds a cell, and at least; the budget caps it. */
-  fitCell: 1e-4, fitLeast: 6,
+  /**
+   * Fitting, seconds a column and pass over `fitRows` rows; the number of passes falls with the square root of the rows (autoregressive/sizes.ts), from 200 for
+   * small tables; and at least. The budget caps it. Birdstrikes (10,000 x 14) took 22 s, Adult (32,561 x 15) its budget of 45.
+   */
+  fitPass: 4.8e-2, fitRows: 15_000, passes: 40, mostPasses: 200, fitLeast: 1.5,
   /** Sampling, seconds a cell: 20,000 rows a second of 15 columns. */
   sampleCell: 3.3e-6,
   /** Fresh values, seconds a cell: a draw, a look-up, sometimes an invented name. */
@@ -20,6 +24,8 @@ export const costs = {
   writeCell: 4e-7,
   /** Shapes, pairs, boosted trees: seconds a cell, on at most `judgedRows` rows. */
   evaluateCell: 8e-6, judgedRows: 200_000,
+  /** The same for each fold of a cross-fitted release, beside its cells: a dozen small classifiers. */
+  evaluateFold: 0.8,
   /** Nearest records: seconds per pair of rows and column. */
   distance: 2.5e-11,
   /** Node, DuckDB, ONNX Runtime with a model: bytes. */
@@ -40,8 +46,8 @@ export interface EstimateOptions {
  * Seconds and bytes a synthesis with evaluation will take.
  *
  * With n source rows, m rows to generate, d modelled and f other columns:
- * seconds = start + n(d+f) read + min(budget, max(least, n d fit)) + m d sample + m f fresh + m(d+f) write
- *         + min(n + m, judged) d evaluate + n (m + control) d distance;
+ * seconds = start + n(d+f) read + min(budget, K max(least, passes(n) n/15,000 d fit)) + K m d sample + m f fresh + m(d+f) write
+ *         + K (min(n + m, judged) d evaluate + n (m + control) d distance), with K = 5 where the table is cross-fitted, else 1;
  * bytes = base + 40 n d + 130 n f, with n the larger of n and m.
  */
 export function estimate(table: Table, { rows, budgetSeconds }: EstimateOptions): NonNullable<TableProfile['estimate']> {
@@ -49,14 +55,16 @@ export function estimate(table: Table, { rows, budgetSeconds }: EstimateOptions)
   const d = table.columns.filter((c) => modelledKinds.includes(c.schema.kind)).length, f = table.columns.length - d;
   const strings = table.columns.filter((c) => c.schema.storage === 'string').length;
   const control = Math.min(20_000, 0.2 * n);
-  const fit = Math.min(budgetSeconds, Math.max(costs.fitLeast, n * d * costs.fitCell));
-  const make = m * (d * costs.sampleCell + strings * costs.freshCell + (d + f) * costs.writeCell);
-  const judge = Math.min(n + m, costs.judgedRows) * d * costs.evaluateCell + n * (m + control) * d * costs.distance;
+  const K = n >= crossFitFrom && n < crossFitBelow ? crossFits : 1, fitted = K > 1 ? (n * (K - 1)) / K : n;
+  const passes = Math.min(costs.mostPasses, costs.passes * Math.sqrt(costs.fitRows / Math.max(1, fitted)));
+  const fit = Math.min(budgetSeconds, K * Math.max(costs.fitLeast, ((passes * fitted) / costs.fitRows) * d * costs.fitPass));
+  const make = m * (K * d * costs.sampleCell + strings * costs.freshCell + (d + f) * costs.writeCell);
+  const judge = K * ((K > 1 ? costs.evaluateFold : 0) + Math.min(n + m, costs.judgedRows) * d * costs.evaluateCell + n * (m + control) * d * costs.distance);
   const seconds = costs.startSeconds + n * (d + f) * costs.readCell + fit + make + judge;
   const memoryBytes = costs.baseMemory + Math.max(n, m) * (d * costs.memoryCell + strings * costs.memoryString);
   return {
     seconds: Math.round(seconds), memoryBytes: Math.round(memoryBytes),
-    why: `fitting at most ${Math.round(fit)} s, making ${m.toLocaleString('en')} rows ${about(make)}, judging them ${about(judge)}, on two processor cores`,
+    why: `fitting ${K > 1 ? `${K} models ` : ''}at most ${Math.round(fit)} s, making ${m.toLocaleString('en')} rows ${about(make)}, judging them ${about(judge)}, on two processor cores`,
   };
 }
 

@@ -90,7 +90,8 @@ describe('estimate', () => {
   const small = table(num('a', of((i) => i)), code('b', of((i) => 'ab'[i % 2])));
   it('follows its formula, and the budget caps the fit', () => {
     const e = estimate(small, { budgetSeconds: 3, rows: 1000 });
-    const expected = costs.startSeconds + n * 2 * costs.readCell + 3 + 1000 * (2 * costs.sampleCell + 2 * costs.writeCell) + (n + 1000) * 2 * costs.evaluateCell + n * (1000 + 80) * 2 * costs.distance;
+    // small enough to be cross-fitted: five models, each judged
+    const expected = costs.startSeconds + n * 2 * costs.readCell + 3 + 1000 * (5 * 2 * costs.sampleCell + 2 * costs.writeCell) + 5 * (costs.evaluateFold + (n + 1000) * 2 * costs.evaluateCell + n * (1000 + 80) * 2 * costs.distance);
     expect(e.seconds).toBe(Math.round(expected));
     expect(e.memoryBytes).toBe(Math.round(costs.baseMemory + 1000 * 2 * costs.memoryCell));
     expect(estimate(small, { budgetSeconds: 3, rows: 100_000 }).seconds).toBeGreaterThan(e.seconds);

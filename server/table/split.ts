@@ -69,8 +69,8 @@ export function splitTable(table: Table, options: SplitOptions): Split {
   };
 }
 
-/** Below this many rows a single control set decides too little; see `crossFitFolds`. */
-export const crossFitBelow = 2000;
+/** Below this many rows a single control set decides too little, and from so many on rows are enough for so many folds; see `crossFitFolds`. */
+export const crossFitBelow = 2000, crossFitFrom = 40, crossFits = 5;
 
 /**
  * Fold number (0 .. folds-1) of every row, with the same grouping and stratification: each row is control once, for the fit

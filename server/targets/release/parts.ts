@@ -3,7 +3,7 @@ import { UserError } from '../../errors';
 import type { Plan } from '../../protocol';
 import { guessEntity } from '../../table/kinds';
 import { findGenerator } from '../../generators/registry';
-import { crossFitBelow, crossFitFolds, seriesColumn, splitTable } from '../../table/split';
+import { crossFitBelow, crossFitFolds, crossFitFrom, crossFits, seriesColumn, splitTable } from '../../table/split';
 import { modelledKinds, type Table } from '../../table/table';
 
 /** The disjoint parts of the real data. All hold the modelled columns only, as the file has them (unprotected). */
@@ -34,8 +34,6 @@ export const modelledNames = (table: Table): string[] => table.schema.columns.fi
 
 /** Below this many rows, taking even a small control out would leave too little to learn. */
 const fewestRowsForControl = 20;
-/** From so many rows on, and below `crossFitBelow`, a release is cross-fitted in so many folds. */
-export const fewestRowsToCrossFit = 40, crossFits = 5;
 
 /**
  * Divides the source into fit, validation and control. With a holdout of the user's own that table is the control, and every
@@ -49,7 +47,7 @@ export function divide(source: Table, plan: Plan, outcome: string | undefined, h
   if (names.length === 0)
     throw new UserError('The table has no column that can be learnt: all are identifiers, personal data, free text or constant.', { file }, 'Declare one with --column NAME=category.');
   const entity = guessEntity(source);
-  const crossed = holdout === undefined && source.rows >= fewestRowsToCrossFit && source.rows < crossFitBelow && entity === undefined && seriesColumn(source) === undefined
+  const crossed = holdout === undefined && source.rows >= crossFitFrom && source.rows < crossFitBelow && entity === undefined && seriesColumn(source) === undefined
     // every row would be in four fits of five, and each of them would be charged
     && !findGenerator(plan.generator.id)?.capabilities.differentialPrivacy;
   if (crossed) return crossFit(source, plan, outcome !== undefined && names.includes(outcome) ? outcome : undefined, names);
