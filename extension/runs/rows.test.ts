@@ -125,4 +125,12 @@ describe('the manifest', () => {
     for (const { title, category } of commands) { expect(title).toMatch(/^[A-Z][a-z]+ ?/); expect(category).toBe('Understudy'); }
     for (const [name, p] of Object.entries(configuration.properties)) expect(('description' in p && p.description) || ('markdownDescription' in p && p.markdownDescription), name).toBeTruthy();
   });
+  it('keeps an untrusted workspace from choosing where and how to compute, and gives numbers a range', () => {
+    const properties = Object.entries(configuration.properties) as Array<[string, { type: string; scope?: string; minimum?: number; maximum?: number }]>;
+    const computing = properties.filter(([, p]) => p.scope === 'machine-overridable').map(([name]) => name);
+    expect(computing.length).toBeGreaterThan(2);
+    expect(manifest.capabilities.untrustedWorkspaces).toMatchObject({ supported: 'limited', restrictedConfigurations: expect.arrayContaining(computing) });
+    expect(manifest.capabilities.virtualWorkspaces.supported).toBe(false);
+    for (const [name, p] of properties) if (p.type === 'integer' || p.type === 'number') expect(p.minimum !== undefined && p.maximum !== undefined, name).toBe(true);
+  });
 });
