@@ -11,8 +11,8 @@ export type Node = { type: 'run'; run: RunRecord } | { type: 'detail'; run: RunR
 
 const themeIcon = ({ id, color }: Icon) => new vscode.ThemeIcon(id, color ? new vscode.ThemeColor(color) : undefined);
 
-/** A running row is renewed this often at most: the tree flickers under a menu that is open otherwise. */
-const renewMs = 500;
+/** A running row is renewed this often at most: with it go its buttons, and a click that falls between is lost. The status bar is quicker. */
+const renewMs = 2000;
 
 export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
