@@ -24,8 +24,10 @@ export const parameters = z.strictObject({
   steps: z.int().min(1).max(1_000_000).default(30_000).describe('Most training steps of the diffusion; the budget may allow fewer.'),
   samplingSteps: z.int().min(1).max(1000).default(50).describe('Noise levels visited when drawing.'),
   churn: z.number().min(0).max(100).default(1).describe('Fresh noise added while drawing (S_churn); 0 makes drawing deterministic given its first noise.'),
-  batch: z.int().min(16).max(16_384).optional().describe('Rows a step. Default: 512, less for tables of few rows.'),
-  learningRate: z.number().positive().max(0.1).default(1e-3).describe('Learning rate of both trainings at the start; the diffusion\'s falls linearly to zero.'),
+  batch: z.int().min(16).max(16_384).optional().describe('Rows a step of the diffusion. Default: 512, less for tables of few rows.'),
+  vaeBatch: z.int().min(16).max(16_384).optional().describe('Rows a step of the autoencoder. Default: 256, less for tables of few rows.'),
+  vaeLearningRate: z.number().positive().max(0.1).default(3e-3).describe('Learning rate of the autoencoder at the start; it falls linearly.'),
+  learningRate: z.number().positive().max(0.1).default(1e-3).describe('Learning rate of the diffusion at the start; it falls linearly to zero.'),
   ema: z.number().min(0).max(0.99999).default(0.999).describe('Decay of the moving average of the denoiser\'s weights, which is what rows are drawn from.'),
   valuesAsCategories: z.int().min(1).max(200).default(20).describe('Numeric columns of at most this many distinct values are modelled as categories.'),
   maxCategories: z.int().min(2).max(5000).default(256).describe('Categories of a column beyond this many share one code.'),
@@ -46,7 +48,7 @@ export const latentDiffusion: Generator = {
   async fit(context, given) {
     const p = parameters.parse(given), rows = context.fit.rows;
     const view = View.fit(context.fit, p.condition, { numbers: 'quantile', seed: context.seed, valuesAsCategories: p.valuesAsCategories, maxCategories: p.maxCategories });
-    const vae: VaeModel = { layout: view.layout, sizes: { token: p.tokenDim, heads: p.heads, factor: p.factor, layers: p.layers, batch: p.batch ?? batchFor(rows) } };
+    const vae: VaeModel = { layout: view.layout, sizes: { token: p.tokenDim, heads: p.heads, factor: p.factor, layers: p.layers, batch: p.vaeBatch ?? Math.min(256, batchFor(rows)) } };
     const device = await openDevice(context.device), stages = new Stages(context);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
     const first = stages.finished ?? await trainVae(device, view, vae, p, context, stages);
@@ -79,7 +81,7 @@ async function trainVae(device: Device, view: View, model: VaeModel, p: Paramete
       device, trainers: { vae: trainer }, steps: p.vaeSteps, evaluateEvery: Math.ceil(rows / batch),
       async run(from, count, of) {
         const steps = Array.from({ length: count }, (_, k) => from + k);
-        const { loss } = await trainer.run({ ...inputs.make(from, count), beta: Float32Array.from(steps, (s) => betaAt(s, of)) }, steps.map((s) => p.learningRate * Math.min(1, (s + 1) / 100) * Math.max(0.05, 1 - s / of)));
+        const { loss } = await trainer.run({ ...inputs.make(from, count), beta: Float32Array.from(steps, (s) => betaAt(s, of)) }, steps.map((s) => p.vaeLearningRate * Math.min(1, (s + 1) / 100) * Math.max(0.02, 1 - s / of)));
         return loss.reduce((a, b) => a + b, 0) / count;
       },
       weights: () => trainer.params('ema'),

@@ -114,7 +114,7 @@ describe('the likelihood', () => {
     expect(Math.abs(mean - on)).toBeLessThan(4.5 * sd / 20 + 1e-3);
     expect(sd).toBeGreaterThan(0);
     await g.dispose(); await exact.release(); await h.release();
-  }, 120_000);
+  }, 600_000);
 });
 
 const context = (fit: Table, validation: Table, extra: Partial<FitContext> = {}): FitContext => ({
