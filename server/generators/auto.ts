@@ -34,7 +34,7 @@ export function factsOf(table: Table, budgetSeconds: number): TableFacts {
 }
 
 /**
- * The rules, each with what it rests on. Figures: bench/README.md, "The generators".
+ * The rules, each with what it rests on. Figures: bench/generators/README.md.
  * The default is ahead wherever it can be trained at all, so the others are for where it cannot.
  */
 export function chooseGenerator({ rows, columns, continuous, budgetSeconds }: TableFacts): Choice {
