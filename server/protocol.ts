@@ -283,7 +283,7 @@ export interface InlineMarksQuery extends InlineQuery { /** Visible lines, both 
 /** A row that copies a real one. `chance`: there are no more such rows than chance explains. */
 export interface InlineMark { line: number; endLine: number; kind: 'exact' | 'near'; chance?: boolean; note: string; message: string }
 
-export interface InlineHoverQuery extends InlineQuery { line: number; character: number; theme: 'light' | 'dark' | 'hc-light' | 'hc-dark' }
+export interface InlineHoverQuery extends InlineQuery { line: number; character: number; theme: 'light' | 'dark' | 'hc-light' | 'hc-dark'; /** What the user said of the table's columns. */ overrides?: Record<string, ColumnOverride> }
 /** Markdown in which nothing from the file is markup; the picture is an SVG drawn for the theme. */
 export interface InlineHover { span: TextSpan; markdown: string }
 
