@@ -26,7 +26,7 @@ const jobs = new Jobs({
   },
 }, undefined, undefined, true);
 /** What the editor shows on tables. */
-const insight = new Insight((path) => jobs.inspect(path));
+const insight = new Insight((path, overrides) => jobs.inspect(path, overrides));
 
 /** Codes of our errors on the wire; the data says what a client can show. */
 const userErrorCode = -32001;

@@ -40,7 +40,7 @@ export function registerProviders(context: Context, answers: Answers): void {
     async provideHover(document, position, token) {
       // Positions in an edited document are not those of the file on disk.
       if (!wanted('hovers', document) || document.isDirty) return undefined;
-      const hover = await context.server.ask(requests.inlineHover, { ...answers.query(document), line: position.line, character: position.character, theme: theme() }, token).catch(() => undefined);
+      const hover = await context.server.ask(requests.inlineHover, { ...answers.query(document), line: position.line, character: position.character, theme: theme(), overrides: context.columns.of(document.uri.fsPath) }, token).catch(() => undefined);
       if (!hover || document.isDirty) return undefined;
       const text = new vscode.MarkdownString(hover.markdown, true);
       // All that comes from the file is escaped; and nothing but this could be started if it were not.

@@ -8,8 +8,8 @@ const command = (id: string, words: string, argument: unknown) => `[${words}](co
 
 /** A column of a stand-in: its distribution beside the real one, its score, what falls short. `cell`: the value under the mouse, unless it is the header's. */
 export function syntheticHover(c: JudgedColumn, report: InlineReport, folder: string, theme: Theme, cell?: string, stale = false): string {
-  const verdict = c.verdict && c.verdict !== 'good' ? ` · ${icons[c.verdict]} ${c.verdict}` : '';
-  const parts = [`**${name(c.name)}** · ${c.kind} · ${plain(clip(c.modelledAs, 90))}${verdict}`];
+  const verdict = c.verdict && c.verdict !== 'good' ? ` · ${icons[c.verdict]} ${plain(c.verdict)}` : '';
+  const parts = [`**${name(c.name)}** · ${plain(c.kind)} · ${plain(clip(c.modelledAs, 90))}${verdict}`];
   if (stale) parts.push('$(warning) *The file was edited since: this is of the table as it was judged.*');
   const svg = draw({ picture: c.picture, theme, ...(cell !== undefined && { at: cell }) });
   // Over a header's hover the editor puts the column's problem, which names it; of what follows it shows so little that the picture must come first.
@@ -24,7 +24,7 @@ export function syntheticHover(c: JudgedColumn, report: InlineReport, folder: st
 
 /** A column of a real table: what it is taken for, its distribution, what to look at. */
 export function realHover(c: ColumnProfile, theme: Theme, cell?: string, standIn?: { score: number; folder: string }): string {
-  const parts = [`**${name(c.name)}** · ${c.personal ?? c.kind} · ${plain(clip(c.modelledAs, 90))}`];
+  const parts = [`**${name(c.name)}** · ${plain(c.personal ?? c.kind)} · ${plain(clip(c.modelledAs, 90))}`];
   const svg = draw({ picture: pictureOf(c), theme, single: true, ...(cell !== undefined && { at: cell }) });
   if (svg) parts.push(image(svg, 'The distribution of the column'));
   const facts = [

@@ -1,5 +1,5 @@
 import { URI } from 'vscode-uri';
-import type { InlineAnswer, InlineHover, InlineHoverQuery, InlineMark, InlineMarksQuery, InlineQuery, InlineReport, TableProfile } from '../protocol';
+import type { ColumnOverride, InlineAnswer, InlineHover, InlineHoverQuery, InlineMark, InlineMarksQuery, InlineQuery, InlineReport, TableProfile } from '../protocol';
 import { Cache } from './cache';
 import { cellAt } from './cells';
 import { columnsOf, type FileColumn } from './columns';
@@ -27,7 +27,7 @@ export class Insight {
   private readonly profiles = new Cache<TableProfile>(32);
 
   /** @param inspect profiles a table in another process */
-  constructor(private readonly inspect: (path: string) => Promise<TableProfile>, private readonly now: () => number = Date.now) {}
+  constructor(private readonly inspect: (path: string, overrides?: Record<string, ColumnOverride>) => Promise<TableProfile>, private readonly now: () => number = Date.now) {}
 
   /** A run of this server changed. */
   changed(): void { this.runs.changed(); }
@@ -96,7 +96,7 @@ export class Insight {
       const stale = !(await this.fresh.holds(report.synthetic, path));
       return { span: spanOf(cell), markdown: syntheticHover(column, report, synthetic.record.folder, query.theme, value, stale) };
     }
-    const profile = await this.profile(path), column = profile?.columns.find((c) => c.index === index);
+    const profile = await this.profile(path, query.overrides), column = profile?.columns.find((c) => c.index === index);
     if (!column) return null;
     const last = real && (await this.runs.report(real)), score = last?.columns.find((c) => c.name === name)?.score;
     const standIn = real && last && typeof score === 'number' && (await this.fresh.holds(last.real, path)) ? { score, folder: real.record.folder } : undefined;
@@ -104,9 +104,9 @@ export class Insight {
   }
 
   /** The profile of a real table as it is now; a table that cannot be read has none. */
-  private async profile(path: string): Promise<TableProfile | undefined> {
+  private async profile(path: string, overrides?: Record<string, ColumnOverride>): Promise<TableProfile | undefined> {
     const now = await stampOf(path);
-    return now && this.profiles.get(path, now.stamp, () => this.inspect(path)).catch(() => undefined);
+    return now && this.profiles.get(path, `${now.stamp} ${JSON.stringify(overrides ?? {})}`, () => this.inspect(path, overrides)).catch(() => undefined);
   }
 
   private async columns(path: string, report: InlineReport): Promise<FileColumn[]> {

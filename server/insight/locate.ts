@@ -26,8 +26,8 @@ interface Mark { offset: number; line: number; record: number }
  * The file is read as an editor shows it, so a line can be inside a quoted cell that began far above: there is no way to know
  * that from the visible lines alone. So the quotes are followed from the file's start, once, in pieces of 128 KiB with a turn of the
  * event loop between them, and only as far down as was ever looked at; every 64 KiB a record's start is remembered, so that looking
- * further, or again, starts from there. Nothing is kept of the text. A 50 MB file scrolled to its end costs a tenth of a second of reading
- * once, in slices of about a millisecond; its first screen costs one slice.
+ * further, or again, starts from there. Nothing is kept of the text. A 50 MB file scrolled to its end costs a quarter of a second of reading
+ * once, in slices of less than a millisecond; its first screen costs one slice.
  */
 export class Locator {
   private readonly marks: Mark[] = [];

@@ -148,6 +148,14 @@ const all = [
     await tabOf(window, 'weather.csv').waitFor();
     await window.page.keyboard.press('Control+J');
     await open(window, 'weather.synthetic.csv');
+    const place = await placeOf(window, 'wind');
+    await window.page.mouse.click(place.x, place.y);
+    await window.page.keyboard.press('Control+.');
+    const fixes = window.page.locator('.action-widget');
+    await fixes.getByText('Open the report').waitFor();
+    await fixes.getByText('Declare "wind" a category').waitFor();
+    await window.shot('inline-fixes-dark');
+    await window.page.keyboard.press('Escape');
   }],
 
   ['Under the mouse, a column\'s name shows its distribution beside the real one', async ({ window }) => {
