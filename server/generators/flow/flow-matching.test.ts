@@ -5,11 +5,11 @@ import { category, fitContext, killed, mistakes, mixedTable, rowsOf } from '../b
 import { flowMatching } from './flow-matching';
 
 const table = mixedTable(2000), fit = table.take(Int32Array.from({ length: 1800 }, (_, i) => i)), validation = table.take(Int32Array.from({ length: 200 }, (_, i) => 1800 + i));
-const small = { width: 48, blocks: 2, batch: 256, trainingSteps: 700, learningRate: 4e-3, steps: 20 };
+const small = { width: 40, blocks: 2, batch: 128, steps: 600, learningRate: 4e-3, samplingSteps: 10 };
 
 describe.each(['variational', 'ot', 'rectified'] as const)('flow matching, %s', (variant) => {
   let fitted: FittedGenerator;
-  beforeAll(async () => { fitted = await flowMatching.fit(fitContext(fit, validation, { budgetSeconds: 200 }), { ...small, variant, ...(variant === 'rectified' && { steps: 6, trainingSteps: 400 }) }); });
+  beforeAll(async () => { fitted = await flowMatching.fit(fitContext(fit, validation, { budgetSeconds: 1e4 }), { ...small, variant, ...(variant === 'rectified' && { samplingSteps: 4, steps: 350 }) }); }, 300_000);
   afterAll(() => fitted.dispose());
 
   test('it learns modes, a wave, categories and what is missing', async () => {
@@ -35,7 +35,7 @@ describe.each(['variational', 'ot', 'rectified'] as const)('flow matching, %s', 
 
 describe('flow matching', () => {
   test.each([['variational', 3], ['rectified', 3], ['rectified', 9]] as const)('a fit (%s) that was killed after %i chunks and resumed is the fit that was not', async (variant, chunks) => {
-    const one = { steps: 40, chunk: 6, evaluateEvery: 20 }, resolved = { decisions: variant === 'rectified' ? { match: one, reflow: one } : one };
+    const one = { steps: 40, chunk: 6, evaluateEvery: 20 }, resolved = { decisions: variant === 'rectified' ? { first: one, second: one } : one };
     const run = (extra: object) => flowMatching.fit(fitContext(fit.take(Int32Array.from({ length: 400 }, (_, i) => i)), validation, { resolved, ...extra }), { ...small, width: 16, batch: 64, variant });
     const whole = await run({}), resumed = await run({ resume: await killed(run, chunks) });
     expect(Buffer.from(resumed.save()).equals(Buffer.from(whole.save()))).toBe(true);
@@ -43,7 +43,7 @@ describe('flow matching', () => {
   });
 
   test('fitted with a condition, rows are drawn for it, the more so with guidance', async () => {
-    const fitted = await flowMatching.fit(fitContext(fit, validation), { ...small, trainingSteps: 300, condition: 'group', guidance: 1 });
+    const fitted = await flowMatching.fit(fitContext(fit, validation), { ...small, steps: 250, condition: 'group', guidance: 1 });
     expect(fitted.canCondition!(['group'])).toBe(true);
     expect(fitted.canCondition!(['other'])).toBe(false);
     const given = makeTable(plainDialect, [category('group', Int32Array.from({ length: 400 }, (_, i) => i % 2), ['high', 'low'])]), drawn = await fitted.sample(400, { seed: 2, given }), x = drawn.column('x').numbers();
@@ -56,7 +56,7 @@ describe('flow matching', () => {
 
   test.each([['one column of numbers', ['x']], ['one of categories', ['other']]])('%s; five rows', async (_, names) => {
     for (const rows of [5, 200]) {
-      const own = table.select(names).take(Int32Array.from({ length: rows }, (_, i) => i)), f = await flowMatching.fit(fitContext(own, own.take([])), { ...small, width: 16, trainingSteps: 20 });
+      const own = table.select(names).take(Int32Array.from({ length: rows }, (_, i) => i)), f = await flowMatching.fit(fitContext(own, own.take([])), { ...small, width: 16, steps: 20 });
       expect((await f.sample(50, { seed: 1 })).rows).toBe(50);
       await f.dispose();
     }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { cosine, KeyStream, openDevice, packState, unpackState, type Device, type Trainer, type Values } from '../../engine';
+import { cosine, KeyStream, openDevice, type Device, type Trainer, type Values } from '../../engine';
 import { dropoutPool, dropoutRows } from '../blocks/dropout';
 import type { Encoded } from '../blocks/features';
-import { trainLoop, type Decisions, type LoopOptions, type Trained, type Weights } from '../blocks/loop';
+import { trainLoop, type LoopOptions, type Trained, type Weights } from '../blocks/loop';
 import { FixedValidation, SampleBits, StepInputs } from '../diffusion/inputs';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from '../diffusion/fitted';
+import { Stages } from '../diffusion/stages';
 import { View } from '../diffusion/view';
 import type { FitContext, FittedGenerator, Generator } from '../generator';
 import { stateWidth, type MatchingModel } from './matching-model';
@@ -13,11 +14,11 @@ import { pairSpec, rowNoise, rowSpec, type Training } from './matching-train';
 
 export const parameters = z.strictObject({
   variant: z.enum(['variational', 'ot', 'rectified']).default('variational').describe('variational: distributions of categories, velocities of numbers (TabbyFlow); ot: straight paths to one-hots (Lipman 2022); rectified: trained a second time on its own paths, to need fewer steps (Liu 2022).'),
-  steps: z.int().min(1).max(1000).optional().describe('Steps from noise to rows: fewer are quicker, more are more faithful. Default: 40, rectified 10.'),
-  method: z.enum(['euler', 'heun']).default('euler').describe('Integrator: heun takes two evaluations of the network a step.'),
+  samplingSteps: z.int().min(1).max(1000).optional().describe('Steps from noise to rows: fewer are quicker, more are more faithful. Default: 20, rectified 5; with euler twice as many.'),
+  method: z.enum(['heun', 'euler']).default('heun').describe('Integrator: heun takes two evaluations of the network a step, and is the more faithful for as many in all.'),
   width: z.int().min(8).max(2048).optional().describe('Width of the network. Default: chosen from the number of rows, at most 384.'),
   blocks: z.int().min(1).max(12).default(3).describe('Residual blocks of the network.'),
-  trainingSteps: z.int().min(1).max(1_000_000).default(30_000).describe('Most training steps; the budget may allow fewer.'),
+  steps: z.int().min(1).max(1_000_000).default(30_000).describe('Most training steps; the budget may allow fewer.'),
   batch: z.int().min(16).max(16_384).optional().describe('Rows a step. Default: 512, less for tables of few rows.'),
   learningRate: z.number().positive().max(0.1).default(1.5e-3).describe('Peak learning rate; cosine decay.'),
   weightDecay: z.number().min(0).max(10).default(0.01).describe('Decoupled weight decay (AdamW).'),
@@ -35,7 +36,7 @@ interface Fitted { matching: MatchingModel; sampling: Sampling }
 const widthFor = (rows: number): number => (rows < 600 ? 64 : rows < 2000 ? 96 : rows < 6000 ? 192 : 384);
 const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : 512);
 /** Paths of the first flow that the second is trained on, and steps of each. */
-const mostPaths = 20_000, pathSteps = 40;
+const mostPaths = 20_000, pathSteps = 15;
 
 /** Flow matching over mixed rows; three variants. See matching-model.ts for the mathematics and its sources. */
 export const flowMatching: Generator = {
@@ -45,7 +46,7 @@ export const flowMatching: Generator = {
     const view = View.fit(context.fit, p.condition, { numbers: 'quantile', seed: context.seed, valuesAsCategories: p.valuesAsCategories, maxCategories: p.maxCategories });
     const model: MatchingModel = { variant: p.variant, layout: view.layout, ...(view.conditionLayout && { condition: view.conditionLayout }), width: p.width ?? widthFor(rows), blocks: p.blocks, time: 128, sigma: p.variant === 'ot' ? p.sigma : 0 };
     const training: Training = { batch: p.batch ?? batchFor(rows), dropout: p.dropout, dropCondition: p.condition !== '' && p.guidance > 0 ? 0.1 : 0, weightDecay: p.weightDecay, ema: p.ema };
-    const sampling: Sampling = { steps: p.steps ?? (p.variant === 'rectified' ? 10 : 40), method: p.method, guidance: p.guidance };
+    const sampling: Sampling = { steps: p.samplingSteps ?? (p.variant === 'rectified' ? 5 : 20) * (p.method === 'euler' ? 2 : 1), method: p.method, guidance: p.guidance };
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
     const { weights, curve, decisions } = await (p.variant === 'rectified' ? trainTwice : trainOnRows)(device, context, p, view, model, training);
@@ -56,23 +57,24 @@ export const flowMatching: Generator = {
 const fitted = (kept: Kept<Fitted>, device: Device): FittedGenerator => fittedDiffusion('flow-matching', kept, device, () => MatchingSampler.open(device, kept.model.matching, kept.weights, kept.model.sampling));
 
 type Fit = Pick<Trained, 'weights' | 'curve'> & { decisions: unknown };
-type LoopPart = Partial<Pick<LoopOptions, 'share' | 'seconds' | 'stage'>>;
+/** How a training's loop is run: by itself, or as a stage. */
+type Run = (options: Omit<LoopOptions, 'context'>) => Promise<Trained>;
 
-async function trainOnRows(device: Device, context: FitContext, p: Parameters, view: View, m: MatchingModel, t: Training, part: LoopPart = {}): Promise<Trained> {
+async function trainOnRows(device: Device, context: FitContext, p: Parameters, view: View, m: MatchingModel, t: Training, run: Run = (options) => trainLoop({ ...options, context })): Promise<Trained> {
   const { seed } = context, own = view.encode(context.fit), rows = context.fit.rows;
   const trainer = await device.train(rowSpec(m, rows, t), { data: { ...dataOf(own.rows, own.condition), ...pool(m, t, seed) }, seed: new KeyStream(seed, 'flow-matching/weights').bytes(0, 32) });
   const inputs = new StepInputs(seed, 'flow-matching/train', rows, t.batch, rowNoise(m, t)), held = context.validation.rows, without = { ...t, dropout: 0 };
   const heldRows = held > 0 ? view.encode(context.validation) : undefined;
   const validation = heldRows && await FixedValidation.open(device, rowSpec(m, held, without), dataOf(heldRows.rows, heldRows.condition), new StepInputs(seed, 'flow-matching/validation', held, t.batch, rowNoise(m, t)), Math.max(4, Math.min(32, Math.ceil(8192 / t.batch))));
   try {
-    return await trainLoop({ ...loopOf(device, context, p, m, t, trainer, inputs), evaluateEvery: Math.ceil(rows / t.batch), ...(validation && { validate: (w: Weights) => validation.loss(w) }), ...part });
+    return await run({ ...loopOf(device, context, p, m, t, trainer, inputs), evaluateEvery: Math.ceil(rows / t.batch), ...(validation && { validate: (w: Weights) => validation.loss(w) }) });
   } finally { await trainer.release(); await validation?.release(); }
 }
 
-function loopOf(device: Device, context: FitContext, p: Parameters, m: MatchingModel, t: Training, trainer: Trainer, inputs: StepInputs): LoopOptions {
+function loopOf(device: Device, context: FitContext, p: Parameters, m: MatchingModel, t: Training, trainer: Trainer, inputs: StepInputs): Omit<LoopOptions, 'context'> {
   const drops = new KeyStream(context.seed, 'flow-matching/drop');
   return {
-    context, device, trainers: { network: trainer }, steps: p.trainingSteps, weights: () => trainer.params('ema'),
+    device, trainers: { network: trainer }, steps: p.steps, weights: () => trainer.params('ema'),
     async run(from, count, of) {
       const lr = Float32Array.from({ length: count }, (_, k) => cosine(from + k, of, p.learningRate, { warmup: Math.min(100, of / 10), floor: 0.01 }));
       const { loss } = await trainer.run({ ...inputs.make(from, count), ...(t.dropout > 0 && { drop: dropoutRows(drops, from, count, m.blocks * t.batch) }) }, lr);
@@ -84,43 +86,20 @@ const pool = (m: MatchingModel, t: Training, seed: number): Record<string, Value
 
 /** Rectified flow: train, follow the flow's own paths, train again on their ends, from the first weights (Liu et al. 2022, algorithm 1). */
 async function trainTwice(device: Device, context: FitContext, p: Parameters, view: View, m: MatchingModel, t: Training): Promise<Fit> {
-  const resolved = ((context.resolved as { decisions?: Record<string, Decisions> } | undefined)?.decisions) ?? {}, stages: Record<string, Decisions> = {};
-  const earlier = context.resume && readStages(context.resume), half = 0.45 * context.budgetSeconds;
-  const stage = (name: string, first?: Weights): NonNullable<LoopOptions['stage']> => ({
-    name, ...(resolved[name] && { resolved: resolved[name] }), ...(earlier?.stage === name && { resume: earlier.state }),
-    async checkpoint(state, decisions) { await context.checkpoint(writeStages(name, state, stages, first), { decisions: { ...stages, [name]: decisions } }); },
-  });
-  let first = earlier?.first;
-  if (earlier) Object.assign(stages, earlier.stages);
-  if (!first) {
-    const trained = await trainOnRows(device, context, p, view, m, t, { stage: stage('match'), share: { from: 0, of: 0.5 }, seconds: half });
-    first = trained.weights;
-    stages.match = trained.decisions;
-  }
+  const stages = new Stages(context), seconds = 0.45 * context.budgetSeconds;
+  const first = stages.finished ?? await trainOnRows(device, context, p, view, m, t, (options) => stages.run('first', { from: 0, of: 0.5, seconds }, options));
   const pairs = Math.min(mostPaths, Math.max(1000, context.fit.rows)), D = stateWidth(m.layout), x0 = new Float32Array(pairs * D), x1 = new Float32Array(pairs * D);
   const condition = (from: number, count: number): Encoded | undefined => view.conditionRows(undefined, from, count, context.seed, 'flow-matching/paths');
-  const sampler = await MatchingSampler.open(device, m, first, { steps: pathSteps, method: 'euler', guidance: 0 });
+  const sampler = await MatchingSampler.open(device, m, first.weights, { steps: pathSteps, method: 'heun', guidance: 0 });
   try {
     await sampler.rows(pairs, new SampleBits(context.seed, 'flow-matching/paths'), condition, (done) => context.progress({ phase: 'training', fraction: 0.5 + (0.05 * done) / pairs, message: 'following its own paths', device: device.info }), { x0, x1 });
   } finally { await sampler.release(); }
   const given = condition(0, pairs), spec = pairSpec(m, pairs, t);
-  for (const [name, w] of Object.entries(first)) spec.params[name] = { ...spec.params[name]!, init: w.values };
+  for (const [name, w] of Object.entries(first.weights)) spec.params[name] = { ...spec.params[name]!, init: w.values };
   const trainer = await device.train(spec, { data: { x0, x1, ...pool(m, t, context.seed), ...(given && dataOf({ numbers: new Float32Array(0), codes: new Int32Array(0) }, given)) }, seed: 0 });
   try {
     const inputs = new StepInputs(context.seed, 'flow-matching/reflow', pairs, t.batch, { ...rowNoise(m, t), normals: 0 });
-    const { weights, curve, decisions } = await trainLoop({ ...loopOf(device, context, p, m, t, trainer, inputs), stage: stage('reflow', first), share: { from: 0.55, of: 0.45 }, seconds: half });
-    return { weights, curve, decisions: { ...stages, reflow: decisions } };
+    const { weights, curve } = await stages.run('second', { from: 0.55, of: 0.45, seconds }, loopOf(device, context, p, m, t, trainer, inputs));
+    return { weights, curve, decisions: stages.resolved };
   } finally { await trainer.release(); }
-}
-
-function writeStages(stage: string, state: Uint8Array, stages: Record<string, Decisions>, first?: Weights): Uint8Array {
-  // Bytes travel as float32 words: padded to a multiple of four, their length in the record.
-  const words = new Float32Array(Math.ceil(state.length / 4));
-  new Uint8Array(words.buffer).set(state);
-  return packState({ stage, stages, length: state.length }, [{ name: 'state', shape: [words.length], values: words }, ...Object.entries(first ?? {}).map(([n, w]) => ({ name: `first/${n}`, shape: w.shape, values: w.values }))]);
-}
-function readStages(bytes: Uint8Array): { stage: string; state: Uint8Array; stages: Record<string, Decisions>; first?: Weights } {
-  const { meta, arrays } = unpackState(bytes), { values } = arrays.find((a) => a.name === 'state')!;
-  const first: Weights = Object.fromEntries(arrays.filter((a) => a.name !== 'state').map((a) => [a.name.slice(6), { shape: a.shape, values: a.values }]));
-  return { stage: meta.stage as string, stages: meta.stages as Record<string, Decisions>, state: new Uint8Array(values.buffer, values.byteOffset, meta.length as number), ...(Object.keys(first).length > 0 && { first }) };
 }

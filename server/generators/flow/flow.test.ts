@@ -8,7 +8,7 @@ describe('flow', () => {
   const table = mixedTable(1500), fit = table.take(Int32Array.from({ length: 1300 }, (_, i) => i)), validation = table.take(Int32Array.from({ length: 200 }, (_, i) => 1300 + i));
   const small = { hidden: 24, batch: 128, epochs: 40, depth: 2, learningRate: 5e-3 };
   let fitted: FittedGenerator;
-  beforeAll(async () => { fitted = await flow.fit(fitContext(fit, validation), { ...small, epochs: 60 }); });
+  beforeAll(async () => { fitted = await flow.fit(fitContext(fit, validation, { budgetSeconds: 1e4 }), { ...small, epochs: 60 }); }, 300_000);
   afterAll(() => fitted.dispose());
 
   test('it learns modes, a wave, categories and what is missing', async () => {

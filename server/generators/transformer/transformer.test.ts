@@ -8,7 +8,7 @@ describe('transformer', () => {
   const table = mixedTable(2000), fit = table.take(Int32Array.from({ length: 1800 }, (_, i) => i)), validation = table.take(Int32Array.from({ length: 200 }, (_, i) => 1800 + i));
   const small = { width: 16, heads: 2, layers: 2, hidden: 32, batch: 128, epochs: 40, dropout: 0.05, learningRate: 5e-3 };
   let fitted: FittedGenerator;
-  beforeAll(async () => { fitted = await transformer.fit(fitContext(fit, validation, { budgetSeconds: 200 }), small); });
+  beforeAll(async () => { fitted = await transformer.fit(fitContext(fit, validation, { budgetSeconds: 1e4 }), small); }, 300_000);
   afterAll(() => fitted.dispose());
 
   test('it learns modes, a wave, categories and what is missing', async () => {
