@@ -31,12 +31,16 @@ export class RunsView {
 
   /** A button on a row, by its tooltip. */
   async press(row, label) {
-    await row.hover();
     const button = row.locator(`.actions .action-label[aria-label^="${label}"]`);
-    await button.waitFor();
-    // By the mouse itself: a row under way is drawn anew now and then, and would never count as standing still on a busy machine.
-    const box = await button.boundingBox();
-    await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    // By the mouse itself, at once: a row under way is drawn anew now and then, and would never count as standing still on a busy machine.
+    for (const end = Date.now() + 20_000; Date.now() < end;) {
+      await row.hover({ timeout: 5000 }).catch(() => undefined);
+      const box = await button.boundingBox({ timeout: 2000 }).catch(() => null);
+      if (!box) continue;
+      await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      return;
+    }
+    throw new Error(`"${label}" cannot be pressed`);
   }
 
   /** Right-click a row and choose. */
