@@ -24,7 +24,8 @@ export const css = `
 :root[data-theme=hc-dark]{${tokens.hcDark}}
 /* In the editor the page takes the editor's ground and type; the data keep their own, tested colours. */
 body[class*=vscode-]{--u-bg:var(--vscode-editor-background);--u-surface:var(--vscode-editor-background);--u-text:var(--vscode-editor-foreground,var(--vscode-foreground));--u-link:var(--vscode-textLink-foreground);--u-focus:var(--vscode-focusBorder);--u-soft:color-mix(in srgb,var(--vscode-foreground) 5%,var(--vscode-editor-background));padding:0}
-body.vscode-high-contrast,body.vscode-high-contrast-light{--u-soft:var(--vscode-editor-background);--u-border:var(--vscode-contrastBorder);--u-border-strong:var(--vscode-contrastBorder)}
+/* The high contrast themes leave these out, and the widgets' own defaults are for dark pages. */
+body.vscode-high-contrast,body.vscode-high-contrast-light{--vscode-button-secondaryBackground:var(--vscode-editor-background);--vscode-button-secondaryForeground:var(--vscode-foreground);--vscode-button-secondaryHoverBackground:var(--vscode-editor-background);--vscode-list-hoverBackground:var(--vscode-editor-background);--vscode-list-hoverForeground:var(--vscode-foreground);--vscode-list-activeSelectionBackground:var(--vscode-foreground);--vscode-list-activeSelectionForeground:var(--vscode-editor-background);--u-soft:var(--vscode-editor-background);--u-border:var(--vscode-contrastBorder);--u-border-strong:var(--vscode-contrastBorder)}
 
 /* Outside the editor its widgets know no theme: they take ours. */
 :root[data-host=browser]{--vscode-foreground:var(--u-text);--vscode-focusBorder:var(--u-focus);--vscode-settings-textInputBackground:var(--u-surface);--vscode-settings-textInputForeground:var(--u-text);--vscode-settings-textInputBorder:var(--u-border-strong);--vscode-input-placeholderForeground:var(--u-muted);
