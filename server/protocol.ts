@@ -275,7 +275,7 @@ export interface TextSpan { line: number; start: number; endLine: number; end: n
 /** A command is one of ours, without the prefix; codicons as $(name). */
 export interface InlineLens { title: string; tooltip?: string; command: string; arguments: unknown[] }
 export interface InlineHint { line: number; character: number; label: string; tooltip: string }
-export interface InlineDiagnostic { span: TextSpan; column: string; severity: 'warning' | 'information'; message: string; related?: { path: string; span: TextSpan; message: string } }
+export interface InlineDiagnostic { span: TextSpan; column: string; severity: 'warning' | 'information'; message: string; /** Numbers, which might be codes: declaring the column a category is worth a try. */ codes?: boolean; related?: { path: string; span: TextSpan; message: string } }
 /** All lenses stand over the first line. `state`: whether what is known is of the file as it is now. */
 export interface InlineAnswer { role: 'synthetic' | 'real' | 'other'; state: 'fresh' | 'stale' | 'none'; run?: string; lenses: InlineLens[]; hints: InlineHint[]; diagnostics: InlineDiagnostic[] }
 
