@@ -11,6 +11,7 @@ class ColumnProblem extends vscode.Diagnostic {
   run?: string;
   column = '';
   real?: string;
+  codes = false;
 }
 
 export function registerProblems(context: Context, answers: Answers): void {
@@ -45,6 +46,7 @@ function diagnosticsOf(answer: InlineAnswer): ColumnProblem[] {
     const problem = new ColumnProblem(range(d.span), d.message, d.severity === 'warning' ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Information);
     problem.source = 'Understudy';
     problem.column = d.column;
+    problem.codes = d.codes === true;
     if (answer.run) problem.run = answer.run;
     if (d.related) {
       problem.real = d.related.path;
@@ -68,12 +70,12 @@ function fixes(problem: ColumnProblem | undefined): vscode.CodeAction[] {
     made.diagnostics = [problem];
     return made;
   };
-  const { real, run, column } = problem;
+  const { real, run, column, codes } = problem;
   return [
     ...(run ? [action('Open the report', 'openReport', [run])] : []),
     ...(real ? [
       action(`Synthesize ${path.basename(real)} again...`, 'synthesize', [vscode.Uri.file(real)]),
-      action(`Declare "${column}" a category and synthesize again...`, 'inline.declare', [real, column]),
+      ...(codes ? [action(`Declare "${column}" a category and synthesize again...`, 'inline.declare', [real, column])] : []),
     ] : []),
   ];
 }

@@ -15,7 +15,7 @@ export function diagnostics(columns: readonly FileColumn[], report: InlineReport
     if (!column || column.score === null || (column.verdict !== 'fair' && column.verdict !== 'poor')) return [];
     const there = real?.columns.find((c) => c.name === name)?.cell;
     return [{
-      span: spanOf(cell), column: name, severity: column.verdict === 'poor' ? 'warning' : 'information', message: message(column, report),
+      span: spanOf(cell), column: name, severity: column.verdict === 'poor' ? 'warning' : 'information', message: message(column, report), ...((column.kind === 'integer' || column.kind === 'real') && { codes: true }),
       ...(real && there && { related: { path: real.path, span: spanOf(there), message: `The real column${range(column)}` } }),
     }];
   });
@@ -39,7 +39,7 @@ export function whatToTry(c: JudgedColumn, report: Pick<InlineReport, 'trainingN
   if (report.rows.real < 1000) return 'a larger real table; this one has too few rows for a column of this shape.';
   if (/stand out|single value/i.test(found)) return 'declare it a category, if its values are codes.';
   if (report.trainingNote && /turned|overfit/i.test(report.trainingNote)) return 'more rows, not more time: the validation loss had turned.';
-  return c.picture.type === 'histogram' ? 'more time; or, if its values are codes, declare it a category.' : 'more time; or group values that mean the same.';
+  return c.kind === 'integer' || c.kind === 'real' ? 'more time; or, if its values are codes, declare it a category.' : c.picture.type === 'bars' ? 'more time; or group values that mean the same.' : 'more time.';
 }
 
 /** From where to where the real values go, or which are commonest. */

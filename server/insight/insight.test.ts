@@ -69,6 +69,8 @@ describe('problems', () => {
     const found = diagnostics(header('ok,bad,id'), report, { path: '/t/real.csv', columns: header('id,bad,ok') });
     expect(found.map((d) => [d.column, d.severity, d.span.start, d.related?.span.start])).toEqual([['bad', 'warning', 3, 3]]);
     expect(found[0].message).toBe('bad: its shape is poor. It scores .710; good from .97.\nToo many low values.\nWhat to try: more time; or, if its values are codes, declare it a category.');
+    expect(found[0].codes).toBe(true);
+    expect(diagnostics(header('bad'), { ...report, columns: [column('bad', 0.5, { kind: 'date' })] }, undefined)[0]).not.toHaveProperty('codes');
     expect(found[0].related!.message).toBe('The real column: 0 to 3');
   });
   test('small tables and rare values get advice of their own; what the reader was told already comes first', () => {
