@@ -25,8 +25,11 @@ const native = /\.(node|so(\.[\d.]+)?|dll|dylib)$/;
 
 /** What is wrong with a package for a target, in words; empty where nothing is. */
 export function faults(file, target) {
-  const names = entries(file).filter((e) => e.name.startsWith('extension/')).map((e) => e.name.slice('extension/'.length)), lower = new Set(names.map((n) => n.toLowerCase()));
+  const all = entries(file).filter((e) => e.name.startsWith('extension/')).map((e) => ({ name: e.name.slice('extension/'.length), bytes: e.bytes }));
+  const names = all.map((e) => e.name), lower = new Set(names.map((n) => n.toLowerCase()));
   const own = [onnxFolder(target), duckdbFolder(target)], out = needed.filter((n) => !lower.has(n.toLowerCase())).map((n) => `${n} is missing`);
+  // A bundle that another build was just writing is empty, and packed all the same.
+  for (const e of all) if (e.bytes < 10_000 && /^dist\/.*\.js$/.test(e.name)) out.push(`${e.name} has ${e.bytes} bytes only`);
   for (const folder of own) if (!names.some((n) => n.startsWith(`${folder}/`) && n.endsWith('.node'))) out.push(`no binding of ${folder}`);
   for (const n of names) {
     if (native.test(n) && !own.some((folder) => n.startsWith(`${folder}/`))) out.push(`${n} is of another platform`);
