@@ -1,10 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { exitCodes, UserError } from './errors';
-import { automatic } from './generators/auto';
-import { generators } from './generators/registry';
 import { follow, type FollowOptions } from './cli/follow';
-import { grid, profileText } from './cli/format';
+import { profileText } from './cli/format';
+import { addGenerators } from './cli/generators';
 import { addRuns } from './cli/runs';
 import { Jobs } from './jobs/jobs';
 import { versions } from './jobs/versions';
@@ -89,7 +88,7 @@ Exit codes: 0 done, 1 a defect of ours, 2 usage, 3 input data, 4 disk or permiss
     .description('learn a table; write a synthetic one and a report beside it')
     .option('--rows <n>', 'rows to make (default: as many as the file has)', number('rows', true))
     .option('--generator <id>', `what learns the table; see "understudy generators"; auto chooses by the table (default: ${defaults.generator})`)
-    .option('--param <k=v>', 'a setting of the generator; may be repeated', collect, [])
+    .option('--param <k=v>', 'a setting of the generator (see "understudy generators ID"); may be repeated', collect, [])
     .option('--seed <n>', 'same plan, seed and device: same bytes (default: random, recorded)', number('seed', true))
     .option('--out <file>', 'the synthetic table (default: NAME.synthetic.EXT beside the file)')
     .option('--report <file>', 'the HTML report (default: beside the synthetic table)')
@@ -152,12 +151,7 @@ Examples:
 
   addRuns(root, exit, withCommon);
 
-  root.command('generators').description('what can learn a table').option('--json', 'print as JSON').action((o: CommonFlags) => {
-    const rows = [...generators.map(({ load: _load, ...entry }) => entry), { ...automatic, paper: '' }];
-    if (o.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    else process.stdout.write(`${grid(['Id', 'Name', 'What it is', 'Paper'], rows.map((g) => [g.id, g.name, g.summary, g.paper]))}\n`);
-    exit(0);
-  });
+  addGenerators(root, exit);
   return root;
 }
 
