@@ -76,7 +76,7 @@ function listText(rows: ReadonlyArray<{ id: string; name: string; summary: strin
 }
 
 const abilities: Array<[keyof GeneratorEntry['capabilities'], string]> = [
-  ['conditional', 'rows given some of their columns'], ['missingValues', 'missing values'], ['sequences', 'sequences'], ['differentialPrivacy', 'differential privacy'], ['exactLikelihood', 'exact likelihood'], ['exportableSampler', 'a sampler that can be exported'],
+  ['conditional', 'rows given some of their columns'], ['missingValues', 'missing values'], ['sequences', 'sequences'], ['differentialPrivacy', 'differential privacy'], ['exactLikelihood', 'exact likelihood'],
 ];
 
 function entryText(entry: GeneratorEntry, settings: readonly Setting[]): string {
