@@ -49,7 +49,8 @@ export function registerInspect(context: Context): void {
     const file = await table(uri, 'Inspect Table');
     const profile = file && await inspectTable(context, file);
     if (!profile) return undefined;
-    const page = vscode.Uri.from({ scheme, path: `${file}.md` });
+    // By the table's own name: the preview's tab reads "Preview weather.csv".
+    const page = vscode.Uri.from({ scheme, path: file });
     pages.set(page.toString(), markdown(profile, context.columns.of(file)));
     changed.fire(page);
     await vscode.commands.executeCommand('markdown.showPreview', page);

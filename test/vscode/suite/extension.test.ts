@@ -45,7 +45,7 @@ describe('Understudy in VS Code', () => {
     assert.deepEqual(profile.columns.map((c) => c.name), ['date', 'precipitation', 'temp_max', 'temp_min', 'wind', 'weather']);
     assert.equal(profile.columns[0].kind, 'date');
     await until('the page', () => tabs().some((tab) => tab.label.includes('weather.csv')));
-    const page = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: 'understudy-profile', path: `${at('weather.csv').path}.md` }));
+    const page = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: 'understudy-profile', path: at('weather.csv').path }));
     assert.match(page.getText(), /\| temp\\_max \| real \|/);
   });
 
