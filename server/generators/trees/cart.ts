@@ -39,13 +39,15 @@ export const cart: Generator = {
   async fit(context, given) {
     const p = parameters.parse(given), fit = context.fit.rows <= p.mostRows ? context.fit : context.fit.take(Int32Array.from({ length: p.mostRows }, (_, i) => Math.floor((i * context.fit.rows) / p.mostRows)));
     const model = context.resume ? unpackRecord<Model>(context.resume) : start(fit, p, context), total = model.order.length, data = model.order.map((c) => predictor(model, c, fit.columns[c]!));
+    let saved = performance.now();
     for (let k = model.finished; k < total; k++) {
       const c = model.order[k]!, column = fit.columns[c]!, matrix: FeatureMatrix = { rows: fit.rows, features: data.slice(0, k) };
       const progress = (fraction: number): Promise<void> => context.progress({ phase: 'training', fraction: (k + fraction) / total, step: k + 1, steps: total, message: column.schema.name });
       await progress(0);
       model.steps.push(...(await stepsOf(model, c, column, matrix, p, progress)));
       model.finished = k + 1;
-      await context.checkpoint(packRecord(model), {});
+      // The whole model each time: every few seconds, not after every column.
+      if (performance.now() - saved > 5000) { await context.checkpoint(packRecord(model), {}); saved = performance.now(); }
     }
     return fitted(model);
   },
