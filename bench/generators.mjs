@@ -68,8 +68,9 @@ for (const name of values.tables.split(',')) {
   const [train, holdout] = t.train ? [join(data, t.train), join(data, t.holdout)] : existsSync(join(data, t.file)) ? divide(name, join(data, t.file)) : [];
   if (!train || !existsSync(train)) { console.log(`${name}: not found in ${data}`); continue; }
   console.log(`## ${name}\n\n| generator | fit s | rows/s | peak MB | shapes | pair trends (all) | two-sample AUC | train on synthetic (on real) | membership AUC | near copies (control) | exact copies (control) | SDMetrics shapes, pairs |\n|---|---|---|---|---|---|---|---|---|---|---|---|`);
+  const judged = json(process.execPath, [cli, 'inspect', train, '--json'], 'inspect').columns.filter((c) => ['integer', 'real', 'boolean', 'category', 'ordinal', 'date', 'time', 'datetime'].includes(c.kind)).map((c) => c.name);
   const row = (id, cost, made) => {
-    const f = judge(train, holdout, t.outcome, made), sd = known?.versions.sdmetrics ? json(python, [script, 'judge', train, made], 'SDMetrics') : undefined;
+    const f = judge(train, holdout, t.outcome, made), sd = known?.versions.sdmetrics ? json(python, [script, 'judge', train, made, JSON.stringify(judged)], 'SDMetrics') : undefined;
     results.push({ table: name, id, ...cost, ...f, ...(sd && { sdmetrics: sd }) });
     console.log(`| ${id}${cost.epochs ? ` (${cost.epochs} epochs)` : ''} | ${digits(cost.fit, 1)} | ${Math.round(cost.rows / Math.max(1e-3, cost.sample)).toLocaleString('en')} | ${Math.round(cost.peakMB)} | ${digits(f.shapes, 4)} | ${digits(f.pairs, 4)} (${digits(f.pairsAll, 4)}) | ${digits(f.twoSample)} | ${digits(f.utility)} (${digits(f.utilityReal)}) | ${digits(f.membership)} | ${digits(f.near, 4)} (${digits(f.nearControl, 4)}) | ${digits(f.exact, 4)} (${digits(f.exactControl, 4)}) | ${sd ? `${digits(sd.shapes, 4)}, ${digits(sd.pairs, 4)}` : '-'} |`);
     if (values.out) writeFileSync(values.out, JSON.stringify(results, null, 1));

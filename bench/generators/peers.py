@@ -2,7 +2,7 @@
 
   python peers.py list                                                       which peers this Python has
   python peers.py run PEER TRAIN OUTCOME OUT ROWS BUDGET SEED THREADS        fits, samples, writes OUT, prints costs as JSON
-  python peers.py judge TRAIN SYNTHETIC                                      SDMetrics' column shapes and pair trends as JSON
+  python peers.py judge TRAIN SYNTHETIC COLUMNS                              SDMetrics' column shapes and pair trends as JSON
 
 Deep peers run at their default settings, but for the number of epochs: one epoch is timed, and as many as fit the budget are run, at most the default
 number (300). Versions are printed by `list`.
@@ -88,9 +88,10 @@ if has('synthcity'): peers.update({f'synthcity:{n}': of_synthcity(n) for n in ('
 if has('imblearn'): peers['imblearn:SMOTENC'] = of_smote
 
 
-def judge(train, made):
+def judge(train, made, columns):
     from sdmetrics.reports.single_table._properties import ColumnPairTrends, ColumnShapes
-    a, b = read(train), read(made)
+    # The columns that our own evaluation judges: names, tickets and the like are nobody's to learn.
+    a, b = read(train)[json.loads(columns)], read(made)[json.loads(columns)]
     meta = {'columns': {c: {'sdtype': 'numerical' if a[c].dtype.kind in 'if' else 'categorical'} for c in a}}
     for c in a:
         if a[c].dtype.kind in 'if': b[c] = pd.to_numeric(b[c], errors='coerce')
@@ -101,7 +102,7 @@ if __name__ == '__main__':
     if sys.argv[1] == 'list':
         from importlib.metadata import version
         print(json.dumps({'peers': list(peers), 'versions': {n: version(n) for n in ('ctgan', 'sdv', 'synthcity', 'torch', 'sdmetrics') if has(n)}}))
-    elif sys.argv[1] == 'judge': print(json.dumps(judge(*sys.argv[2:4])))
+    elif sys.argv[1] == 'judge': print(json.dumps(judge(*sys.argv[2:5])))
     else:
         peer, train, outcome, out, rows, budget, seed, threads = sys.argv[2:10]
         try:
