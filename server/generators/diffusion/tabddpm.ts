@@ -11,7 +11,7 @@ import { View } from './view';
 export { dataOf };
 
 export const parameters = z.strictObject({
-  width: z.int().min(8).max(2048).optional().describe('Width of the denoising network. Default: 512, less for tables of few rows.'),
+  width: z.int().min(8).max(2048).optional().describe('Width of the denoising network. Default: 256, less for tables of few rows.'),
   layers: z.int().min(1).max(8).default(3).describe('Hidden layers of the denoising network.'),
   timesteps: z.int().min(2).max(4000).default(1000).describe('Noise levels the network learns, from data to pure noise.'),
   schedule: z.enum(['cosine', 'linear']).default('cosine').describe('How noise grows over the levels.'),
@@ -19,7 +19,7 @@ export const parameters = z.strictObject({
   samplingSteps: z.int().min(1).max(4000).default(100).describe('Noise levels visited when drawing: fewer are quicker, more are more faithful; all of them is as published.'),
   eta: z.number().min(0).max(1).default(1).describe('Fresh noise of every drawing step of a number: 1 as published, 0 none (DDIM).'),
   steps: z.int().min(1).max(1_000_000).default(30_000).describe('Most training steps; the budget may allow fewer.'),
-  batch: z.int().min(16).max(16_384).optional().describe('Rows a step. Default: 1024, less for tables of few rows.'),
+  batch: z.int().min(16).max(16_384).optional().describe('Rows a step. Default: 512, less for tables of few rows.'),
   learningRate: z.number().positive().max(0.1).default(2e-3).describe('Learning rate at the start; it falls linearly to zero.'),
   weightDecay: z.number().min(0).max(10).default(0).describe('Decoupled weight decay (AdamW).'),
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units dropped at each training step.'),
@@ -34,8 +34,8 @@ type Parameters = z.infer<typeof parameters>;
 interface Drawn { network: Model; sampling: Sampling }
 
 /** Fewer rows, a smaller network: one that could hold the table will. */
-const widthFor = (rows: number): number => (rows < 600 ? 64 : rows < 2000 ? 96 : rows < 6000 ? 256 : 512);
-const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : rows < 20_000 ? 512 : 1024);
+const widthFor = (rows: number): number => (rows < 600 ? 64 : rows < 2000 ? 96 : rows < 6000 ? 192 : 256);
+const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : 512);
 
 /** TabDDPM: Gaussian diffusion of numbers (as normal scores of their ranks) and multinomial diffusion of categories, denoised together by one network. */
 export const tabddpm: Generator = {

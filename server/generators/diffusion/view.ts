@@ -12,7 +12,9 @@ export class View {
   constructor(readonly schema: TableSchema, readonly features: Features, readonly condition?: Features, private readonly dictionary?: readonly string[]) {}
 
   /** @throws UserError (usage) when the condition is no column, or leaves nothing to generate */
-  static fit(table: Table, condition: string, options: FeatureOptions): View {
+  static fit(table: Table, condition: string, { valuesAsCategories = 1, ...rest }: FeatureOptions): View {
+    // In a small table a few values are no categories: each would have hardly any rows.
+    const options = { ...rest, valuesAsCategories: Math.min(valuesAsCategories, Math.max(2, Math.floor(table.rows / 20))) };
     if (condition === '') return new View(table.schema, fitFeatures(table, options));
     const names = table.columns.map((c) => c.schema.name), others = names.filter((n) => n !== condition);
     if (others.length === names.length) throw new UserError(`There is no column "${condition}" to condition on.`, {}, `The columns are ${names.slice(0, 20).join(', ')}.`, 'usage');
