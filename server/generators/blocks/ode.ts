@@ -48,7 +48,7 @@ export function odeStep(method: OdeMethod, velocity: (x: Expr, t: Expr) => Expr,
   return along(b.slice(0, n));
 }
 
-/** v at (x, t) for a whole batch; the result may be reused by the callee only after the next call but seven. */
+/** v at (x, t) for a whole batch: a fresh array each time, for a step holds several. */
 export type Velocity = (x: Float32Array, t: number) => Promise<Float32Array>;
 
 /** x + dt sum_j weights[j] k[j], in float64, rounded once. */
