@@ -24,11 +24,18 @@ export class MatchingSampler {
       ...(m.condition && m.condition.sizes.length > 0 && { conditionCodes: { shape: [chunk, m.condition.sizes.length], dtype: 'int32' as const } }),
     };
     const step = await device.compile({ inputs, frozen: weights, outputs: (i: Record<string, Expr>) => ({ x: odeStep(sampling.method, (x, t) => velocityOf(m, guided(i, m, sampling, x, t), x, t), i.x!, i.t!, i.dt!) }) });
-    // The last step is Euler's in any case: a number's posterior mean, and a category's distribution at the end, from which it is drawn.
+    // A category of the variational model has no velocity at t = 1: it is drawn from its distribution at the last step's start, and only the others take the corrector.
     const last = await device.compile({
       inputs: { ...inputs, ...(C > 0 && { bits: { shape: [chunk, C], dtype: 'int32' as const } }) }, frozen: weights,
       outputs(i: Record<string, Expr>) {
-        const out = guided(i, m, sampling, i.x!, i.t!), x = add(i.x!, mul(velocityOf(m, out, i.x!, i.t!), i.dt!)), result: Partial<Record<Last, Expr>> = { x };
+        const out = guided(i, m, sampling, i.x!, i.t!), velocity = velocityOf(m, out, i.x!, i.t!);
+        let x = add(i.x!, mul(velocity, i.dt!));
+        if (sampling.method === 'heun' && (m.variant !== 'variational' || m.layout.numbers > 0)) {
+          const end = guided(i, m, sampling, x, add(i.t!, i.dt!)), half = mul(i.dt!, 0.5), N = m.layout.numbers, number = (y: Expr): Expr => slice(y, [0], [N], [1]);
+          x = m.variant !== 'variational' ? add(i.x!, mul(add(velocity, velocityOf(m, end, x, i.t!)), half))
+            : C > 0 ? concat([add(number(i.x!), mul(add(number(velocity), end.numbers!), half)), slice(x, [N], [D], [1])], 1) : add(i.x!, mul(add(velocity, end.numbers!), half));
+        }
+        const result: Partial<Record<Last, Expr>> = { x };
         if (m.layout.numbers > 0) result.numbers = slice(x, [0], [m.layout.numbers], [1]);
         if (C > 0) result.codes = m.variant === 'variational' ? spanCategorical(spanLogSoftmax(out.codes!, m.layout.sizes), uniform(i.bits!), m.layout.sizes) : nearest(m, x);
         return result as Record<Last, Expr>;
