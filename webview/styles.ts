@@ -58,7 +58,8 @@ button,input,select{font:inherit;color:inherit}
 summary{cursor:pointer;color:var(--u-link);width:fit-content}
 
 .u-title{display:flex;justify-content:space-between;align-items:flex-start;gap:16px} .u-title vscode-button{flex:none}
-.u-facts{display:flex;flex-wrap:wrap;gap:8px 28px;margin:14px 0 22px}
+.u-head{margin-bottom:16px} .u-chips{display:none;flex-wrap:wrap;gap:4px 22px;margin-top:8px!important} .u-chips span{display:inline-flex;gap:6px;align-items:center}
+.u-facts{display:flex;flex-wrap:wrap;gap:8px 28px;margin:20px 2px 0}
 .u-facts dt{font-size:11.5px;color:var(--u-muted);line-height:1.3}
 .u-facts dd{font-size:13.5px;overflow-wrap:anywhere}
 
@@ -202,6 +203,7 @@ thead th{color:var(--u-muted);font-size:12px;border-bottom-color:var(--u-border-
 .u-notes{margin-bottom:16px;max-width:90ch}
 
 @media (max-width:820px){
+  .u-chips{display:flex}
   u-figure{grid-template-columns:1fr auto auto 28px;gap:4px 14px;padding:11px 0 7px}
   .u-fig-name{grid-area:1/1} .u-fig-value{grid-area:1/2} .u-fig-reference{grid-area:1/3} .u-about{grid-area:1/4} .u-fig-picture{grid-area:2/1/3/-1} .u-fig-about{grid-row:3}
   .u-fig-reference>.u-muted{display:none} .u-fig-value b{font-size:16px} .u-fig-value>.u-muted{font-size:11px;white-space:nowrap}

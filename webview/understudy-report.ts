@@ -11,7 +11,7 @@ import './parts/columns';
 import './parts/figure-row';
 import { nextBlock } from './parts/next';
 import './parts/pairs';
-import { distancesSection, familyName, hasDistances, header, provenance, trainingSection, verdictCards } from './parts/sections';
+import { distancesSection, facts, familyName, hasDistances, header, provenance, trainingSection, verdictCards } from './parts/sections';
 
 const families: MetricFamily[] = ['fidelity', 'utility', 'privacy', 'fairness', 'structure', 'collapse'];
 
@@ -98,6 +98,7 @@ export class UnderstudyReport extends LitElement {
       ${header(r, this.host)}
       ${verdictCards(r, this.host)}
       ${nextBlock(r, this.host)}
+      ${facts(r, this.host)}
       <nav class="u-nav" aria-label="Sections">${shown.map((s) => html`<a href=${`#${s.id}`} @click=${(e: Event) => this.goTo(e, s.id)}>${s.title}</a>`)}</nav>
       ${shown.map((s) => html`<section id=${s.id} aria-labelledby=${`${s.id}-title`}><h2 id=${`${s.id}-title`} tabindex="-1">${s.title}</h2>${s.body}</section>`)}
     </main>`;

@@ -11,6 +11,9 @@ export function nextSteps(r: Facts): NextStep[] {
   const of = (family: string): Verdict | undefined => r.verdicts.find(v => v.family === family)?.verdict;
   const fidelity = of('fidelity'), utility = of('utility'), privacy = of('privacy');
   const source = quote(r.source.path), made = quote(r.synthetic.path), again = (flags: string) => (r.run ? `understudy synthesize ${source} ${flags}` : undefined);
+  const turned = r.training?.stoppedAt !== undefined && r.training.stoppedAt < 0.9 * Math.max(0, ...r.training.validationSteps);
+  /** More time would be learnt by heart where the validation loss had turned, and makes a leak worse. */
+  const longer = !turned && privacy !== 'poor';
   const ranked: Array<{ weight: number; step: NextStep }> = [];
   /** Smaller weights first: what must not be done, what is wrong, what is not known, what may be wrong. */
   const add = (weight: number, step: NextStep) => ranked.push({ weight, step });
@@ -34,22 +37,23 @@ export function nextSteps(r: Facts): NextStep[] {
   if (fidelity === 'poor' || fidelity === 'fair') {
     const test = r.figures.find(f => f.metric === 'fidelity.two-sample');
     const names = worst.slice(0, 3).map(c => `"${c.name}"`).join(', ');
-    const stopped = r.training?.stoppedAt !== undefined, turned = stopped && r.training!.stoppedAt! < 0.9 * Math.max(0, ...r.training!.validationSteps);
     add(fidelity === 'poor' ? 2 : 6, {
       title: worst.length ? `Look at ${worst.length === 1 ? 'the column that falls' : `the ${worst.length} columns that fall`} short` : 'Look at the worst pairs of columns',
-      why: `${worst.length ? `Worst: ${names}. ` : 'Single columns are fine; what goes missing is how they depend on each other. '}${turned ? 'More time will not help: the validation loss had turned.' : test?.value != null && test.value > 0.55 ? `A classifier still tells the tables apart (AUC ${decimal(test.value)}); more fitting time or another kind for these columns may help.` : 'Another kind for these columns may help.'}`,
+      why: `${worst.length ? `Worst: ${names}. ` : 'Single columns are fine; what goes missing is how they depend on each other. '}${turned ? 'More time will not help: the validation loss had turned.' : test?.value != null && test.value > 0.55 ? `A classifier still tells the tables apart (AUC ${decimal(test.value)}); ${longer ? 'more fitting time or ' : ''}another kind for these columns may help.` : 'Another kind for these columns may help.'}`,
       command: synthesize,
-      ...terminal(again(worst.length ? `--budget 5m --column ${quote(`${worst[0].name}=category`)}` : '--budget 5m')),
+      ...terminal(worst.length || longer ? again([longer ? '--budget 5m' : '', worst.length ? `--column ${quote(`${worst[0].name}=KIND`)}` : ''].filter(Boolean).join(' ')) : undefined),
     });
   }
+  if (fidelity === 'undecided' || fidelity === 'not-assessable') add(4, { title: 'Compare it over more rows', why: 'There is too little to compare: nothing can be said yet about how faithful the table is.', command: judge, terminal: `understudy evaluate ${source} ${made}` });
+  if (utility === 'undecided') add(5, { title: 'Do not rely on models trained on it yet', why: 'There are too few real rows to tell whether such models do as well as models trained on real rows. A larger holdout can tell.', command: judge, terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv` });
   if (utility === 'not-assessable') add(7, { title: 'Say which column matters', why: 'With an outcome to predict, the report can tell whether models trained on this table work on real rows.', command: synthesize, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
   if (utility === 'poor' || utility === 'fair') {
     const short = r.figures.find(f => f.metric === 'utility.tstr')?.detail?.shortfall;
-    add(utility === 'poor' ? 3 : 6, { title: 'Do not train final models on it yet', why: `Models trained on it do worse on real rows${typeof short === 'number' ? ` by ${decimal(short)}` : ''} than models trained on real ones. Fit for longer, or use it for code and tests only.`, command: synthesize, ...terminal(again('--budget 5m')) });
+    add(utility === 'poor' ? 3 : 6, { title: 'Do not train final models on it yet', why: `Models trained on it do worse on real rows${typeof short === 'number' ? ` by ${decimal(short)}` : ''} than models trained on real ones. ${longer ? 'Fit for longer, or use' : 'Use'} it for code and tests only.`, ...(longer && { command: synthesize, ...terminal(again('--budget 5m')) }) });
   }
   if (r.outcome?.guessed && utility !== 'not-assessable') add(8, { title: `Check the outcome "${r.outcome.column}"`, why: 'It was guessed from the columns. If the table is for predicting another one, name it.', command: r.run ? synthesize : judge, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
   const steps = ranked.sort((a, b) => a.weight - b.weight).map(x => x.step);
-  if (steps.every(s => s.title.startsWith('Check the outcome'))) {
+  if ([fidelity, utility, privacy].every(v => v === 'good')) {
     const copies = r.figures.find(f => f.metric === 'privacy.near-copies')?.detail?.excessUpper95;
     steps.unshift({ title: 'Use it', why: `All three verdicts are good${typeof copies === 'number' ? `: at most ${percent(Math.max(0, copies))} of its rows copy real ones beyond chance` : ''}. Share the report with it: it holds no rows.`, command: { id: 'openSynthetic', title: 'Open the Synthetic Table' }, ...terminal(again('--rows 100000')) });
   }

@@ -29,10 +29,17 @@ function leadingStrip(r: ReportData, family: string, host: Host): TemplateResult
 }
 
 export function header(r: ReportData, host: Host): TemplateResult {
-  const path = (p: string) => (host.editor ? html`<button type="button" class="u-link" title=${`Open ${p}`} @click=${() => host.open(p)}>${baseName(p)}</button>` : html`<span title=${p}>${baseName(p)}</span>`);
-  const item = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<header class="u-head">
     <div class="u-title"><h1>${r.title}</h1>${host.editor ? pushButton('Export as HTML...', () => host.post({ type: 'export' }), { secondary: true, title: 'The whole report as one file that opens in any browser' }) : nothing}</div>
+    <p class="u-chips">${r.verdicts.map((v) => html`<span><b>${familyName(v.family)}</b> ${verdictMark(v.verdict)}</span>`)}</p>
+  </header>`;
+}
+
+/** What was compared with what, and how it was made; below the answers, which a reader came for. */
+export function facts(r: ReportData, host: Host): TemplateResult {
+  const path = (p: string) => (host.editor ? html`<button type="button" class="u-link" title=${`Open ${p}`} @click=${() => host.open(p)}>${baseName(p)}</button>` : html`<span title=${p}>${baseName(p)}</span>`);
+  const item = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`
     <dl class="u-facts">
       ${item('Source', html`${path(r.source.path)} <span class="u-muted">${count(r.source.rows)}\u00a0\u00d7\u00a0${count(r.source.columns)}</span>`)}
       ${item('Synthetic', html`${path(r.synthetic.path)} <span class="u-muted">${count(r.synthetic.rows)} rows</span>`)}
@@ -40,8 +47,7 @@ export function header(r: ReportData, host: Host): TemplateResult {
       ${r.outcome ? item('Outcome', html`${r.outcome.column}${r.outcome.guessed ? html` <span class="u-muted">guessed</span>` : nothing}`) : nothing}
       ${r.run ? html`${item('Generator', r.run.generator)}${item('Seed', html`<span class="u-num">${r.run.seed}</span>`)}${r.run.device ? item('Device', html`<span title=${r.run.device.whyNotBetter ?? r.run.device.description}>${r.run.device.name}</span> <span class="u-muted">${r.run.device.description}</span>`) : nothing}${item('Time', duration(r.run.seconds))}` : nothing}
       ${item('Made', html`<time datetime=${r.created}>${moment(r.created)}</time>`)}
-    </dl>
-  </header>`;
+    </dl>`;
 }
 
 /** "Fidelity: good. A classifier ..." -> "A classifier ...": on the card, name and verdict stand above the sentence already. */
