@@ -57,7 +57,7 @@ describe('synthesize', () => {
     expect(readFileSync(join(folder, 'orders.synthetic.report.html'), 'utf8')).toMatch(/^<!doctype html>/i);
     const runs = JSON.parse((await understudy('runs', '--json')).out) as RunRecord[];
     expect(runs).toMatchObject([{ state: 'finished', rows: 240, seed: 7, generator: 'independent' }]);
-    expect(readdirSync(runs[0]!.folder).sort()).toEqual(expect.arrayContaining(['log.txt', 'model.bin', 'plan.json', 'report.html', 'report.json', 'run.json', 'synthetic.arrow']));
+    expect(readdirSync(runs[0]!.folder).sort()).toEqual(expect.arrayContaining(['log.txt', 'model.bin.0', 'model.bin.4', 'plan.json', 'report.html', 'report.json', 'run.json', 'synthetic.arrow']));
     expect(readdirSync(folder).filter((f) => f.includes('.part'))).toEqual([]);
   });
 
