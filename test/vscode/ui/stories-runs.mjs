@@ -285,7 +285,7 @@ const all = [
     await window.pickTitled('Compare');
     await window.pick.locator('.quick-input-title', { hasText: /With$/ }).waitFor();
     await window.page.keyboard.press('Enter');
-    await window.frameWith('understudy-report, understudy-comparison', 60_000);
+    await window.frameWith('text=Two runs side by side', 60_000);
     await window.page.waitForTimeout(1500);
     await window.shot('compare-dark');
   }],
