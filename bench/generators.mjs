@@ -80,7 +80,7 @@ for (const name of values.tables.split(',')) {
     if (cost) row(id, cost, made);
   }
   for (const peer of peers) {
-    const made = join(work, `${name}.${peer.replace(/\W/g, '-')}.csv`), cost = json(python, [script, 'run', peer, train, t.outcome, made, values.rows, values.budget, values.seed, String(cpus().length)], peer);
+    const made = join(work, `${name}.${peer.replace(/\W/g, '-')}.csv`), cost = json(python, [script, 'run', peer, train, t.outcome, made, values.rows, values.budget, values.seed, String(cpus().length), JSON.stringify(judged)], peer);
     if (cost) row(peer, cost, made);
   }
   console.log('');

@@ -1,7 +1,7 @@
 """Peers on the same split, cores and budget.
 
   python peers.py list                                                       which peers this Python has
-  python peers.py run PEER TRAIN OUTCOME OUT ROWS BUDGET SEED THREADS        fits, samples, writes OUT, prints costs as JSON
+  python peers.py run PEER TRAIN OUTCOME OUT ROWS BUDGET SEED THREADS COLUMNS  fits, samples, writes OUT, prints costs as JSON
   python peers.py judge TRAIN SYNTHETIC COLUMNS                              SDMetrics' column shapes and pair trends as JSON
 
 Deep peers run at their default settings, but for the number of epochs: one epoch is timed, and as many as fit the budget are run, at most the default
@@ -104,12 +104,12 @@ if __name__ == '__main__':
         print(json.dumps({'peers': list(peers), 'versions': {n: version(n) for n in ('ctgan', 'sdv', 'synthcity', 'torch', 'sdmetrics') if has(n)}}))
     elif sys.argv[1] == 'judge': print(json.dumps(judge(*sys.argv[2:5])))
     else:
-        peer, train, outcome, out, rows, budget, seed, threads = sys.argv[2:10]
+        peer, train, outcome, out, rows, budget, seed, threads, columns = sys.argv[2:11]
         try:
             import torch
             torch.set_num_threads(int(threads)); torch.manual_seed(int(seed))
         except ImportError: pass
-        np.random.seed(int(seed)); d = read(train)
+        np.random.seed(int(seed)); d = read(train)[json.loads(columns)]   # what ours learns: names and identifiers would only be memorised
         made, fit, sample, epochs = peers[peer](d, outcome, int(rows) or len(d), float(budget))
         made.to_csv(out, index=False)
         print(json.dumps({'fit': fit, 'sample': sample, 'rows': len(made), 'epochs': epochs, 'peakMB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000}))
