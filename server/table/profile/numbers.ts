@@ -21,7 +21,7 @@ export function moments(numbers: Float64Array): { mean?: number; sd?: number } {
 /** Most bars a histogram has. */
 const bars = 30;
 
-/** Equal-width histogram over the whole range; whole numbers get bars of whole width, so that none is empty by construction. */
+/** Equal-width histogram over the whole range (no -0 among the edges: JSON knows none); whole numbers get bars of whole width, so that none is empty by construction. */
 export function histogramOf({ numbers }: Facts): ColumnProfile['histogram'] {
   if (!numbers || !(numbers.max > numbers.min) || !(numbers.max - numbers.min < 1e300)) return undefined;
   const { distinct, min, max, whole } = numbers;
@@ -30,7 +30,7 @@ export function histogramOf({ numbers }: Facts): ColumnProfile['histogram'] {
   const start = whole ? min - 0.5 : min;
   const counts = new Array<number>(count).fill(0);
   for (let i = 0; i < distinct.values.length; i++) counts[Math.min(count - 1, Math.floor((distinct.values[i] - start) / width))] += distinct.counts[i];
-  return { edges: Array.from({ length: count + 1 }, (_, i) => (i === count && !whole ? max : start + i * width)), counts };
+  return { edges: Array.from({ length: count + 1 }, (_, i) => (i === count && !whole ? max : start + i * width) + 0), counts };
 }
 
 /** The smallest and largest value as the file writes them. */
