@@ -119,7 +119,7 @@ const all = [
       await window.tab('how it stands in').waitFor({ timeout: 3000 }).catch(() => undefined);
     }
     const report = await window.frameWith('understudy-report');
-    await report.getByText('Fidelity').first().waitFor();
+    await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor();
     await window.shot('inline-to-report-dark');
     const tab = window.tab('how it stands in');
     await tab.click({ button: 'middle' });

@@ -106,8 +106,13 @@ const all = [
     await page.locator('vscode-button', { hasText: 'Export as HTML' }).click();
     await window.pick.locator('input').first().waitFor();
     const to = path.join(workspace, 'handed-on.html');
-    await window.pick.locator('input').first().fill(to);
-    await window.page.waitForTimeout(300);
+    // The dialog puts its own proposal there a moment after it opens.
+    const input = window.pick.locator('input').first();
+    for (let i = 0; i < 20; i++) {
+      await input.fill(to);
+      await window.page.waitForTimeout(500);
+      if ((await input.inputValue()) === to) break;
+    }
     await window.page.keyboard.press('Enter');
     for (let i = 0; i < 100 && !existsSync(to); i++) await window.page.waitForTimeout(100);
     const text = readFileSync(to, 'utf8');

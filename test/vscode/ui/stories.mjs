@@ -40,7 +40,7 @@ const all = [
     await window.tab('weather.synthetic.csv').waitFor({ timeout: 180_000 });
     assert.ok(existsSync(path.join(workspace, 'weather.synthetic.csv')));
     const report = await window.frameWith('understudy-report');
-    await report.getByText('Fidelity').first().waitFor({ timeout: 30_000 });
+    await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor({ timeout: 30_000 });
     await window.page.waitForTimeout(1000); // pictures draw after the text
     await window.shot('result-dark');
   }],
@@ -70,7 +70,7 @@ const all = [
     await loaded;
     await window.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
     const report = await window.frameWith('understudy-report', 60_000);
-    await report.getByText('Fidelity').first().waitFor({ timeout: 30_000 });
+    await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor({ timeout: 30_000 });
     await window.shot('restored-light');
   }],
 
