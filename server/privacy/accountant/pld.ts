@@ -30,13 +30,13 @@ export function compose(events: readonly Event[]): Total[] {
 function convolve(events: readonly Event[], direction: Direction, wanted: number, runs: number): Total {
   for (let h = wanted; ; h *= 2) {
     const losses = events.map((e) => discretise(e.mechanism, direction, h, tail / (4 * runs)));
-    const { from, to } = range(events, losses, h);
+    const { from, to } = range(events, losses);
     if (to - from + 1 <= mostPoints) return transform(events, losses, h, from, to);
   }
 }
 
 /** Grid points beyond which the total has at most `tail / 2` on either side: Markov's inequality on e^{sL} (Chernoff), the best of many s. */
-function range(events: readonly Event[], losses: readonly Losses[], h: number): { from: number; to: number } {
+function range(events: readonly Event[], losses: readonly Losses[]): { from: number; to: number } {
   let least = 0, most = 0;
   losses.forEach((l, k) => { least += events[k].count * l.first; most += events[k].count * (l.first + l.mass.length - 1); });
   if (events.length === 1 && events[0].count === 1) return { from: least, to: most };

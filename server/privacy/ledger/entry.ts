@@ -1,0 +1,42 @@
+import type { Event, Mechanism } from '../accountant/mechanism';
+
+/** Whose presence is hidden: one row, or all rows that share a value of `entity`. A guarantee for entities is one for rows; not the other way round. */
+export type Unit = 'row' | { entity: string };
+
+/** What a release is to be charged. */
+export interface Charge {
+  /** The run that releases. */
+  run: string;
+  /** What for, in the user's words: "training", "bin edges of age". */
+  purpose: string;
+  mechanism: Mechanism;
+  /** How often the mechanism is run. */
+  count: number;
+  /** The most one unit changes what is noised, before noise: the clipping norm, one count. In the units of `noise`. */
+  sensitivity: number;
+  /** The noise's standard deviation (Gaussian) or scale (Laplace); 0 where the mechanism adds none. */
+  noise: number;
+  unit: Unit;
+}
+
+/** One line of the ledger. */
+export interface Entry extends Charge {
+  /** ISO 8601. */
+  at: string;
+  adjacency: 'add-remove';
+  /** SHA-256 of the source's content. */
+  source: string;
+  /** Epsilon of this entry alone, at `delta`; null where none is proven. */
+  cost: { epsilon: number | null; delta: number };
+  /** SHA-256 of the line before, so that a changed or missing line shows. */
+  previous: string;
+}
+
+export const sameUnit = (a: Unit, b: Unit): boolean => (a === 'row' || b === 'row' ? a === b : a.entity === b.entity);
+export const sayUnit = (u: Unit): string => (u === 'row' ? 'one row' : `all rows of one "${u.entity}"`);
+
+/** The events of entries that count towards a guarantee for `unit`; undefined where one of them was made for a smaller unit, which says nothing about the larger. */
+export function eventsFor(entries: readonly Charge[], unit: Unit): Event[] | undefined {
+  if (unit !== 'row' && entries.some((e) => !sameUnit(e.unit, unit))) return undefined;
+  return entries.map(({ mechanism, count }) => ({ mechanism, count }));
+}

@@ -1,0 +1,113 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UserError } from '../../errors';
+import { epsilonFor } from '../accountant/accountant';
+import { BudgetExhausted, checkBudget } from './budget';
+import type { Charge } from './entry';
+import { Ledger } from './ledger';
+import { statement } from './statement';
+
+const source = 'ab'.repeat(32), budget = { epsilon: 1, delta: 1e-5 };
+const pure = (epsilon: number, run = 'r1'): Charge => ({ run, purpose: 'bins of age', mechanism: { kind: 'pure', epsilon }, count: 1, sensitivity: 1, noise: 1 / epsilon, unit: 'row' });
+const training = (steps: number): Charge => ({ run: 'r2', purpose: 'training', mechanism: { kind: 'subsampled-gaussian', q: 0.01, sigma: 2 }, count: steps, sensitivity: 1, noise: 2, unit: 'row' });
+let home: string, ledger: Ledger;
+beforeEach(() => { home = mkdtempSync(join(tmpdir(), 'ledger-')); ledger = new Ledger(join(home, 'privacy'), source); });
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+describe('budgets', () => {
+  test.each([
+    [{ epsilon: 0, delta: 1e-6 }, 1000, 'epsilon is 0'], [{ epsilon: -1, delta: 1e-6 }, 1000, 'epsilon is -1'], [{ epsilon: Infinity, delta: 1e-6 }, 1000, 'epsilon is Infinity'],
+    [{ epsilon: Number.NaN, delta: 1e-6 }, 1000, 'epsilon is NaN'], [{ epsilon: 1, delta: 0 }, 1000, 'delta is 0'], [{ epsilon: 1, delta: 1e-3 }, 1000, 'not below 1/n for 1000 rows'],
+    [{ epsilon: 1, delta: 1e-6 }, 0, '0 rows'], [{ epsilon: 1, delta: 1e-6 }, 10.5, '10.5 rows'], [{ epsilon: 1, delta: 1e-20 }, 1e15, '1000000000000000 rows'], [{ epsilon: 1, delta: 1e-6 }, Number.NaN, 'NaN rows'],
+  ])('%o for %d rows is refused', (wrong, rows, why) => {
+    expect(() => checkBudget(wrong, rows)).toThrow(UserError);
+    expect(() => checkBudget(wrong, rows)).toThrow(why);
+  });
+  test('a sound one passes, and the suggestion would', () => {
+    checkBudget(budget, 30_000);
+    try { checkBudget({ epsilon: 1, delta: 0.01 }, 32_561); } catch (error) {
+      const said = /Take (\S+) or less/.exec((error as UserError).hint!)![1];
+      expect(said).toBe('1e-6');
+      checkBudget({ epsilon: 1, delta: Number(said) }, 32_561);
+    }
+  });
+});
+
+describe('the ledger', () => {
+  test('costs add up over runs and processes, by composition and not by plain sums', () => {
+    for (let i = 0; i < 4; i++) ledger.charge(pure(0.1, `r${i}`), budget);
+    ledger.charge(training(100), budget);
+    const total = new Ledger(join(home, 'privacy'), source).total(budget.delta);
+    expect(total).toEqual(epsilonFor([{ mechanism: { kind: 'pure', epsilon: 0.1 }, count: 4 }, { mechanism: training(1).mechanism, count: 100 }], budget.delta));
+    expect(total.epsilon).toBeGreaterThan(0.4);
+    const entries = ledger.entries();
+    expect(entries.map((e) => e.run)).toEqual(['r0', 'r1', 'r2', 'r3', 'r2']);
+    expect(entries[4]).toMatchObject({ purpose: 'training', count: 100, sensitivity: 1, noise: 2, source, unit: 'row', adjacency: 'add-remove', cost: { delta: 1e-5 } });
+    expect(entries[4].cost.epsilon).toBeCloseTo(epsilonFor([training(100)], 1e-5).epsilon, 12);
+    expect(existsSync(`${ledger.path}.lock`)).toBe(false);
+    if (process.platform !== 'win32') expect(statSync(ledger.path).mode & 0o777).toBe(0o600);
+  });
+  test('what would exceed the budget is refused and not written', () => {
+    ledger.charge(pure(0.9), budget);
+    const before = readFileSync(ledger.path, 'utf8');
+    expect(() => ledger.charge(pure(0.2), budget)).toThrow(BudgetExhausted);
+    expect(() => ledger.charge(pure(0.2), budget)).toThrow('epsilon 0.9 of 1 is spent (delta 0.00001), and the next release would bring it to 1.1');
+    expect(readFileSync(ledger.path, 'utf8')).toBe(before);
+    ledger.charge(pure(0.1), budget);
+    expect(() => ledger.charge(pure(1e-6), budget)).toThrow(BudgetExhausted);
+  });
+  test('room for steps: that many can be charged, and not one more', () => {
+    ledger.charge(pure(0.3), budget);
+    const steps = ledger.room(training(1).mechanism, 100_000, budget);
+    expect(steps).toBeGreaterThan(500);
+    expect(steps).toBeLessThan(100_000);
+    expect(() => ledger.charge(training(steps + 1), budget)).toThrow(BudgetExhausted);
+    ledger.charge(training(steps), budget);
+    expect(ledger.room(training(1).mechanism, 10, budget)).toBe(0);
+    expect(ledger.room({ kind: 'pure', epsilon: 0 }, 10, budget)).toBe(10);
+  });
+  test('a changed, dropped or foreign line is noticed; a line torn by a crash is not charged and not in the way', () => {
+    ledger.charge(pure(0.1), budget);
+    ledger.charge(pure(0.2), budget);
+    appendFileSync(ledger.path, '{"run":"torn');
+    expect(ledger.total(1e-5).epsilon).toBeCloseTo(0.3, 10);
+    ledger.charge(pure(0.3), budget);
+    expect(ledger.entries().length).toBe(3);
+    const lines = readFileSync(ledger.path, 'utf8').split('\n');
+    writeFileSync(ledger.path, lines.slice(1).join('\n'));
+    expect(() => ledger.entries()).toThrow('entry 1 does not follow');
+    writeFileSync(ledger.path, [lines[0].replace('"epsilon":0.1', '"epsilon":0.01'), ...lines.slice(1)].join('\n'));
+    expect(() => ledger.charge(pure(0.1), budget)).toThrow(UserError);
+    writeFileSync(ledger.path, lines.join('\n').replaceAll(source, 'cd'.repeat(32)));
+    expect(() => ledger.entries()).toThrow('another table');
+  });
+  test('a dead process leaves its lock behind: taken over', () => {
+    ledger.charge(pure(0.1), budget);
+    writeFileSync(`${ledger.path}.lock`, '999999999');
+    ledger.charge(pure(0.1), budget);
+    expect(ledger.entries().length).toBe(2);
+  });
+  test('a guarantee for entities counts for rows, not the other way round', () => {
+    const person = { entity: 'person' };
+    ledger.charge({ ...pure(0.4), unit: person }, budget);
+    expect(ledger.total(1e-5, 'row').epsilon).toBeCloseTo(0.4, 10);
+    expect(ledger.total(1e-5, person).epsilon).toBeCloseTo(0.4, 10);
+    ledger.charge(pure(0.1), budget);
+    expect(ledger.total(1e-5, 'row').epsilon).toBeCloseTo(0.5, 10);
+    expect(ledger.total(1e-5, person).epsilon).toBe(Infinity);
+    expect(() => ledger.charge({ ...pure(0.1), unit: person }, budget)).toThrow('without bound');
+  });
+  test('nothing to be told where nothing was written', () => {
+    expect(ledger.entries()).toEqual([]);
+    expect(ledger.total(1e-5).epsilon).toBe(0);
+    expect(() => new Ledger(home, 'nonsense')).toThrow();
+  });
+});
+
+test('the statement rounds up, and promises nothing where nothing holds', () => {
+  expect(statement({ epsilon: 0.9812, delta: 1e-5, proof: 'pld' }, 'row')).toBe('Everything released from this table is (0.99, 0.00001)-differentially private for adding or removing one row.');
+  expect(statement({ epsilon: 12.01, delta: 1e-6, proof: 'pld' }, { entity: 'person' })).toContain('(13, 0.000001)-differentially private for adding or removing all rows of one "person"');
+  expect(statement({ epsilon: Infinity, delta: 1e-6, proof: 'rdp' }, 'row')).toContain('No guarantee');
+});
