@@ -3,6 +3,7 @@ import golden from '../../../test/golden/privacy/epsilons.json';
 import renyiGolden from '../../../test/golden/privacy/renyi.json';
 import { deltaFor, epsilonFor } from './accountant';
 import { noiseFor } from './calibrate';
+import { filterEpsilon, filterOrder } from './filter';
 import { gaussianDelta, gaussianEpsilon } from './gaussian';
 import type { Event, Mechanism } from './mechanism';
 import { logNormalCdf, normalMass } from './normal';
@@ -144,6 +145,19 @@ test('normal masses: relative to themselves even in the tail', () => {
   expect(normalMass(-Infinity, 0)).toBe(0.5);
   expect(logNormalCdf(-8.000001) / logNormalCdf(-7.999999)).toBeCloseTo(1, 5);
   expect(logNormalCdf(-40)).toBeCloseTo(-804.608442, 5);
+});
+
+test('a filter never allows more than composition, takes pure mechanisms by their sum, and fixes its order by the budget', () => {
+  for (const [epsilon, delta] of [[0.5, 1e-6], [3, 1e-5]]) {
+    const sigma = noiseFor({ epsilon: epsilon * 0.85, delta, q: 0.02, steps: 500 })!, events = dpsgd(0.02, sigma, 500);
+    const held = filterEpsilon(events, epsilon, delta);
+    expect(held).toBeGreaterThanOrEqual(rdpEpsilon(events, delta));
+    expect(held / epsilonFor(events, delta).epsilon).toBeLessThan(1.4);
+  }
+  expect(filterEpsilon(once({ kind: 'pure', epsilon: 0.3 }, 3), 1, 1e-5)).toBeCloseTo(0.9, 12);
+  // For one Gaussian the best order is about 1 + 2 log(1/delta)/eps.
+  expect(filterOrder(1, 1e-5) / (1 + 2 * Math.log(1e5))).toBeGreaterThan(0.6);
+  expect(filterOrder(1, 1e-5) / (1 + 2 * Math.log(1e5))).toBeLessThan(1.3);
 });
 
 describe('calibration', () => {

@@ -7,6 +7,7 @@ import { canDiscretise } from './losses';
 import { simplify, type Event } from './mechanism';
 import { compose, pldDelta, pldEpsilon } from './pld';
 import { rdpDelta, rdpEpsilon } from './rdp';
+import { sums } from './sums';
 
 /** By which theorem a figure was got: Gaussian in closed form, privacy-loss distribution, Renyi, or the plain sum of epsilons. */
 export type Proof = 'gaussian' | 'pld' | 'rdp' | 'sum';
@@ -23,18 +24,6 @@ function totals(events: readonly Event[]): ReturnType<typeof compose> {
     kept.set(key, found);
   }
   return found;
-}
-
-/** Plain sums of epsilon and delta (Dwork & Roth 2014, Theorem 3.16), where every mechanism has an epsilon of its own. */
-function sums(events: readonly Event[]): { epsilon: number; delta: number } | undefined {
-  let epsilon = 0, delta = 0;
-  for (const { mechanism: m, count } of events) {
-    if (m.kind === 'laplace') epsilon += count / m.scale;
-    else if (m.kind === 'pure') epsilon += count * m.epsilon;
-    else if (m.kind === 'approximate') { epsilon += count * m.epsilon; delta += count * m.delta; }
-    else return undefined;
-  }
-  return { epsilon, delta };
 }
 
 /**

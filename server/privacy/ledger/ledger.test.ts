@@ -59,14 +59,25 @@ describe('the ledger', () => {
     expect(() => ledger.charge(pure(1e-6), budget)).toThrow(BudgetExhausted);
   });
   test('room for steps: that many can be charged, and not one more', () => {
-    ledger.charge(pure(0.3), budget);
-    const steps = ledger.room(training(1).mechanism, 100_000, budget);
+    ledger.charge(pure(0.3, 'r2'), budget);
+    const steps = ledger.room(training(100_000), budget);
     expect(steps).toBeGreaterThan(500);
     expect(steps).toBeLessThan(100_000);
     expect(() => ledger.charge(training(steps + 1), budget)).toThrow(BudgetExhausted);
-    ledger.charge(training(steps), budget);
-    expect(ledger.room(training(1).mechanism, 10, budget)).toBe(0);
-    expect(ledger.room({ kind: 'pure', epsilon: 0 }, 10, budget)).toBe(10);
+    expect(ledger.charge(training(steps), budget)).toBeLessThanOrEqual(1);
+    expect(ledger.room(training(10), budget)).toBe(0);
+    expect(ledger.room({ ...pure(1), mechanism: { kind: 'pure', epsilon: 0 }, count: 10, run: 'r2' }, budget)).toBe(10);
+  });
+  test('a further run is held against the budget by a filter, which allows less than the plan of one run', () => {
+    const other = { ...training(100), run: 'r3' };
+    const steps = ledger.room(training(100_000), budget);
+    ledger.charge(training(steps - 100), budget);
+    expect(() => ledger.charge(other, budget)).toThrow(BudgetExhausted);
+    expect(epsilonFor([training(steps)], budget.delta).epsilon).toBeLessThanOrEqual(1);
+    const roomy = { epsilon: 1.2, delta: 1e-5 };
+    const spent = ledger.charge(other, roomy);
+    expect(spent).toBeGreaterThan(ledger.total(1e-5).epsilon);
+    expect(spent).toBeLessThanOrEqual(1.2);
   });
   test('a changed, dropped or foreign line is noticed; a line torn by a crash is not charged and not in the way', () => {
     ledger.charge(pure(0.1), budget);

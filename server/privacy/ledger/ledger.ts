@@ -7,6 +7,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, rm
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors';
 import { epsilonFor, type Spent } from '../accountant/accountant';
+import { filterEpsilon } from '../accountant/filter';
 import { check, type Mechanism } from '../accountant/mechanism';
 import { BudgetExhausted, type Budget } from './budget';
 import { eventsFor, type Charge, type Entry, type Unit } from './entry';
@@ -56,26 +57,36 @@ export class Ledger {
     return { entries, last, torn: text !== '' && !text.endsWith('\n') };
   }
 
-  /** What all entries cost together for `unit`, at `delta`: infinite where some were made for a smaller unit. */
+  /** What all entries cost together for `unit`, at `delta`, their settings taken as fixed beforehand: infinite where some were made for a smaller unit. */
   total(delta: number, unit: Unit = 'row'): Spent {
     const events = eventsFor(this.entries(), unit);
     return events ? epsilonFor(events, delta) : { epsilon: Infinity, delta, proof: 'sum' };
   }
 
   /**
-   * Charges a release, and returns the new total. Only when it has returned may the noise be drawn and the release made.
+   * What entries hold against a budget. Those of one run by the tightest proof: the plan fixed its mechanisms before it began. Those of several by a privacy filter, since what
+   * came out of one may have led to the next (filter.ts).
+   */
+  private cost(entries: readonly Charge[], { epsilon, delta }: Budget, unit: Unit): number {
+    const events = eventsFor(entries, unit);
+    if (!events) return Infinity;
+    return new Set(entries.map((e) => e.run)).size <= 1 ? epsilonFor(events, delta).epsilon : filterEpsilon(events, epsilon, delta);
+  }
+
+  /**
+   * Charges a release, and returns what the budget now holds as spent. Only when it has returned may the noise be drawn and the release made.
    * @throws BudgetExhausted when the total would exceed the budget: nothing is written then
    * @throws UserError when the ledger cannot be written
    */
-  charge(charge: Charge, budget: Budget): Spent {
+  charge(charge: Charge, budget: Budget): number {
     check([charge]);
     if (!(Number.isFinite(charge.sensitivity) && charge.sensitivity >= 0 && Number.isFinite(charge.noise) && charge.noise >= 0)) {
       throw new Error(`Ledger: sensitivity ${charge.sensitivity}, noise ${charge.noise}`);
     }
     return this.locked(() => {
       const { entries, last, torn } = this.read();
-      const after = this.cost([...entries, charge], budget.delta, charge.unit);
-      if (!(after.epsilon <= budget.epsilon)) throw new BudgetExhausted(budget, after.epsilon, this.cost(entries, budget.delta, charge.unit).epsilon);
+      const after = this.cost([...entries, charge], budget, charge.unit);
+      if (!(after <= budget.epsilon)) throw new BudgetExhausted(budget, after, this.cost(entries, budget, charge.unit));
       const alone = epsilonFor([charge], budget.delta).epsilon;
       const entry: Entry = {
         ...charge, at: new Date().toISOString(), adjacency: 'add-remove', source: this.source,
@@ -86,20 +97,15 @@ export class Ledger {
     });
   }
 
-  /** How many runs of a mechanism, `wanted` at most, the budget still allows: asked once before training, so that not every step need be accounted. */
-  room(mechanism: Mechanism, wanted: number, budget: Budget, unit: Unit = 'row'): number {
-    const events = eventsFor(this.entries(), unit);
-    const fits = (count: number) => !!events && epsilonFor([...events, { mechanism, count }], budget.delta).epsilon <= budget.epsilon;
-    if (fits(wanted)) return wanted;
-    let low = 0, high = wanted;
-    if (!fits(0)) return 0;
+  /** How many times the charge's mechanism, up to its count, the budget still allows: asked once before training, so that not every step need be accounted. */
+  room(charge: Charge, budget: Budget): number {
+    const entries = this.entries();
+    const fits = (count: number) => this.cost([...entries, { ...charge, count }], budget, charge.unit) <= budget.epsilon;
+    if (fits(charge.count)) return charge.count;
+    if (!fits(1)) return 0;
+    let low = 1, high = charge.count;
     while (high - low > 1) { const mid = Math.floor((low + high) / 2); if (fits(mid)) low = mid; else high = mid; }
     return low;
-  }
-
-  private cost(entries: readonly Charge[], delta: number, unit: Unit): Spent {
-    const events = eventsFor(entries, unit);
-    return events ? epsilonFor(events, delta) : { epsilon: Infinity, delta, proof: 'sum' };
   }
 
   private append(text: string): void {
