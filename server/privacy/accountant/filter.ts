@@ -14,8 +14,8 @@ export function filterOrder(epsilon: number, delta: number): number {
 
 /**
  * What to hold against `epsilon` when mechanisms were chosen adaptively: a release may be made if this stays at or below it, and all releases together are then
- * (epsilon, delta)-private. Renyi costs of one fixed order add up however they were chosen (Feldman & Zrnic 2021, "Individual privacy accounting via a Renyi filter", Theorem 3.1), and so
- * do pure epsilons (Rogers, Roth, Ullman & Vadhan 2016, Theorem 3.6). Either may be the one that allows: histories that the plain sum allows have a privacy loss of at
+ * (epsilon, delta)-private. Renyi costs of one fixed order add up however they were chosen (Feldman & Zrnic 2021, "Individual privacy accounting via a Renyi filter"), and so
+ * do pure epsilons (Rogers, Roth, Ullman & Vadhan 2016). Either may be the one that allows: histories that the plain sum allows have a privacy loss of at
  * most epsilon (or fall under their summed delta), so they add nothing to the delta that the others were given by the Renyi filter. Deltas of approximate mechanisms are added in both.
  */
 export function filterEpsilon(events: readonly Event[], epsilon: number, delta: number): number {

@@ -42,10 +42,10 @@ function parts(m: Mechanism, direction: Direction, tail: number): { continuous?:
       if (!canDiscretise(m)) throw new RangeError(`privacy accountant: a discrete Gaussian with sigma ${m.sigma} has too many outputs to walk`);
       const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * s2)));
       const total = weights.reduce((s, w) => s + w, 0);
-      // Its tail is no heavier than a normal one a step nearer (Canonne, Kamath & Steinke 2020, Proposition 25).
+      // Its tail is no heavier than a normal one a step nearer (Canonne, Kamath & Steinke 2020, section 3).
       return { atoms: Array.from(weights, (w, i): Atom => [(d * d - 2 * (i - reach) * d) / (2 * s2), w / total * (1 - tail)]), infinite: tail };
     }
-    // Randomised response dominates (Kairouz, Oh & Viswanath 2015, Theorem 3.1 and its (epsilon, delta) form).
+    // Randomised response, with probability delta of saying all, dominates (Kairouz, Oh & Viswanath 2015).
     case 'pure': case 'approximate': {
       const infinite = m.kind === 'approximate' ? m.delta : 0, p = 1 / (1 + Math.exp(-m.epsilon));
       return { atoms: [[m.epsilon, (1 - infinite) * p], [-m.epsilon, (1 - infinite) * p * Math.exp(-m.epsilon)]], infinite };
@@ -73,14 +73,21 @@ function subsampled(q: number, sigma: number, direction: Direction, far: number)
   return { P: (a, b) => plain(x(-b), x(-a)), Q: (a, b) => mixed(x(-b), x(-a)), from: -high(far * sigma), to: -Math.max(low, loss(-far * sigma)) };
 }
 
+/** How far a mechanism's finite losses reach. */
+export function extent(m: Mechanism, direction: Direction, tail: number): { from: number; to: number } {
+  const { continuous: c, atoms } = parts(m, direction, tail);
+  let from = c ? c.from : Infinity, to = c ? c.to : -Infinity;
+  for (const [l] of atoms) { if (l < from) from = l; if (l > to) to = l; }
+  return { from, to };
+}
+
 /**
  * A mechanism's losses on the grid of interval `h`, in one direction. What P has beyond the upper end (at most `tail`) counts as infinite, what it has below the lower end
  * as the least loss kept: both upper bounds.
  */
 export function discretise(m: Mechanism, direction: Direction, h: number, tail: number): Losses {
   const { continuous: c, atoms, infinite } = parts(m, direction, tail);
-  let from = c ? c.from : Infinity, to = c ? c.to : -Infinity;
-  for (const [l] of atoms) { if (l < from) from = l; if (l > to) to = l; }
+  const { from, to } = extent(m, direction, tail);
   const first = Math.floor(from / h), last = Math.max(first, Math.ceil(to / h)) + 1;
   const mass = new Float64Array(last - first + 1), unit = -Math.expm1(-h);
   let beyond = infinite;

@@ -13,19 +13,24 @@ export type Mechanism =
   /** Anything (epsilon, delta)-private: a thresholded partition selection. */
   | { kind: 'approximate'; epsilon: number; delta: number };
 
-/** A mechanism run `count` times on the same data; later runs may depend on what earlier ones released (adaptive composition). */
+/**
+ * A mechanism run `count` times on the same data. What it is asked may depend on what earlier ones released (adaptive composition); its kind, noise and count may not: for
+ * those chosen on the way there is filter.ts.
+ */
 export interface Event { mechanism: Mechanism; count: number }
 
 /** Which of two neighbouring tables holds the unit: `remove` compares the table with it to the one without, `add` the other way round. */
 export type Direction = 'remove' | 'add';
 export const directions: readonly Direction[] = ['remove', 'add'];
 
+const kinds: Record<Mechanism['kind'], true> = { gaussian: true, 'subsampled-gaussian': true, laplace: true, 'discrete-gaussian': true, pure: true, approximate: true };
 const positive = (x: number) => Number.isFinite(x) && x > 0;
 
 /** @throws RangeError naming the parameter of a mechanism, or a count, that means nothing. */
 export function check(events: readonly Event[]): void {
   const wrong = (what: string) => { throw new RangeError(`privacy accountant: ${what}`); };
   for (const { mechanism: m, count } of events) {
+    if (!m || !Object.hasOwn(kinds, m.kind)) wrong(`no mechanism of kind ${m?.kind}`);
     if (!(Number.isSafeInteger(count) && count >= 0)) wrong(`count ${count}`);
     if ('sigma' in m && !positive(m.sigma)) wrong(`${m.kind} with sigma ${m.sigma}`);
     if (m.kind === 'subsampled-gaussian' && !(m.q >= 0 && m.q <= 1)) wrong(`sampling probability ${m.q}`);

@@ -3,7 +3,7 @@
  * Fourier transform each. Every approximation errs upwards: the grid (losses.ts), tails, wrap-around (Chernoff) and rounding are added to delta.
  */
 import FFT from 'fft.js';
-import { discretise, variance, type Losses } from './losses';
+import { discretise, extent, variance, type Losses } from './losses';
 import { directions, simplify, type Direction, type Event } from './mechanism';
 
 /** At most so many grid points; a longer range gets a coarser grid, which costs tightness, never validity. */
@@ -28,8 +28,10 @@ export function compose(events: readonly Event[]): Total[] {
 }
 
 function convolve(events: readonly Event[], direction: Direction, wanted: number, runs: number): Total {
-  for (let h = wanted; ; h *= 2) {
-    const losses = events.map((e) => discretise(e.mechanism, direction, h, tail / (4 * runs)));
+  const cut = tail / (4 * runs);
+  const widest = Math.max(...events.map((e) => { const { from, to } = extent(e.mechanism, direction, cut); return to - from; }));
+  for (let h = Math.max(wanted, widest / mostPoints); ; h *= 2) {
+    const losses = events.map((e) => discretise(e.mechanism, direction, h, cut));
     const { from, to } = range(events, losses);
     if (to - from + 1 <= mostPoints) return transform(events, losses, h, from, to);
   }

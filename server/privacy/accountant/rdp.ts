@@ -14,7 +14,7 @@ const logAdd = (a: number, b: number): number => (a === -Infinity ? b : b === -I
 
 /**
  * log A_alpha = log E_{z ~ N(0, s^2)} [(1 - q + q e^{(2z - 1) / (2 s^2)})^alpha]: (alpha - 1) times the divergence of the subsampled Gaussian, of the two directions the
- * larger one (Mironov, Talwar & Zhang 2019, Theorem 5 and section 3.3). Integer orders by the binomial sum (their equation 9). Fractional orders by the trapezoid rule,
+ * larger one (Mironov, Talwar & Zhang 2019, section 3). Integer orders by the binomial sum. Fractional orders by the trapezoid rule,
  * which converges where their alternating series does not (small sigma, orders near 1): the integrand is analytic in a strip of half-width pi s^2, so with steps
  * of at most s^2/3 and s/8 the error is below e^-55.
  */
@@ -51,12 +51,12 @@ export function renyi(m: Mechanism, alpha: number): number {
       return m.q === 1 ? alpha / (2 * m.sigma ** 2) : Math.max(0, logMoment(m.q, m.sigma, alpha) / (alpha - 1));
     // Canonne, Kamath & Steinke 2020, Theorem 4: no worse than the continuous one.
     case 'discrete-gaussian': return alpha * m.sensitivity ** 2 / (2 * m.sigma ** 2);
-    // Mironov 2017, Corollary 2.
+    // Mironov 2017, Proposition 6.
     case 'laplace': {
       const e = 1 / m.scale;
       return logAdd(Math.log(alpha / (2 * alpha - 1)) + (alpha - 1) * e, Math.log((alpha - 1) / (2 * alpha - 1)) - alpha * e) / (alpha - 1);
     }
-    // Randomised response dominates every (epsilon, 0)-private mechanism (Kairouz, Oh & Viswanath 2015, Theorem 3.1); Mironov 2017, Proposition 5.
+    // Randomised response dominates every (epsilon, 0)-private mechanism (Kairouz, Oh & Viswanath 2015); Mironov 2017, Proposition 5.
     case 'pure': case 'approximate': {
       const e = m.epsilon, one = -Math.log1p(Math.exp(-e));
       return Math.max(0, logAdd(one + (alpha - 1) * e, one - e * alpha) / (alpha - 1));

@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../errors';
 import { epsilonFor } from '../accountant/accountant';
@@ -91,6 +91,8 @@ describe('the ledger', () => {
     expect(() => ledger.entries()).toThrow('entry 1 does not follow');
     writeFileSync(ledger.path, [lines[0].replace('"epsilon":0.1', '"epsilon":0.01'), ...lines.slice(1)].join('\n'));
     expect(() => ledger.charge(pure(0.1), budget)).toThrow(UserError);
+    writeFileSync(ledger.path, lines[0].replace('"pure"', '"unheard of"'));
+    expect(() => ledger.total(1e-5)).toThrow('no mechanism of kind unheard of');
     writeFileSync(ledger.path, lines.join('\n').replaceAll(source, 'cd'.repeat(32)));
     expect(() => ledger.entries()).toThrow('another table');
   });
@@ -99,6 +101,7 @@ describe('the ledger', () => {
     writeFileSync(`${ledger.path}.lock`, '999999999');
     ledger.charge(pure(0.1), budget);
     expect(ledger.entries().length).toBe(2);
+    expect(readdirSync(join(home, 'privacy'))).toEqual([basename(ledger.path)]);
   });
   test('a guarantee for entities counts for rows, not the other way round', () => {
     const person = { entity: 'person' };

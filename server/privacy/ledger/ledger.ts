@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { UserError } from '../../errors';
 import { epsilonFor, type Spent } from '../accountant/accountant';
 import { filterEpsilon } from '../accountant/filter';
-import { check, type Mechanism } from '../accountant/mechanism';
+import { check } from '../accountant/mechanism';
 import { BudgetExhausted, type Budget } from './budget';
 import { eventsFor, type Charge, type Entry, type Unit } from './entry';
 
@@ -48,7 +48,7 @@ export class Ledger {
       let entry: Entry;
       // A line that is no JSON was torn by a crash in mid-write: its charge was never confirmed, so nothing was released. A *changed* line breaks the chain below.
       try { entry = JSON.parse(line) as Entry; } catch { continue; }
-      if (entry.source !== this.source) throw this.changed('It is about another table.');
+      if (entry?.source !== this.source) throw this.changed('It is about another table.');
       if (entry.previous !== sha256(last)) throw this.changed(`Its entry ${entries.length + 1} does not follow from the one before.`);
       try { check([entry]); } catch (error) { throw this.changed(`Its entry ${entries.length + 1} means nothing (${(error as Error).message}).`); }
       entries.push(entry);
@@ -130,8 +130,8 @@ export class Ledger {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw this.system(error, 'written');
         if (attempt >= 250) throw new UserError('Another run is writing the privacy ledger of this table.', { file: basename(lock) }, 'Wait for it to end; if none runs, delete the file.', 'system');
-        if (!alive(lock)) rmSync(lock, { force: true });
-        else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+        if (!alive(lock)) clear(lock);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
       }
     }
     try { return work(); } finally { rmSync(lock, { force: true }); }
@@ -144,6 +144,13 @@ export class Ledger {
   private system(error: unknown, verb: string): UserError {
     return new UserError(`The privacy ledger cannot be ${verb} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`, { file: this.path }, 'Nothing is released that is not in the ledger.', 'system');
   }
+}
+
+/** Removes a dead process's lock; one process at a time, so that none removes the lock that another has just made in its place. */
+function clear(lock: string): void {
+  const guard = `${lock}.clear`;
+  try { closeSync(openSync(guard, 'wx', 0o600)); } catch { return; }
+  try { if (existsSync(lock) && !alive(lock)) rmSync(lock, { force: true }); } finally { rmSync(guard, { force: true }); }
 }
 
 /** Whether a lock's maker still runs. An empty lock is one being made. */

@@ -10,7 +10,7 @@ export interface NoisyHistogram { counts: number[]; mechanism: Mechanism }
  * Counts with noise. Sensitivity under add/remove of one row: a row is in at most one bin, so one count changes, by one. Holds only where the *bins* are not learnt from
  * the table (declared, or selected by partitions.ts); empty bins are noised too, since leaving them out would tell. The total is no part of it: it must not be released or used
  * beside. Counts may come out negative; clipping or smoothing them is post-processing.
- * Theorems: Dwork, McSherry, Nissim & Smith 2006, Theorem 1, with the geometric noise of Ghosh, Roughgarden & Sundararajan 2009; Canonne, Kamath & Steinke 2020, Theorem 4.
+ * Theorems: the Laplace mechanism of Dwork, McSherry, Nissim & Smith 2006 with the geometric noise of Ghosh, Roughgarden & Sundararajan 2009; Canonne, Kamath & Steinke 2020, Theorem 4.
  * @param counts whole numbers >= 0, one a bin
  * @returns the noisy counts and what the ledger charges for all of them together
  * @throws RangeError for counts that are none or noise that is none

@@ -4,6 +4,7 @@ import { epsilonFor } from '../accountant/accountant';
 import { bernoulliExp, discreteGaussian, discreteLaplace, fractionAbove, toNumber } from './discrete';
 import { noisyHistogram } from './histogram';
 import { keepProbabilities, selectCounts, selectPartitions, threshold } from './partitions';
+import { poissonSample } from './sample';
 import { NoiseSource } from './source';
 import { addGaussian } from './vector';
 
@@ -125,6 +126,17 @@ describe('categories', () => {
     const share = selectPartitions(many, loose, source).names.length / 4000;
     expect(Math.abs(share - p[n])).toBeLessThan(3.5 * Math.sqrt(p[n] * (1 - p[n]) / 4000));
   });
+});
+
+test('a Poisson sample: everyone with the same chance, and a size that varies as it must', () => {
+  const source = keyed(12), n = 500, q = 0.03, draws = 400, seen = new Array(n).fill(0), sizes: number[] = [];
+  for (let k = 0; k < draws; k++) { const s = poissonSample(n, q, source); sizes.push(s.length); for (const i of s) seen[i]++; }
+  // Binomial counts against their own variance; sizes likewise (a fixed batch size would give 0).
+  const spread = (xs: number[], mean: number, variance: number) => chiSquaredTail(xs.reduce((s, x) => s + (x - mean) ** 2 / variance, 0), xs.length);
+  for (const p of [spread(seen, draws * q, draws * q * (1 - q)), spread(sizes, n * q, n * q * (1 - q))]) { expect(p).toBeGreaterThan(0.001); expect(p).toBeLessThan(0.999); }
+  expect(poissonSample(5, 1, source)).toEqual(Uint32Array.of(0, 1, 2, 3, 4));
+  expect(poissonSample(5, 0, source).length).toBe(0);
+  expect(() => poissonSample(5, 1.1, source)).toThrow('probability 1.1');
 });
 
 describe('vector noise', () => {

@@ -18,7 +18,7 @@ const sorted = (counts: ReadonlyMap<string, number>): [string, number][] => [...
 
 /**
  * The optimal selection: no (epsilon, delta)-private rule keeps a category of n rows with a higher probability than
- * p(0) = 0, p(n+1) = min(e^eps p(n) + delta, 1 - e^-eps (1 - p(n) - delta), 1) (Desfontaines, Voss & Gipson 2022, "Differentially private partition selection", Theorem 1).
+ * p(0) = 0, p(n+1) = min(e^eps p(n) + delta, 1 - e^-eps (1 - p(n) - delta), 1) (Desfontaines, Voss & Gipson 2022, "Differentially private partition selection", their theorem on the optimal strategy).
  * @returns p(0), p(1), ... up to and with the first 1
  */
 export function keepProbabilities(privacy: Privacy, most = 1_000_000): number[] {
@@ -55,7 +55,7 @@ export function threshold(privacy: Privacy): number {
 
 /**
  * Names and counts: discrete Laplace noise of scale 1/epsilon on every category that occurs, and only noisy counts of at least `threshold` are released
- * (Korolova, Kenthapadi, Mishra & Ntoulas 2009, Theorem 1, with one contribution a row). (epsilon, delta)-private for both together: a category of two rows or more is
+ * (Korolova, Kenthapadi, Mishra & Ntoulas 2009, "Releasing search queries and clicks privately", with one contribution a row). (epsilon, delta)-private for both together: a category of two rows or more is
  * in both tables and its count changes by one; one of a single row is released with probability at most delta.
  */
 export function selectCounts(counts: ReadonlyMap<string, number>, privacy: Privacy, source: NoiseSource): { counts: Map<string, number>; mechanism: Mechanism } {
