@@ -50,12 +50,16 @@ export interface ColumnProtection {
 
 interface Rule { info: ColumnProtection; grid: Grid; tails?: { low?: Tail; high?: Tail }; categories?: CategoryMap; rare: Float64Array; distinct: Float64Array; empty: boolean }
 
-/** Learns the protected domain of every modelled column from the fitting rows. With `enabled: false` nothing is changed, only numbers are put on their grid. */
-export function protectTable(fit: Table, options: { k: number; enabled: boolean; seed?: number }): Protection {
+/**
+ * Learns the protected domain of every modelled column from the fitting rows. With `enabled: false` nothing is changed, only numbers are put on their grid.
+ * `ends`: rows that hold the fitting rows and more that training uses otherwise (validation); numeric columns then reach as far as k of all of these do, since
+ * a far row that happened to fall to validation is as much part of the table.
+ */
+export function protectTable(fit: Table, options: { k: number; enabled: boolean; seed?: number; ends?: Table }): Protection {
   const { k, enabled } = options;
   if (!Number.isInteger(k) || k < 1) throw new RangeError(`protectTable: k = ${k}`);
   const rules = new Map<string, Rule>();
-  for (const column of fit.columns) if (modelledKinds.includes(column.schema.kind)) rules.set(column.schema.name, ruleOf(column, k, enabled, options.seed ?? 0));
+  for (const column of fit.columns) if (modelledKinds.includes(column.schema.kind)) rules.set(column.schema.name, ruleOf(column, k, enabled, options.seed ?? 0, options.ends?.column(column.schema.name)));
   const concealOf = new Map<string, ReturnType<typeof concealer>>();
 
   const conceal = (name: string, values: Float64Array, stream: Stream): Float64Array => {
@@ -79,7 +83,7 @@ export function protectTable(fit: Table, options: { k: number; enabled: boolean;
 
 const mapColumns = (table: Table, change: (column: Column) => Column): Table => makeTable(table.schema, table.columns.map(change), table.rows);
 
-function ruleOf(column: Column, k: number, enabled: boolean, seed: number): Rule {
+function ruleOf(column: Column, k: number, enabled: boolean, seed: number, all: Column = column): Rule {
   const { schema } = column, present = column.length - column.missingCount;
   const none = new Float64Array(0), domain = schema.declaredDomain;
   const info: ColumnProtection = { name: schema.name, low: null, high: null, lowest: null, highest: null, grid: null, concealed: false, rareValues: 0, rareRows: 0 };
@@ -92,16 +96,16 @@ function ruleOf(column: Column, k: number, enabled: boolean, seed: number): Rule
   const grid = gridOf(schema), numbers = column.numbers();
   info.grid = grid.step;
   if (!enabled) return { info, grid, rare: none, distinct: none, empty: false };
-  const { values, counts } = distinctNumbers(numbers);
+  const { values, counts } = distinctNumbers(numbers), ends = all === column ? { values, counts } : distinctNumbers(all.numbers());
   // Declared bounds are known without the data; the other side is still drawn in.
-  info.low = domain?.min ?? kthRow(values, counts, k);
-  info.high = domain?.max ?? kthRow(values, counts, k, true);
+  info.low = domain?.min ?? kthRow(ends.values, ends.counts, k);
+  info.high = domain?.max ?? kthRow(ends.values, ends.counts, k, true);
   if (present < k) info.low = info.high = null;
   else if (info.low > info.high) info.low = info.high = mean(values, counts, grid);
   const roomy = info.low !== null && info.high !== null && info.low < info.high;
   const tails = {
-    ...(roomy && domain?.min === undefined && { low: tailOf(values, counts, k, false, grid) }),
-    ...(roomy && domain?.max === undefined && { high: tailOf(values, counts, k, true, grid) }),
+    ...(roomy && domain?.min === undefined && { low: tailOf(ends.values, ends.counts, k, false, grid) }),
+    ...(roomy && domain?.max === undefined && { high: tailOf(ends.values, ends.counts, k, true, grid) }),
   };
   info.lowest = info.low === null || !tails.low ? info.low : onto(grid, info.low - tails.low.end);
   info.highest = info.high === null || !tails.high ? info.high : onto(grid, info.high + tails.high.end);
