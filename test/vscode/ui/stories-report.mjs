@@ -190,9 +190,9 @@ const all = [
     const first = await page.locator('understudy-live [role=img]').getAttribute('aria-label');
     await page.waitForFunction((t) => document.querySelector('understudy-report') || document.querySelector('understudy-live [role=img]')?.getAttribute('aria-label') !== t, first, { timeout: 60_000 });
     await window.shot('report-live-light');
-    await page.locator('understudy-report .u-verdict').first().waitFor({ timeout: 180_000 });
-    assert.equal(await page.locator('understudy-live').count(), 0);
-    // It makes room for the table and goes beside it: VS Code loads the page anew there.
+    // It makes room for the table and goes beside it: VS Code loads the page anew there, so the frame seen so far may be gone.
+    const done = await window.frameWith('understudy-report .u-verdict', 180_000);
+    assert.equal(await done.locator('understudy-live').count().catch(() => 0), 0);
     await window.tab('weather.synthetic.csv').waitFor();
     await (await report(window)).locator('.u-strip svg.u-plot').first().waitFor();
     await window.page.waitForTimeout(1500);
