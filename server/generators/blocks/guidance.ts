@@ -4,7 +4,7 @@
  * The condition is fed as a vector: the embedding of its code plus, where it is a number, its value times a learnt direction. While training, it is
  * replaced by a null token (the table's last row) in a share of the rows, so that one network learns both the conditional and the unconditional.
  */
-import { add, at, constant, gather, less, matmul, mul, sub, where, type Expr, type ParamSpec } from '../../engine';
+import { add, at, constant, gather, less, matmul, mul, sub, where, type Expr, type InputSpec, type ParamSpec } from '../../engine';
 import type { Params } from './mlp';
 
 /** What a condition is made of: numbers [B, N] and codes [B, C] of sizes `sizes`, as of a table's features. */
@@ -39,3 +39,11 @@ export const keepCondition = (u: Expr, dropped: number): Expr => less(constant(d
 
 /** (1 + w) conditional - w unconditional, of noise predictions, scores or logits alike (equation 6); w = 0 is the plain conditional. */
 export const guide = (conditional: Expr, unconditional: Expr, w: Expr | number): Expr => add(conditional, mul(sub(conditional, unconditional), w));
+
+/** Inputs for n encoded rows, `numbers` and `codes` as far as the layout has any; the names that `Features.encode` gives them. */
+export const rowSpecs = (layout: ConditionLayout, n: number): Record<string, InputSpec> => specs(layout, n, 'numbers', 'codes');
+/** Inputs for n encoded conditions, under the names that `conditionVector` is given them by; none without a condition. */
+export const conditionSpecs = (condition: ConditionLayout | undefined, n: number): Record<string, InputSpec> => (condition ? specs(condition, n, 'conditionNumbers', 'conditionCodes') : {});
+const specs = ({ numbers, sizes }: ConditionLayout, n: number, numberName: string, codeName: string): Record<string, InputSpec> => ({
+  ...(numbers > 0 && { [numberName]: { shape: [n, numbers], dtype: 'float32' as const } }), ...(sizes.length > 0 && { [codeName]: { shape: [n, sizes.length], dtype: 'int32' as const } }),
+});

@@ -4,6 +4,7 @@ import { codeColumn, makeTable, numberColumn } from '../../table/columns';
 import type { Column, ColumnSchema, Table } from '../../table/table';
 import { Features, fitFeatures } from '../blocks/features';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
+import { featureSettings } from '../blocks/settings';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { condition, type Conditional } from './gaussian';
 import { emStep, freeParameters, groupByMissing, logNormal, normalise, startComponents, type Component, type MixtureData, type Prior } from './mixture-em';
@@ -15,8 +16,7 @@ const parameters = z.strictObject({
   iterations: z.int().min(1).max(10_000).default(200).describe('Most EM steps for one number of components.'),
   tolerance: z.number().min(0).max(1).default(1e-4).describe('EM ends when a step gains less than this in mean log-likelihood per row.'),
   prior: z.number().min(0).max(1000).default(1).describe('Pseudo-rows that keep components from collapsing onto a point.'),
-  valuesAsCategories: z.int().min(1).max(200).default(20).describe('Numeric columns of at most this many distinct values are modelled as categories.'),
-  maxCategories: z.int().min(2).max(5000).default(256).describe('Categories of a column beyond this many share one code.'),
+  ...featureSettings,
 });
 type Parameters = z.infer<typeof parameters>;
 

@@ -3,6 +3,7 @@ import { reshape, slice, type Device, type Expr, type Program, type Values } fro
 import type { Encoded } from '../blocks/features';
 import type { ConditionLayout } from '../blocks/guidance';
 import type { Weights } from '../blocks/loop';
+import { conditionSpecs } from '../blocks/guidance';
 import type { ConditionRows } from './fitted';
 import { hostNormals, normalRows, type SampleBits } from './inputs';
 
@@ -28,8 +29,7 @@ export class ContinuousSampler<O extends string> {
     const { dims: D, condition, weights } = spec, chunk = Math.max(64, Math.min(2048, 2 ** Math.floor(Math.log2(16e6 / (4 * D + 4 * spec.widest)))));
     const rows = {
       x: { shape: [chunk, D], dtype: 'float32' as const },
-      ...(condition && condition.numbers > 0 && { conditionNumbers: { shape: [chunk, condition.numbers], dtype: 'float32' as const } }),
-      ...(condition && condition.sizes.length > 0 && { conditionCodes: { shape: [chunk, condition.sizes.length], dtype: 'int32' as const } }),
+      ...conditionSpecs(condition, chunk),
     };
     const step = await device.compile<'x'>({
       inputs: { ...rows, host: { shape: [spec.scalars], dtype: 'float32' }, ...(spec.noisy && { bits: { shape: [2, chunk, Math.ceil(D / 2)], dtype: 'int32' as const } }) }, frozen: weights,

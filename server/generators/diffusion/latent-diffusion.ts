@@ -4,6 +4,7 @@ import type { Encoded } from '../blocks/features';
 import { conditionVector, guide } from '../blocks/guidance';
 import type { Weights } from '../blocks/loop';
 import { spansOf } from '../blocks/multinomial-diffusion';
+import { batchFor, conditionSettings, featureSettings, hiddenConditions } from '../blocks/settings';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { ContinuousSampler } from './continuous';
 import { dataOf, fittedDiffusion, unpackKept, type ConditionRows, type Drawer, type Kept } from './fitted';
@@ -29,17 +30,14 @@ export const parameters = z.strictObject({
   vaeLearningRate: z.number().positive().max(0.1).default(3e-3).describe('Learning rate of the autoencoder at the start; it falls linearly.'),
   learningRate: z.number().positive().max(0.1).default(1e-3).describe('Learning rate of the diffusion at the start; it falls linearly to zero.'),
   ema: z.number().min(0).max(0.99999).default(0.999).describe('Decay of the moving average of the denoiser\'s weights, which is what rows are drawn from.'),
-  valuesAsCategories: z.int().min(1).max(200).default(20).describe('Numeric columns of at most this many distinct values are modelled as categories.'),
-  maxCategories: z.int().min(2).max(5000).default(256).describe('Categories of a column beyond this many share one code.'),
-  condition: z.string().default('').describe('A column that is not generated but given: rows are drawn for its values. Empty: none.'),
-  guidance: z.number().min(0).max(20).default(0).describe('How strongly rows follow the condition beyond what the data do (classifier-free guidance); 0: as the data.'),
+  ...featureSettings,
+  ...conditionSettings,
 }).refine((p) => p.tokenDim % p.heads === 0, { path: ['heads'], message: 'heads must divide tokenDim' });
 type Parameters = z.infer<typeof parameters>;
 
 /** Both networks; the codes' centre and spread, which turn them into what the diffusion sees. */
 interface Drawn { vae: VaeModel; latent: LatentModel; centre: number[]; spread: number; sampling: { steps: number; churn: number; guidance: number } }
 const widthFor = (rows: number): number => (rows < 600 ? 48 : rows < 2000 ? 64 : rows < 6000 ? 128 : 256);
-const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : 512);
 const encodeChunk = 1024;
 
 /** TabSyn: a transformer autoencoder gives every row a latent code, and score diffusion draws new codes. */
@@ -53,7 +51,7 @@ export const latentDiffusion: Generator = {
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
     const first = stages.finished ?? await trainVae(device, view, vae, p, context, stages);
     const condition = view.conditionLayout, encoded = await codesOf(device, vae, first.weights, view.encode(context.fit).rows, rows);
-    const latent: LatentModel = { dims: codeLength(vae), sizes: { width: p.width ?? widthFor(rows), batch: p.batch ?? batchFor(rows), dropCondition: p.condition !== '' && p.guidance > 0 ? 0.1 : 0 }, ...(condition && { condition }) };
+    const latent: LatentModel = { dims: codeLength(vae), sizes: { width: p.width ?? widthFor(rows), batch: p.batch ?? batchFor(rows), dropCondition: hiddenConditions(p) }, ...(condition && { condition }) };
     const drawn: Drawn = { vae, latent, ...scaleOf(encoded, latent.dims), sampling: { steps: p.samplingSteps, churn: p.churn, guidance: p.guidance } };
     const second = await trainLatent(device, view, drawn, first.weights, encoded, p, context, stages);
     const weights = { ...prefixed('v:', only(first.weights, /^(dec|det)/)), ...prefixed('l:', second.weights) };

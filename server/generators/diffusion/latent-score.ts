@@ -3,7 +3,7 @@
  * Models" (NeurIPS 2022), table 1 (preconditioning, loss weights), algorithm 2 (stochastic Heun sampler); the network of github.com/amazon-science/tabsyn.
  */
 import { add, constant, div, exp, gather, less, log, maximum, mean, mul, sqrt, square, sub, uniform, where, type Expr, type ParamSpec, type TrainSpec } from '../../engine';
-import { conditionParams, conditionVector, keepCondition, type ConditionLayout } from '../blocks/guidance';
+import { conditionParams, conditionVector, keepCondition, type ConditionLayout, conditionSpecs } from '../blocks/guidance';
 import { linear, linearParams, mlpParams, mlp, type Params } from '../blocks/mlp';
 import { sinusoidal, timeMlp, timeMlpParams } from '../blocks/time-embedding';
 import { noiseSpecs, normalRows, type NoiseWidths } from './inputs';
@@ -45,8 +45,7 @@ export function latentTrainSpec(m: LatentModel, rows: number, optimiser?: TrainS
     params: parameters(m),
     data: {
       z: { shape: [rows, m.dims], dtype: 'float32' },
-      ...(condition && condition.numbers > 0 && { conditionNumbers: { shape: [rows, condition.numbers], dtype: 'float32' as const } }),
-      ...(condition && condition.sizes.length > 0 && { conditionCodes: { shape: [rows, condition.sizes.length], dtype: 'int32' as const } }),
+      ...conditionSpecs(condition, rows),
     },
     step: noiseSpecs(s.batch, latentWidths(m)),
     loss({ params, data, step }) {

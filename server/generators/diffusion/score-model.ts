@@ -12,7 +12,7 @@ import {
   add, concat, constant, div, gather, mean, minimum, mul, slice, spanLogSumExp, spanOneHot, spanSpread, square, sub, exp, uniform, sqrt, broadcastTo,
   type Expr, type ParamSpec, type TrainSpec,
 } from '../../engine';
-import { conditionParams, conditionVector, keepCondition, type ConditionLayout } from '../blocks/guidance';
+import { conditionParams, conditionSpecs, conditionVector, keepCondition, rowSpecs, type ConditionLayout } from '../blocks/guidance';
 import { residualMlp, residualParams, type Params } from '../blocks/mlp';
 import { spansOf } from '../blocks/multinomial-diffusion';
 import { sinusoidal, timeMlp, timeMlpParams } from '../blocks/time-embedding';
@@ -75,13 +75,12 @@ export function scoreLoss(params: Params, model: ScoreModel, start: Expr, noise:
 
 export const noiseWidths = (m: ScoreModel): NoiseWidths => ({ normals: dimsOf(m), uniforms: m.condition && m.sizes.dropCondition > 0 ? 1 : 0 });
 export function trainSpec(model: ScoreModel, rows: number, optimiser?: TrainSpec['optimiser']): TrainSpec {
-  const { layout, condition, sizes: s } = model, N = layout.numbers, C = layout.sizes.length;
+  const { layout, condition, sizes: s } = model;
   return {
     params: parameters(model),
     data: {
-      ...(N > 0 && { numbers: { shape: [rows, N], dtype: 'float32' as const } }), ...(C > 0 && { codes: { shape: [rows, C], dtype: 'int32' as const } }),
-      ...(condition && condition.numbers > 0 && { conditionNumbers: { shape: [rows, condition.numbers], dtype: 'float32' as const } }),
-      ...(condition && condition.sizes.length > 0 && { conditionCodes: { shape: [rows, condition.sizes.length], dtype: 'int32' as const } }),
+      ...rowSpecs(layout, rows),
+      ...conditionSpecs(condition, rows),
     },
     step: noiseSpecs(s.batch, noiseWidths(model)),
     loss({ params, data, step }) {

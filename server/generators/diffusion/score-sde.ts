@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeyStream, openDevice, type Device } from '../../engine';
 import { trainLoop, type Decisions, type Weights } from '../blocks/loop';
+import { batchFor, conditionSettings, featureSettings, hiddenConditions, widthFor } from '../blocks/settings';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from './fitted';
 import { FixedValidation, StepInputs } from './inputs';
@@ -19,18 +20,14 @@ export const parameters = z.strictObject({
   learningRate: z.number().positive().max(0.1).default(1e-3).describe('Learning rate at the start; it falls linearly to zero.'),
   weightDecay: z.number().min(0).max(10).default(0).describe('Decoupled weight decay (AdamW).'),
   ema: z.number().min(0).max(0.99999).default(0.999).describe('Decay of the moving average of the weights, which is what rows are drawn from.'),
-  valuesAsCategories: z.int().min(1).max(200).default(20).describe('Numeric columns of at most this many distinct values are modelled as categories.'),
-  maxCategories: z.int().min(2).max(5000).default(256).describe('Categories of a column beyond this many share one code.'),
-  condition: z.string().default('').describe('A column that is not generated but given: rows are drawn for its values. Empty: none.'),
-  guidance: z.number().min(0).max(20).default(0).describe('How strongly rows follow the condition beyond what the data do (classifier-free guidance); 0: as the data.'),
+  ...featureSettings,
+  ...conditionSettings,
 });
 type Parameters = z.infer<typeof parameters>;
 
 interface Drawn { network: ScoreModel; sampling: ScoreSampling }
 /** Where training and sampling stop short of the data, as in the published code's samplers. */
 const least = 1e-3;
-const widthFor = (rows: number): number => (rows < 600 ? 64 : rows < 2000 ? 96 : rows < 6000 ? 192 : 256);
-const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : 512);
 
 /** Score-based diffusion through a stochastic differential equation, over normal scores and scaled one-hots. */
 export const scoreSde: Generator = {
@@ -38,7 +35,7 @@ export const scoreSde: Generator = {
   async fit(context, given) {
     const p = parameters.parse(given), rows = context.fit.rows;
     const view = View.fit(context.fit, p.condition, { numbers: 'quantile', seed: context.seed, valuesAsCategories: p.valuesAsCategories, maxCategories: p.maxCategories });
-    const sizes: ScoreSizes = { width: p.width ?? widthFor(rows), blocks: p.blocks, time: 64, sde: p.sde, batch: p.batch ?? batchFor(rows), dropCondition: p.condition !== '' && p.guidance > 0 ? 0.1 : 0, least };
+    const sizes: ScoreSizes = { width: p.width ?? widthFor(rows), blocks: p.blocks, time: 64, sde: p.sde, batch: p.batch ?? batchFor(rows), dropCondition: hiddenConditions(p), least };
     const condition = view.conditionLayout, model: ScoreModel = { layout: view.layout, shares: view.features.categories.flatMap((c) => c.shares), sizes, ...(condition && { condition }) };
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });

@@ -12,7 +12,7 @@ import {
   add, at, cast, concat, constant, floor, gather, mean, minimum, mul, neg, reshape, slice, spanOneHot, sub, sum, uniform, where, equal, square,
   type Expr, type ParamSpec, type TrainSpec,
 } from '../../engine';
-import { conditionParams, conditionVector, keepCondition, type ConditionLayout } from '../blocks/guidance';
+import { conditionParams, conditionSpecs, conditionVector, keepCondition, rowSpecs, type ConditionLayout } from '../blocks/guidance';
 import { linear, linearParams, mlp, mlpParams, type Dropped, type Params } from '../blocks/mlp';
 import { logMix, logMixCertain, logOneMinus, logPosterior, noiseCodes, priorKl, spanKl, spanLogSoftmax, spansOf, type PosteriorTimes } from '../blocks/multinomial-diffusion';
 import { noiseSchedule, strides, type NoiseSchedule, type ScheduleName } from '../blocks/noise-schedule';
@@ -108,9 +108,8 @@ export function trainSpec(model: Model, rows: number, optimiser: TrainSpec['opti
   return {
     params: parameters(model),
     data: {
-      ...(N > 0 && { numbers: { shape: [rows, N], dtype: 'float32' as const } }), ...(C > 0 && { codes: { shape: [rows, C], dtype: 'int32' as const } }),
-      ...(condition && condition.numbers > 0 && { conditionNumbers: { shape: [rows, condition.numbers], dtype: 'float32' as const } }),
-      ...(condition && condition.sizes.length > 0 && { conditionCodes: { shape: [rows, condition.sizes.length], dtype: 'int32' as const } }),
+      ...rowSpecs(layout, rows),
+      ...conditionSpecs(condition, rows),
       ...(drops && { pool: { shape: [poolRows, s.width], dtype: 'float32' as const } }),
     },
     step: noiseSpecs(s.batch, widths),

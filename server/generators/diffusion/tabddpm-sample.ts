@@ -10,7 +10,7 @@
  */
 import { add, div, mul, reshape, slice, spanOneHot, sub, uniform, clip, type Device, type Expr, type Program } from '../../engine';
 import type { Encoded } from '../blocks/features';
-import { conditionVector, guide } from '../blocks/guidance';
+import { conditionVector, guide, conditionSpecs } from '../blocks/guidance';
 import type { Weights } from '../blocks/loop';
 import { logMix, logOneMinus, logPosterior, spanCategorical, spanLogSoftmax, spansOf } from '../blocks/multinomial-diffusion';
 import { ddim, noiseSchedule, strides, type Stride } from '../blocks/noise-schedule';
@@ -50,8 +50,7 @@ export class TabddpmSampler {
         host: { shape: [scalars], dtype: 'float32' },
         ...(N > 0 && { numbers: { shape: [chunk, N], dtype: 'float32' as const }, normals: { shape: [2, chunk, Math.ceil(N / 2)], dtype: 'int32' as const } }),
         ...(C > 0 && { codes: { shape: [chunk, C], dtype: 'int32' as const }, uniforms: { shape: [chunk, C], dtype: 'int32' as const } }),
-        ...(condition && condition.numbers > 0 && { conditionNumbers: { shape: [chunk, condition.numbers], dtype: 'float32' as const } }),
-        ...(condition && condition.sizes.length > 0 && { conditionCodes: { shape: [chunk, condition.sizes.length], dtype: 'int32' as const } }),
+        ...conditionSpecs(condition, chunk),
       },
       frozen: weights,
       outputs: (i: Record<string, Expr>) => stepOutputs(i, model, sampling) as Record<Outputs, Expr>,

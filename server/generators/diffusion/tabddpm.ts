@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeyStream, openDevice, type Device, type Values } from '../../engine';
 import { trainLoop, type Decisions, type Weights } from '../blocks/loop';
+import { batchFor, conditionSettings, featureSettings, hiddenConditions, widthFor } from '../blocks/settings';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from './fitted';
 import { FixedValidation, StepInputs } from './inputs';
@@ -24,18 +25,13 @@ export const parameters = z.strictObject({
   weightDecay: z.number().min(0).max(10).default(0).describe('Decoupled weight decay (AdamW).'),
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units dropped at each training step.'),
   ema: z.number().min(0).max(0.99999).default(0.999).describe('Decay of the moving average of the weights, which is what rows are drawn from.'),
-  valuesAsCategories: z.int().min(1).max(200).default(20).describe('Numeric columns of at most this many distinct values are modelled as categories.'),
-  maxCategories: z.int().min(2).max(5000).default(256).describe('Categories of a column beyond this many share one code.'),
-  condition: z.string().default('').describe('A column that is not generated but given: rows are drawn for its values. Empty: none.'),
-  guidance: z.number().min(0).max(20).default(0).describe('How strongly rows follow the condition beyond what the data do (classifier-free guidance); 0: as the data.'),
+  ...featureSettings,
+  ...conditionSettings,
 });
 type Parameters = z.infer<typeof parameters>;
 
 interface Drawn { network: Model; sampling: Sampling }
 
-/** Fewer rows, a smaller network: one that could hold the table will. */
-const widthFor = (rows: number): number => (rows < 600 ? 64 : rows < 2000 ? 96 : rows < 6000 ? 192 : 256);
-const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : 512);
 
 /** TabDDPM: Gaussian diffusion of numbers (as normal scores of their ranks) and multinomial diffusion of categories, denoised together by one network. */
 export const tabddpm: Generator = {
@@ -45,7 +41,7 @@ export const tabddpm: Generator = {
     const view = View.fit(context.fit, p.condition, { numbers: 'quantile', seed: context.seed, valuesAsCategories: p.valuesAsCategories, maxCategories: p.maxCategories });
     const sizes: Sizes = {
       width: p.width ?? widthFor(rows), layers: p.layers, time: 128, timesteps: p.timesteps, schedule: p.schedule, prediction: p.prediction, batch: p.batch ?? batchFor(rows),
-      dropout: p.dropout, dropCondition: p.condition !== '' && p.guidance > 0 ? 0.1 : 0,
+      dropout: p.dropout, dropCondition: hiddenConditions(p),
     };
     const conditionLayout = view.conditionLayout, model: Model = { layout: view.layout, sizes, ...(conditionLayout && { condition: conditionLayout }) };
     const device = await openDevice(context.device);

@@ -3,6 +3,7 @@ import { cosine, KeyStream, openDevice, type Device, type Trainer, type Values }
 import { dropoutPool, dropoutRows } from '../blocks/dropout';
 import type { Encoded } from '../blocks/features';
 import { trainLoop, type LoopOptions, type Trained, type Weights } from '../blocks/loop';
+import { batchFor, conditionSettings, featureSettings, hiddenConditions, widthFor } from '../blocks/settings';
 import { FixedValidation, SampleBits, StepInputs } from '../diffusion/inputs';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from '../diffusion/fitted';
 import { Stages } from '../diffusion/stages';
@@ -25,16 +26,12 @@ export const parameters = z.strictObject({
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units dropped at each training step.'),
   ema: z.number().min(0).max(0.99999).default(0.998).describe('Decay of the moving average of the weights, which is what rows are drawn from.'),
   sigma: z.number().min(0).max(0.5).default(0).describe('Noise left at the end of a path (variant ot).'),
-  valuesAsCategories: z.int().min(1).max(200).default(20).describe('Numeric columns of at most this many distinct values are modelled as categories.'),
-  maxCategories: z.int().min(2).max(5000).default(256).describe('Categories of a column beyond this many share one code.'),
-  condition: z.string().default('').describe('A column that is not generated but given: rows are drawn for its values. Empty: none.'),
-  guidance: z.number().min(0).max(20).default(0).describe('How strongly rows follow the condition beyond what the data do (classifier-free guidance); 0: as the data.'),
+  ...featureSettings,
+  ...conditionSettings,
 });
 type Parameters = z.infer<typeof parameters>;
 interface Fitted { matching: MatchingModel; sampling: Sampling }
 
-const widthFor = (rows: number): number => (rows < 600 ? 64 : rows < 2000 ? 96 : rows < 6000 ? 192 : 384);
-const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 6000 ? 256 : 512);
 /** Paths of the first flow that the second is trained on, and steps of each. */
 const mostPaths = 20_000, pathSteps = 15;
 
@@ -44,8 +41,8 @@ export const flowMatching: Generator = {
   async fit(context, given) {
     const p = parameters.parse(given), rows = context.fit.rows;
     const view = View.fit(context.fit, p.condition, { numbers: 'quantile', seed: context.seed, valuesAsCategories: p.valuesAsCategories, maxCategories: p.maxCategories });
-    const model: MatchingModel = { variant: p.variant, layout: view.layout, ...(view.conditionLayout && { condition: view.conditionLayout }), width: p.width ?? widthFor(rows), blocks: p.blocks, time: 128, sigma: p.variant === 'ot' ? p.sigma : 0 };
-    const training: Training = { batch: p.batch ?? batchFor(rows), dropout: p.dropout, dropCondition: p.condition !== '' && p.guidance > 0 ? 0.1 : 0, weightDecay: p.weightDecay, ema: p.ema };
+    const model: MatchingModel = { variant: p.variant, layout: view.layout, ...(view.conditionLayout && { condition: view.conditionLayout }), width: p.width ?? widthFor(rows, 384), blocks: p.blocks, time: 128, sigma: p.variant === 'ot' ? p.sigma : 0 };
+    const training: Training = { batch: p.batch ?? batchFor(rows), dropout: p.dropout, dropCondition: hiddenConditions(p), weightDecay: p.weightDecay, ema: p.ema };
     const sampling: Sampling = { steps: p.samplingSteps ?? (p.variant === 'rectified' ? 5 : 20) * (p.method === 'euler' ? 2 : 1), method: p.method, guidance: p.guidance };
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });

@@ -1,7 +1,7 @@
 /** Drawing rows by integrating the learnt velocity from noise (t = 0) to rows (t = 1). */
 import { add, argmax, concat, constant, mul, reshape, slice, uniform, type Device, type Expr, type Program, type Values } from '../../engine';
 import type { Encoded } from '../blocks/features';
-import { conditionVector, guide } from '../blocks/guidance';
+import { conditionVector, guide, conditionSpecs } from '../blocks/guidance';
 import type { Weights } from '../blocks/loop';
 import { spanCategorical, spanLogSoftmax, spansOf } from '../blocks/multinomial-diffusion';
 import { evenTimes, odeStep } from '../blocks/ode';
@@ -20,8 +20,7 @@ export class MatchingSampler {
     const chunk = Math.max(64, Math.min(2048, 2 ** Math.floor(Math.log2(64e6 / 4 / (8 * D + 4 * m.width)))));
     const inputs = {
       x: { shape: [chunk, D], dtype: 'float32' as const }, t: { shape: [1, 1], dtype: 'float32' as const }, dt: { shape: [1, 1], dtype: 'float32' as const },
-      ...(m.condition && m.condition.numbers > 0 && { conditionNumbers: { shape: [chunk, m.condition.numbers], dtype: 'float32' as const } }),
-      ...(m.condition && m.condition.sizes.length > 0 && { conditionCodes: { shape: [chunk, m.condition.sizes.length], dtype: 'int32' as const } }),
+      ...conditionSpecs(m.condition, chunk),
     };
     const step = await device.compile({ inputs, frozen: weights, outputs: (i: Record<string, Expr>) => ({ x: odeStep(sampling.method, (x, t) => velocityOf(m, guided(i, m, sampling, x, t), x, t), i.x!, i.t!, i.dt!) }) });
     // A category of the variational model has no velocity at t = 1: it is drawn from its distribution at the last step's start, and only the others take the corrector.

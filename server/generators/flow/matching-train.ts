@@ -1,7 +1,7 @@
 /** Training programs of flow matching: on rows with fresh noise, and (rectified) on the ends of the first flow's own paths. */
 import { at, gather, uniform, slice, type Expr, type TrainSpec } from '../../engine';
 import { dropped, poolShape } from '../blocks/dropout';
-import { conditionVector, keepCondition } from '../blocks/guidance';
+import { conditionSpecs, conditionVector, keepCondition } from '../blocks/guidance';
 import { normalRows, noiseSpecs, type NoiseWidths } from '../diffusion/inputs';
 import { matchingLoss, matchingParams, rowState, stateWidth, type MatchingModel } from './matching-model';
 
@@ -10,10 +10,6 @@ export interface Training { batch: number; dropout: number; dropCondition: numbe
 /** Normals and uniforms a row takes in one step of `rowSpec`. */
 export const rowNoise = (m: MatchingModel, t: Training): NoiseWidths => ({ normals: stateWidth(m.layout), uniforms: m.condition && t.dropCondition > 0 ? 1 : 0 });
 
-const conditionData = (m: MatchingModel, rows: number): TrainSpec['data'] => ({
-  ...(m.condition && m.condition.numbers > 0 && { conditionNumbers: { shape: [rows, m.condition.numbers], dtype: 'float32' as const } }),
-  ...(m.condition && m.condition.sizes.length > 0 && { conditionCodes: { shape: [rows, m.condition.sizes.length], dtype: 'int32' as const } }),
-});
 const dropoutInputs = (m: MatchingModel, t: Training): { data: TrainSpec['data']; step: TrainSpec['step'] } => (t.dropout > 0
   ? { data: { pool: { shape: poolShape(m.width), dtype: 'float32' } }, step: { drop: { shape: [m.blocks, t.batch], dtype: 'int32' } } } : { data: {}, step: {} });
 const optimiser = (t: Training): TrainSpec['optimiser'] => ({ weightDecay: t.weightDecay, clipNorm: 5, ema: t.ema, emaWarmup: true });
@@ -31,7 +27,7 @@ export function rowSpec(m: MatchingModel, rows: number, t: Training): TrainSpec 
   const N = m.layout.numbers, C = m.layout.sizes.length, drop = dropoutInputs(m, t);
   return {
     params: matchingParams(m),
-    data: { ...(N > 0 && { numbers: { shape: [rows, N], dtype: 'float32' as const } }), ...(C > 0 && { codes: { shape: [rows, C], dtype: 'int32' as const } }), ...conditionData(m, rows), ...drop.data },
+    data: { ...(N > 0 && { numbers: { shape: [rows, N], dtype: 'float32' as const } }), ...(C > 0 && { codes: { shape: [rows, C], dtype: 'int32' as const } }), ...conditionSpecs(m.condition, rows), ...drop.data },
     step: { ...noiseSpecs(t.batch, rowNoise(m, t)), ...drop.step },
     loss(parts) {
       const { params, data, step } = parts, own = (name: string): Expr => gather(data[name]!, step.rows!);
@@ -47,7 +43,7 @@ export function pairSpec(m: MatchingModel, pairs: number, t: Training): TrainSpe
   const D = stateWidth(m.layout), drop = dropoutInputs(m, t);
   return {
     params: matchingParams(m),
-    data: { x0: { shape: [pairs, D], dtype: 'float32' }, x1: { shape: [pairs, D], dtype: 'float32' }, ...conditionData(m, pairs), ...drop.data },
+    data: { x0: { shape: [pairs, D], dtype: 'float32' }, x1: { shape: [pairs, D], dtype: 'float32' }, ...conditionSpecs(m.condition, pairs), ...drop.data },
     step: { ...noiseSpecs(t.batch, { ...rowNoise(m, t), normals: 0 }), ...drop.step },
     loss(parts) {
       const { params, data, step } = parts, own = (name: string): Expr => gather(data[name]!, step.rows!);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { openDevice } from '../../engine';
 import { fitModal, modalFitted, unpackKept } from '../blocks/modal-fitted';
 import type { ModalFeatures } from '../blocks/spans';
+import { modalSettings } from '../blocks/settings';
 import type { Generator } from '../generator';
 import { ctabSpec, type CtabSizes } from './ctab-step';
 import { fitGan, openSampler, type GanSettings } from './train';
@@ -24,7 +25,7 @@ const parameters = z.strictObject({
   logs: z.boolean().default(true).describe('Whether columns with a long tail are taken by their logarithm.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
-  maxCategories: z.int().min(2).max(10_000).default(256).describe('Most categories of a column that are told apart in training; the rarer ones share a code and are drawn by their frequency.'),
+  ...modalSettings,
 });
 
 /** CTAB-GAN+: Zhao, Kunar, Birke & Chen, CTAB-GAN: Effective Table Data Synthesizing, ACML 2021; CTAB-GAN+: Enhancing Tabular Data Synthesis, 2022. What differs here: ctab-step.ts. */

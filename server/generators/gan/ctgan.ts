@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { openDevice } from '../../engine';
 import { fitModal, modalFitted, unpackKept } from '../blocks/modal-fitted';
+import { modalSettings } from '../blocks/settings';
 import type { Generator } from '../generator';
 import { ganSpec, type GanSizes } from './ctgan-step';
 import { fitGan, openSampler, type GanSettings } from './train';
@@ -19,7 +20,7 @@ const parameters = z.strictObject({
   l2: z.number().min(0).max(1).default(1e-6).describe('Weight decay of both networks, added to the gradient.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
-  maxCategories: z.int().min(2).max(10_000).default(256).describe('Most categories of a column that are told apart in training; the rarer ones share a code and are drawn by their frequency.'),
+  ...modalSettings,
 });
 
 /** CTGAN: Xu, Skoularidou, Cuesta-Infante & Veeramachaneni, Modeling Tabular Data using Conditional GAN, NeurIPS 2019, section 4. */

@@ -5,6 +5,7 @@ import { blockRows, fitModal, modalFitted, unpackKept, type BlockSampler, type K
 import { normalBits, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
 import { readRows, rowData, scores } from '../blocks/spans';
 import { twoStages } from '../blocks/stages';
+import { modalSettings } from '../blocks/settings';
 import type { Generator } from '../generator';
 import { coderSpec, medGenerate, medSpec, medStepInputs, type MedSizes } from './medgan-step';
 
@@ -20,7 +21,7 @@ const parameters = z.strictObject({
   l2: z.number().min(0).max(1).default(1e-3).describe('Weight decay of all networks, added to the gradient.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
-  maxCategories: z.int().min(2).max(10_000).default(256).describe('Most categories of a column that are told apart in training; the rarer ones share a code and are drawn by their frequency.'),
+  ...modalSettings,
 });
 
 /** medGAN: Choi, Biswal, Malin, Duke, Stewart & Sun, Generating Multi-label Discrete Patient Records using Generative Adversarial Networks, MLHC 2017. */

@@ -7,6 +7,7 @@ import { gridOf } from '../../table/protect/numbers';
 import type { Column, ColumnSchema, Dialect, Table } from '../../table/table';
 import { UserError } from '../../errors';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
+import { featureSettings } from '../blocks/settings';
 import type { FitContext, FittedGenerator, Generator } from '../generator';
 import { donorMarginal, drawNumber, gapWeights, kernelOf, smoothings, type DonorColumn, type Kernel, type Smoothing } from './donors';
 import { packRecord, unpackRecord } from './pack';
@@ -19,7 +20,7 @@ const parameters = z.strictObject({
   visit: z.string().default('table').describe('Order in which columns are drawn: "table" (as they stand), "few-first" (columns of few categories first), or names separated by commas, the others after them.'),
   smoothing: z.enum(smoothings).default('kernel').describe('How a number is drawn from a leaf: by a kernel about a donor (kernel), anywhere in the donor\'s bin (bin), between donors by the Bayesian bootstrap (bayesian), or copied (none, as synthpop does by default: real values are repeated).'),
   mostRows: z.int().min(100).max(10_000_000).default(100_000).describe('Trees grow on at most this many rows, evenly spread over the table.'),
-  maxCategories: z.int().min(2).max(5000).default(256).describe('Categories of a column beyond this many share one code.'),
+  maxCategories: featureSettings.maxCategories,
 });
 
 /** One tree: a column's category, whether its number is missing, or its number (among rows that have one). */

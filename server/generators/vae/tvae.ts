@@ -5,6 +5,7 @@ import { trainLoop, type Weights } from '../blocks/loop';
 import { blockRows, fitModal, modalFitted, unpackKept, type BlockSampler, type Kept } from '../blocks/modal-fitted';
 import { normalBits, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
 import { readRows, rowData, rowVector, type EncodedRows, type Layout } from '../blocks/spans';
+import { modalSettings } from '../blocks/settings';
 import type { Generator } from '../generator';
 import { drawn, rowLosses, vaeParams, type VaeSizes } from './network';
 
@@ -20,7 +21,7 @@ const parameters = z.strictObject({
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
   draw: z.enum(['sample', 'mode']).default('sample').describe('Whether a category is drawn from the decoder\'s distribution or is its most likely one (as in the reference).'),
-  maxCategories: z.int().min(2).max(10_000).default(256).describe('Most categories of a column that are told apart in training; the rarer ones share a code and are drawn by their frequency.'),
+  ...modalSettings,
 });
 interface Settings extends VaeSizes { draw: 'sample' | 'mode' }
 /** Rows that settle which weights are kept. */
