@@ -23,7 +23,7 @@ const mostJudged = 20_000;
 export async function fitAndDraw(parts: Parts, plan: Plan, job: ReleaseJob, generator: Generator, parameters: Record<string, unknown>, outcome: string | undefined, rows: number): Promise<Drawn> {
   const K = parts.fits.length, fits: Fit[] = [];
   try {
-    const protections = parts.fits.map((part, k) => protectTable(part.fit, { ...plan.protection, seed: seedOf(plan, k), ends: concatRows([part.fit, part.validation]) }));
+    const protections = parts.fits.map((part, k) => protectTable(part.fit, { ...plan.protection, seed: seedOf(plan, k), ends: part.fold ? parts.training.take(part.fold.training) : parts.training }));
     const resolved = resolvedOf(plan, K);
     // What one fit leaves of its share of the budget goes to those after it.
     let took = 0;
