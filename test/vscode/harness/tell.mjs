@@ -5,9 +5,10 @@ import { within } from './processes.mjs';
  * @param {string} name for the screenshots of what failed
  * @param {Array<[string, (scene: any) => Promise<void>]>} all titles and stories
  * @param {{ window: import('./window.mjs').Window }} scene handed to every story; a story that opens another window puts it here
+ * @param {number} milliseconds the most that one story may take
  * @returns {Promise<{passed: number, failed: number, failures: Array<{title: string, message: string}>}>}
  */
-export async function tell(name, all, scene) {
+export async function tell(name, all, scene, milliseconds = 240_000) {
   const result = { passed: 0, failed: 0, failures: [] };
   const wanted = process.env.UNDERSTUDY_STORY;
   try {
@@ -15,7 +16,7 @@ export async function tell(name, all, scene) {
       // For whoever writes a story: only those whose title holds the word.
       if (wanted && !title.includes(wanted)) continue;
       try {
-        await within(240_000, title, story(scene));
+        await within(milliseconds, title, story(scene));
         result.passed++;
         console.log(`  ✓ ${title}`);
       } catch (error) {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { address } from '../harness/address.mjs';
 import { root } from '../harness/paths.mjs';
-import { within } from '../harness/processes.mjs';
+import { tell } from '../harness/tell.mjs';
 import { Window } from '../harness/window.mjs';
 
 /** @typedef {{ window: Window, workspace: string }} Scene */
@@ -268,27 +268,9 @@ const all = [
 ];
 
 /** @returns {Promise<{passed: number, failed: number, failures: Array<{title: string, message: string}>}>} */
-export async function stories(browser, server, workspace, { cli = path.join(root, 'dist', 'cli.js'), only = /./ } = {}) {
-  const result = { passed: 0, failed: 0, failures: [] };
-  await standIn(workspace, cli);
+export async function stories(browser, server, workspace) {
+  await standIn(workspace, path.join(root, 'dist', 'cli.js'));
   await many(workspace);
   const window = await Window.open(browser, address(server, workspace));
-  try {
-    for (const [title, tell] of all.filter(([title]) => only.test(title))) {
-      try {
-        await within(120_000, title, tell({ window, workspace }));
-        result.passed++;
-        console.log(`  ✓ ${title}`);
-      } catch (error) {
-        const shot = await window.shot(`failed-inline-${result.failed}`).catch(() => 'no screenshot');
-        result.failed++;
-        result.failures.push({ title, message: `${error.stack ?? error}\n(${shot})` });
-        console.log(`  ✗ ${title}: ${String(error.message ?? error).split('\n')[0]}`);
-        await window.page.keyboard.press('Escape').catch(() => undefined);
-      }
-    }
-  } finally {
-    await window.close();
-  }
-  return result;
+  return tell('inline', all, { window, workspace }, 120_000);
 }

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { within } from '../harness/processes.mjs';
 import { address } from '../harness/address.mjs';
+import { tell } from '../harness/tell.mjs';
 import { Window } from '../harness/window.mjs';
 
 /** @typedef {{ window: Window, workspace: string }} Scene */
@@ -102,23 +102,5 @@ const all = [
 /** @returns {Promise<{passed: number, failed: number, failures: Array<{title: string, message: string}>}>} */
 export async function stories(browser, server, workspace) {
   const window = await Window.open(browser, address(server, workspace));
-  const result = { passed: 0, failed: 0, failures: [] };
-  try {
-    for (const [title, tell] of all) {
-      try {
-        await within(240_000, title, tell({ window, workspace }));
-        result.passed++;
-        console.log(`  ✓ ${title}`);
-      } catch (error) {
-        const shot = await window.shot(`failed-${result.failed}`).catch(() => 'no screenshot');
-        result.failed++;
-        result.failures.push({ title, message: `${error.stack ?? error}\n(${shot})` });
-        console.log(`  ✗ ${title}: ${String(error.message ?? error).split('\n')[0]}`);
-        await window.page.keyboard.press('Escape').catch(() => undefined);
-      }
-    }
-  } finally {
-    await window.close();
-  }
-  return result;
+  return tell('main', all, { window, workspace });
 }
