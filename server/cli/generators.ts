@@ -75,15 +75,17 @@ function listText(rows: ReadonlyArray<{ id: string; name: string; summary: strin
   return `${blocks.join('\n')}\n\nSettings of one: understudy generators ID. The default is ${generators[0]!.id}.`;
 }
 
+/** What the model behind a generator is good for, whether or not a command asks for it yet. */
 const abilities: Array<[keyof GeneratorEntry['capabilities'], string]> = [
-  ['conditional', 'rows given some of their columns'], ['missingValues', 'missing values'], ['sequences', 'sequences'], ['differentialPrivacy', 'differential privacy'], ['exactLikelihood', 'exact likelihood'],
+  ['missingValues', 'models missing cells'], ['conditional', 'has the conditional of rows given some of their columns (no command asks for it yet)'], ['exactLikelihood', 'has an exact likelihood (no command prints it yet)'],
+  ['sequences', 'models sequences'], ['differentialPrivacy', 'can be fitted under differential privacy'],
 ];
 
 function entryText(entry: GeneratorEntry, settings: readonly Setting[]): string {
   const can = abilities.filter(([k]) => entry.capabilities[k]).map(([, words]) => words), width = terminalWidth();
   const what = Math.max(24, width - 62);
   return [
-    `${pc.bold(entry.name)} (${entry.id}, ${entry.family})`, ...wrap(entry.summary, width), ...wrap(entry.paper, width).map((l) => pc.dim(l)), `Can: ${can.join(', ') || 'draw rows'}.`, '',
+    `${pc.bold(entry.name)} (${entry.id}, ${entry.family})`, ...wrap(entry.summary, width), ...wrap(entry.paper, width).map((l) => pc.dim(l)), ...wrap(`The model ${can.join(', ') || 'draws rows'}.`, width), '',
     settings.length ? grid(['Setting', 'Values', 'Default', 'What it is'], settings.map((s) => [s.name, s.values, s.default, wrap(s.what, what).join('\n')])) : 'It has no settings.',
   ].join('\n');
 }
