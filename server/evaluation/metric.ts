@@ -14,6 +14,12 @@ export interface EvaluationContext {
    */
   controlWithout?: readonly string[];
   outcome?: { column: string; task: 'classification' | 'regression' };
+  /** Columns whose groups are compared; as `outcome`, absent where nothing was declared. */
+  sensitive?: readonly string[];
+  /** Which value of the outcome counts as the favourable one. */
+  positive?: string;
+  /** The column that orders rows in time, and the one that says whose they are; both may be left out of the modelled columns' order. */
+  order?: string; entity?: string;
   seed: number;
   device: DeviceChoice;
   /** Called between blocks of work; throws when cancelled. */

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { Event, Mechanism } from '../privacy/accountant/mechanism';
+import type { NoiseSource } from '../privacy/mechanisms/source';
 import type { DeviceChoice, DeviceInfo, Progress } from '../protocol';
 import type { Table } from '../table/table';
 
@@ -9,6 +11,29 @@ export interface Capabilities { conditional: boolean; missingValues: boolean; se
 export interface GeneratorEntry {
   id: string; name: string; family: string; summary: string; paper: string; capabilities: Capabilities;
   load(): Promise<Generator>;
+}
+
+/** A column under differential privacy: everything a generator may know of it before training, all of it declared public or already noised and charged. */
+export type PrivateColumn =
+  /** Over the schema's categories, missing cells last: shares after noise, projected to the simplex. */
+  | { type: 'category'; shares: number[] }
+  /** Values lie in [min, max] (others were clamped); `edges` divide it into bins of about equal noisy mass, `shares` are theirs; `missing` the share of missing cells. */
+  | { type: 'number'; min: number; max: number; edges: number[]; shares: number[]; missing: number };
+
+/**
+ * A guarantee to be kept by a fit. The fit then sees every row (there is no validation and no control), learns nothing of a column but `columns` except through `charge`d mechanisms, takes batches by Poisson sampling, and does not
+ * choose by looking: no early stopping, no best weights, no published losses.
+ */
+export interface PrivateFit {
+  /** The number of rows, declared public or noised: rates and expected batch sizes are computed from it, never from `fit.rows`. */
+  rows: number;
+  /** What training may spend, beside what `others` (already charged for this release) cost: the total stays within (epsilon, delta). */
+  epsilon: number; delta: number; others: readonly Event[];
+  columns: Readonly<Record<string, PrivateColumn>>;
+  /** Batch membership, noise and initial weights come from here alone; its key is never stored. */
+  noise: NoiseSource;
+  /** Writes to the ledger, before the noise is drawn. @throws BudgetExhausted: training ends with the last valid model */
+  charge(what: { purpose: string; mechanism: Mechanism; count: number; sensitivity: number; noise: number }): Promise<void>;
 }
 
 /** Everything a fit may use. The tables hold only modelled columns; value protection has been prepared by the caller as the schema's domain. */
@@ -23,6 +48,8 @@ export interface FitContext {
   budgetSeconds: number;
   /** Value protection: a value found in fewer than k fitting rows is never emitted verbatim. */
   protection: { enabled: boolean; k: number };
+  /** Absent: no guarantee was asked for. */
+  privacy?: PrivateFit;
   /** Decisions of an earlier run of the same plan; when given, the clock is not read. */
   resolved?: Record<string, unknown>;
   /** The bytes an earlier, interrupted fit gave to `checkpoint`. */
