@@ -4,6 +4,7 @@ export { type Dense, type DenseEncoder, type DenseOptions, fitDense } from './de
 export { type Fold, stratifiedFolds } from './folds';
 export * from './boosting';
 export * from './linear';
+export * from './mlp';
 export * from './neighbours';
 export * from './metrics';
 export * from './trees';

@@ -1,0 +1,1 @@
+export { type MlpOptions, Mlp, fitMlp } from './mlp';
