@@ -15,9 +15,13 @@ export interface GeneratorEntry {
 
 /** A column under differential privacy: everything a generator may know of it before training, all of it declared public or already noised and charged. */
 export type PrivateColumn =
-  /** Over the schema's categories, missing cells last: shares after noise, projected to the simplex. */
+  /** Over the schema's categories (`categories()` of the fitted column, in that order), missing cells last: shares after noise, projected to the simplex. */
   | { type: 'category'; shares: number[] }
-  /** Values lie in [min, max] (others were clamped); `edges` divide it into bins of about equal noisy mass, `shares` are theirs; `missing` the share of missing cells. */
+  /**
+   * Values lie in [min, max] (others were clamped). Bin i is edges[i] <= v < edges[i+1], with the noisy share shares[i]; the bins are of about equal mass, but a value that many rows share
+   * has a narrow bin of its own. Edges ascend, one more than bins, from at most min to at least max; where the column has a grid (declared decimals, dates) they lie half-way between grid
+   * points, so that a uniform draw within a bin, rounded to the grid, stays in it. `missing` is the share of missing cells; shares and `missing` sum to 1.
+   */
   | { type: 'number'; min: number; max: number; edges: number[]; shares: number[]; missing: number };
 
 /**
