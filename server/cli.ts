@@ -66,6 +66,14 @@ const withCommon = (c: Command): Command => c
   .option('--json', 'print the result as JSON')
   .option('--quiet', 'print no progress')
   .option('--debug', 'show the log and stack traces of failures');
+interface JudgedFlags { suite?: 'standard' | 'full' | 'privacy'; sensitive?: string[]; positive?: string; order?: string; entity?: string }
+const withJudged = (c: Command): Command => c
+  .addOption(new Option('--suite <name>', 'how much is judged: what every report has, everything, or whom the table exposes').choices(['standard', 'full', 'privacy']))
+  .option('--sensitive <column>', 'a column whose groups are compared; may be repeated', (text: string, before?: string[]) => [...(before ?? []), text])
+  .option('--positive <value>', 'the outcome\'s favourable value')
+  .option('--order <column>', 'the column that orders the rows in time')
+  .option('--entity <column>', 'the column that says whose the rows are');
+const judgedOf = (o: JudgedFlags): JudgedFlags => ({ suite: o.suite, sensitive: o.sensitive, positive: o.positive, order: o.order, entity: o.entity });
 const device = () => new Option('--device <name>', 'where to compute').choices(deviceNames as string[]);
 
 /** The command line as a commander program; `exit` receives the code of the command that ran. */
@@ -84,7 +92,7 @@ Examples:
 
 Exit codes: 0 done, 1 a defect of ours, 2 usage, 3 input data, 4 disk or permission, 5 device, 130 cancelled.`);
 
-  withCommon(withColumns(root.command('synthesize').argument('<file>', '.csv .tsv .csv.gz .parquet .jsonl .arrow .feather')))
+  withCommon(withJudged(withColumns(root.command('synthesize').argument('<file>', '.csv .tsv .csv.gz .parquet .jsonl .arrow .feather'))))
     .description('learn a table; write a synthetic one and a report beside it')
     .option('--rows <n>', 'rows to make (default: as many as the file has)', number('rows', true))
     .option('--generator <id>', `what learns the table; see "understudy generators"; auto chooses by the table (default: ${defaults.generator})`)
@@ -105,15 +113,15 @@ Examples:
   $ understudy synthesize "My orders.csv" --rows 100000 --out fake.parquet --seed 7
   $ understudy synthesize train.csv --holdout test.csv --outcome income --budget 2m --json
   $ understudy synthesize people.csv --column zip=category --column id=identifier --drop notes`)
-    .action(async (file: string, o: CommonFlags & TableFlags & { rows?: number; generator?: string; param: string[]; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; in?: string }) => {
+    .action(async (file: string, o: CommonFlags & TableFlags & JudgedFlags & { rows?: number; generator?: string; param: string[]; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; in?: string }) => {
       const request: SynthesizeInput = defined({
         path: file, rows: o.rows, generator: o.generator, parameters: parameters(o.param), seed: o.seed, out: o.out, reportOut: o.report, budgetSeconds: o.budget,
-        device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in,
+        device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in, ...judgedOf(o),
       });
       exit(await follow(follows(o), (jobs) => jobs.synthesize(request)));
     });
 
-  withCommon(withColumns(root.command('evaluate').argument('<real>', 'the real table').argument('<synthetic>', 'the synthetic table')))
+  withCommon(withJudged(withColumns(root.command('evaluate').argument('<real>', 'the real table').argument('<synthetic>', 'the synthetic table'))))
     .description('judge a synthetic table, whoever made it')
     .option('--holdout <file>', 'real rows the synthetic table was not made from; without them privacy is not assessable')
     .option('--outcome <column>', 'the column a model would predict (default: guessed)')
@@ -125,9 +133,10 @@ Examples:
     .addHelpText('after', `
 Examples:
   $ understudy evaluate orders.csv orders.synthetic.csv
-  $ understudy evaluate train.csv synthetic.csv --holdout test.csv --outcome income --json`)
-    .action(async (real: string, synthetic: string, o: CommonFlags & TableFlags & { holdout?: string; outcome?: string; report?: string; seed?: number; device?: SynthesizeInput['device']; force?: boolean; in?: string }) => {
-      const request = defined({ real, synthetic, holdout: o.holdout, outcome: o.outcome, reportOut: o.report, seed: o.seed, device: o.device, columns: overrides(o), force: o.force, folder: o.in });
+  $ understudy evaluate train.csv synthetic.csv --holdout test.csv --outcome income --json
+  $ understudy evaluate train.csv synthetic.csv --holdout test.csv --outcome income --sensitive sex --suite full`)
+    .action(async (real: string, synthetic: string, o: CommonFlags & TableFlags & JudgedFlags & { holdout?: string; outcome?: string; report?: string; seed?: number; device?: SynthesizeInput['device']; force?: boolean; in?: string }) => {
+      const request = defined({ real, synthetic, holdout: o.holdout, outcome: o.outcome, reportOut: o.report, seed: o.seed, device: o.device, columns: overrides(o), force: o.force, folder: o.in, ...judgedOf(o) });
       exit(await follow(follows(o), (jobs) => jobs.evaluate(request)));
     });
 

@@ -1,15 +1,16 @@
 import { UserError } from '../errors';
-import type { DeviceChoice, Figure, MetricInfo } from '../protocol';
+import type { DeviceChoice, Figure, MetricInfo, Suite } from '../protocol';
 import type { Table } from '../table/table';
 import { poolFigures } from './folds';
 import type { EvaluationContext, Fold, Metric, MetricEntry } from './metric';
-import { metrics } from './registry';
+import { notAssessable } from './privacy/leak';
+import { metricsOf } from './registry';
 import { fewestJudged } from './thresholds';
 
 /** The tables of one fold of a cross-fitted release, and where their real rows stand in the source. */
 export interface FoldTables { training: Table; synthetic: Table; control: Table; rows: Fold['rows'] }
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends Pick<EvaluationContext, 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'rules'> {
   training: Table; synthetic: Table; control?: Table; controlWithout?: readonly string[];
   /** A cross-fitted release: its folds; `training` is then the whole source, `synthetic` the released table, and there is no `control`. */
   folds?: readonly FoldTables[];
@@ -17,7 +18,9 @@ export interface EvaluateOptions {
   seed: number; device: DeviceChoice;
   /** Awaited between blocks of work; throws when cancelled. `fraction` is of the evaluation. */
   progress?(fraction: number, message?: string): Promise<void>;
-  /** Default: every metric of the registry. */
+  /** Which metrics of the registry; default `standard`. */
+  suite?: Suite;
+  /** Others than the suite's. */
   metrics?: readonly MetricEntry[];
 }
 
@@ -34,11 +37,11 @@ const weights: Record<string, number> = {
  * and other errors a user can act on are passed on. Intermediate results are shared; the same tables and seed give the same figures.
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
-  const chosen = options.metrics ?? metrics, total = chosen.reduce((s, m) => s + (weights[m.info.id] ?? 1), 0);
+  const chosen = options.metrics ?? metricsOf(options.suite), total = chosen.reduce((s, m) => s + (weights[m.info.id] ?? 1), 0);
   let done = 0, weight = 0;
   const context: EvaluationContext = {
     training: options.training, synthetic: options.synthetic, ...(options.control ? { control: options.control } : {}), ...(options.controlWithout ? { controlWithout: options.controlWithout } : {}), ...(options.outcome ? { outcome: options.outcome } : {}),
-    seed: options.seed, device: options.device,
+    ...given(options), seed: options.seed, device: options.device,
     progress: async (fraction, message) => options.progress?.(Math.min(1, (done + Math.min(1, fraction) * weight) / total), message),
     shared: sharing(),
   };
@@ -50,7 +53,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
     weight = weights[info.id] ?? 1;
     await context.progress(0, info.name);
     try {
-      figures.push(finite(await compute(await load(), info, context, folds)));
+      const lacks = missing(info, context);
+      figures.push(lacks ? notAssessable(info.id, lacks) : finite(await compute(await load(), info, context, folds)));
     } catch (error) {
       if (error instanceof UserError) throw error;
       figures.push({ metric: info.id, value: null, samples: {}, verdict: 'not-assessable', note: `Could not be computed: ${(error instanceof Error ? error.message : String(error)).slice(0, 300)}.` });
@@ -62,6 +66,22 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
   weight = 0;
   await context.progress(1);
   return { figures, context, ...(folds && { folds }) };
+}
+
+/** What was declared of the columns' parts, where something was. */
+function given({ sensitive, positive, order, entity, keys, rules }: EvaluateOptions): Partial<EvaluationContext> {
+  return {
+    ...(sensitive?.length ? { sensitive } : {}), ...(positive !== undefined ? { positive } : {}), ...(order !== undefined ? { order } : {}), ...(entity !== undefined ? { entity } : {}),
+    ...(keys ? { keys } : {}), ...(rules?.length ? { rules } : {}),
+  };
+}
+
+/** Why a metric cannot be had for want of a declaration; a control or an outcome may be replaced by something else, which metrics decide themselves. */
+function missing({ needs }: MetricInfo, context: EvaluationContext): string | undefined {
+  if (needs.includes('sensitive') && !context.sensitive) return 'No column was named whose groups are to be compared (--sensitive).';
+  if (needs.includes('order') && !context.order) return 'No column was named that orders the rows (--order).';
+  if (needs.includes('entity') && !context.entity) return 'No column was named that says whose the rows are (--entity).';
+  return undefined;
 }
 
 /** A cache of intermediate results. */

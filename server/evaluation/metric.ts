@@ -1,4 +1,4 @@
-import type { DeviceChoice, Figure, MetricInfo } from '../protocol';
+import type { DeviceChoice, Figure, MetricInfo, Rule } from '../protocol';
 import type { Table } from '../table/table';
 
 /** What metrics are computed from. Tables share one schema and hold only evaluated columns (modelled kinds). */
@@ -20,6 +20,10 @@ export interface EvaluationContext {
   positive?: string;
   /** The column that orders rows in time, and the one that says whose they are; both may be left out of the modelled columns' order. */
   order?: string; entity?: string;
+  /** The order and entity columns of every table, row for row, of whatever kind they are; present where `order` or `entity` is. */
+  keys?: { training: Table; synthetic: Table; control?: Table };
+  /** What was declared to hold in every row, or over the table. */
+  rules?: readonly Rule[];
   seed: number;
   device: DeviceChoice;
   /** Called between blocks of work; throws when cancelled. */

@@ -3,6 +3,7 @@ import type { EvaluatePlan, WorkerMessage } from '../protocol';
 import type { CopiedRows } from '../evaluation/privacy/copied-rows';
 import { evaluateTables } from '../report/build';
 import { ProgressMeter, type Stage } from '../targets/progress';
+import { declaredOf } from '../targets/release/declared';
 import { readForEvaluation } from '../targets/release/read';
 import { fileState } from '../targets/source';
 import type { JobContext } from './job';
@@ -33,6 +34,7 @@ export async function evaluateJob(folder: string, plan: EvaluatePlan, job: JobCo
   let copied: CopiedRows | undefined;
   const report = await evaluateTables({
     training: tables.training, synthetic, ...(tables.control && { control: tables.control }), ...(tables.controlWithout && { controlWithout: tables.controlWithout }), ...(profile.outcome && { outcome: profile.outcome }),
+    declared: { ...declaredOf(plan), ...(tables.keys && { keys: tables.keys }) },
     seed: plan.seed, device: plan.device, profile, source: { path: plan.real, rows: source.rows, columns: source.columns.length },
     syntheticFile: { path: plan.synthetic, rows: synthetic.rows }, controlFile: { ...(plan.holdout !== undefined && { path: plan.holdout }), how: tables.controlHow },
     title: `${basename(plan.synthetic)}: how it stands in for ${basename(plan.real)}`, notes: tables.notes,

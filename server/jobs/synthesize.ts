@@ -5,6 +5,7 @@ import { evaluateTables } from '../report/build';
 import type { CopiedRows } from '../evaluation/privacy/copied-rows';
 import { writeWhole } from '../targets/files';
 import { ProgressMeter } from '../targets/progress';
+import { declaredOf } from '../targets/release/declared';
 import { release, releaseStages } from '../targets/release/release';
 import { evaluating, evaluationStages } from './evaluate';
 import type { JobContext } from './job';
@@ -42,6 +43,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   let copied: CopiedRows | undefined;
   const report = await evaluateTables({
     training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.controlWithout && { controlWithout: made.controlWithout }), ...(made.folds && { folds: made.folds }), ...(made.outcome && { outcome: made.outcome }),
+    declared: { ...declaredOf(plan), ...(made.keys && { keys: made.keys }) },
     seed: plan.seed, device: made.device.name, profile: made.profile,
     source: { path: plan.source.path, ...made.source }, syntheticFile: { path: made.out, rows: made.rows },
     controlFile: { ...(plan.holdout && { path: plan.holdout.path }), how: made.controlHow },

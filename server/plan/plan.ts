@@ -55,9 +55,15 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
     out, reportOut, ...(force && { overwrite: true }),
     columns: r.columns ?? {},
     ...(r.outcome !== undefined && { outcome: r.outcome }),
+    ...judged(r),
     protection: { ...defaults.protection, ...(r.protection !== undefined && { enabled: r.protection }) },
   };
 }
+
+/** What the evaluation was told, where it was told something. */
+const judged = ({ suite, sensitive, positive, order, entity }: Pick<z.infer<typeof evaluateRequest>, 'suite' | 'sensitive' | 'positive' | 'order' | 'entity'>): Pick<EvaluatePlan, 'suite' | 'sensitive' | 'positive' | 'order' | 'entity'> => ({
+  ...(suite !== undefined && { suite }), ...(sensitive?.length && { sensitive }), ...(positive !== undefined && { positive }), ...(order !== undefined && { order }), ...(entity !== undefined && { entity }),
+});
 
 /** The same for `evaluate`: two tables, and a holdout where there is one. */
 export async function makeEvaluatePlan(request: z.input<typeof evaluateRequest>, context: PlanContext): Promise<EvaluatePlan> {
@@ -67,7 +73,7 @@ export async function makeEvaluatePlan(request: z.input<typeof evaluateRequest>,
   for (const path of [real, synthetic, ...(holdout ? [holdout] : [])]) await readable(path);
   return {
     version: 1, real, synthetic, ...(holdout && { holdout }), ...(r.outcome !== undefined && { outcome: r.outcome }),
-    seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {}, ...(r.force && { overwrite: true }),
+    seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {}, ...judged(r), ...(r.force && { overwrite: true }),
     reportOut: await reportName(r.reportOut && resolve(context.cwd, r.reportOut), synthetic, [real, synthetic, ...(holdout ? [holdout] : [])], context, r.force ?? false, 'evaluation'),
   };
 }

@@ -19,6 +19,15 @@ const override = z.strictObject({
 /** Rows beyond this are refused: no disk or reader would take them. */
 const mostRows = 1_000_000_000;
 
+/** What an evaluation may be told beyond its tables. */
+const judged = {
+  suite: z.enum(['standard', 'full', 'privacy']).optional(),
+  sensitive: z.array(z.string().min(1)).optional(),
+  positive: z.string().optional(),
+  order: z.string().min(1).optional(),
+  entity: z.string().min(1).optional(),
+};
+
 /** What the user chose for a synthesis, from flags, quick picks or a message; everything but the path may be absent. */
 export const synthesizeRequest = z.strictObject({
   path: z.string().min(1),
@@ -33,6 +42,7 @@ export const synthesizeRequest = z.strictObject({
   outcome: z.string().min(1).optional(),
   columns: z.record(z.string(), override).optional(),
   protection: z.boolean().optional(),
+  ...judged,
   reportOut: z.string().min(1).optional(),
   force: z.boolean().optional(),
   folder: z.string().min(1).optional(),
@@ -47,6 +57,7 @@ export const evaluateRequest = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).optional(),
   device: z.enum(devices).optional(),
   columns: z.record(z.string(), override).optional(),
+  ...judged,
   reportOut: z.string().min(1).optional(),
   folder: z.string().min(1).optional(),
   force: z.boolean().optional(),

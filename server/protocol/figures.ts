@@ -2,7 +2,7 @@
 import type { Kind, ColumnWarning } from './tables';
 import type { DeviceInfo } from './plan';
 
-export type MetricFamily = 'fidelity' | 'utility' | 'privacy' | 'fairness' | 'structure' | 'collapse';
+export type MetricFamily = 'fidelity' | 'utility' | 'privacy' | 'fairness' | 'structure' | 'time-series' | 'collapse';
 export type Verdict = 'good' | 'fair' | 'poor' | 'undecided' | 'not-assessable';
 
 /** What the registry says of a metric; the report shows it beside the figure. */
@@ -33,6 +33,8 @@ export interface Figure {
   note?: string;
   /** Extra scalars: e.g. smallest leak that could have been seen, train-on-real score. */
   detail?: Record<string, number | string>;
+  /** The figure of each column, rule or group by its name (pairs as "a x b"), in the metric's own direction; worst first, at most a hundred. */
+  columns?: Record<string, number>;
 }
 
 /** Shares, not counts, so that tables of different sizes overlay. Missing is a share of its own. */

@@ -29,6 +29,8 @@ export interface Plan {
   privacy?: PrivacyRequest;
   /** Columns whose groups are compared (fairness), in the evaluation too. */
   sensitive?: string[];
+  /** Further for the evaluation: the outcome's favourable value, the column that orders rows, the one that says whose they are, and how much is computed. */
+  positive?: string; order?: string; entity?: string; suite?: Suite;
   /** What the warm-up decided; *repeat* and *resume* use it and never read the clock. */
   resolved?: Record<string, unknown>;
   /** The device the first fit ran on; *repeat* and *resume* ask for it by name, since another one rounds differently. */
@@ -36,6 +38,9 @@ export interface Plan {
   /** The user allowed `out` and `reportOut` to replace files that are not ours (--force). */
   overwrite?: boolean;
 }
+
+/** How much an evaluation computes: what every report has, everything, or whom the table exposes. */
+export type Suite = 'standard' | 'full' | 'privacy';
 
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'directml' | 'coreml';
 export interface DeviceInfo { name: Exclude<DeviceChoice, 'auto'>; description: string; /** why a better one is not in use */ whyNotBetter?: string }
@@ -87,4 +92,6 @@ export type WorkerMessage =
 export interface EvaluatePlan {
   version: 1; real: string; synthetic: string; holdout?: string; outcome?: string; seed: number; device: DeviceChoice;
   columns: Record<string, ColumnOverride>; reportOut?: string; overwrite?: boolean;
+  /** As in `Plan`. */
+  sensitive?: string[]; positive?: string; order?: string; entity?: string; suite?: Suite; rules?: Rule[];
 }

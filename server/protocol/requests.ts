@@ -1,6 +1,6 @@
 /** Editor and server (custom LSP requests), and the webview. Part of the protocol: types only. */
 import type { ColumnOverride, TableProfile } from './tables';
-import type { DeviceChoice, RunRecord, EvaluatePlan } from './plan';
+import type { DeviceChoice, RunRecord, EvaluatePlan, Suite } from './plan';
 import type { PairPicture, NextStep, ReportData } from './figures';
 import type { InlineQuery, InlineAnswer, InlineMarksQuery, InlineMark, InlineHoverQuery, InlineHover } from './inline';
 
@@ -38,6 +38,8 @@ export interface SynthesizeRequest {
   device?: DeviceChoice; out?: string; holdout?: string; outcome?: string; columns?: Record<string, ColumnOverride>; protection?: boolean;
   /** Where the HTML report goes; whether files that are not ours may be replaced; the workspace folder whose `.understudy` holds the run. */
   reportOut?: string; force?: boolean; folder?: string;
+  /** For the evaluation, as in `Plan`. */
+  sensitive?: string[]; positive?: string; order?: string; entity?: string; suite?: Suite;
 }
 /** Notification server -> client: 'understudy/run'. Sent on every change of a run. */
 export type RunChanged = RunRecord;

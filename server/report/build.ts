@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { evaluate, type FoldTables } from '../evaluation/evaluate';
+import { evaluate, type EvaluateOptions, type FoldTables } from '../evaluation/evaluate';
 import type { EvaluationContext } from '../evaluation/metric';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
 import { crossedDistances, distancesOf } from '../evaluation/privacy/distances';
@@ -13,6 +13,7 @@ import { columnReports } from './columns';
 import { worstPictures } from './joint';
 import { nextSteps } from './next';
 import { distanceReport, pairReport } from './matrices';
+import { judgedFamilies } from './families';
 import { verdicts } from './verdicts';
 import { count } from './words';
 
@@ -30,6 +31,8 @@ export interface EvaluateTables {
    */
   folds?: readonly FoldTables[];
   outcome?: { column: string; guessed?: boolean; task?: 'classification' | 'regression' };
+  /** What was declared of columns and rows, and how much is computed. */
+  declared?: Pick<EvaluateOptions, 'suite' | 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'rules'>;
   seed: number; device: DeviceChoice;
   progress?(fraction: number, message?: string): Promise<void>;
   title?: string;
@@ -58,10 +61,12 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
   const control = input.control && input.control.rows > 0 && without.length < names.length ? pick(input.control) : undefined;
   const outcome = input.outcome && names.includes(input.outcome.column) ? { column: input.outcome.column, guessed: input.outcome.guessed ?? false, task: input.outcome.task ?? taskOf(training, input.outcome.column) } : undefined;
   const folded = input.folds?.map(f => ({ ...f, training: pick(f.training), synthetic: pick(f.synthetic), control: pick(f.control) }));
-  const { figures, context, folds } = await evaluate({
+  const { figures: all, context, folds } = await evaluate({
+    ...declaredFor(input, names),
     training, synthetic, ...(control ? { control, controlWithout: without } : {}), ...(outcome ? { outcome } : {}), ...(folded ? { folds: folded } : {}), seed: input.seed, device: input.device,
     progress: async (f, message) => input.progress?.(0.97 * f, message),
   });
+  const { figures, unjudged } = judgedFamilies(all);
   const view = await viewOf(context), shapes = await shapesBeside(context, folds), pairs = await pairsBeside(context, folds);
   const distances = await distancesOf(context).catch(() => undefined), shown = folds ? await crossedDistances(folds).catch(() => undefined) : distances;
   const sentences = verdicts(figures, outcome), heat = pairReport(pairs);
@@ -72,16 +77,24 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     synthetic: input.syntheticFile ?? { path: '', rows: synthetic.rows },
     ...(control ? { control: { ...(input.controlFile?.path ? { path: input.controlFile.path } : {}), rows: control.rows, how: input.controlFile?.how ?? 'given' } } : folds ? { control: { rows: training.rows, how: input.controlFile?.how ?? 'cross-fitted' } } : {}),
     ...(outcome ? { outcome } : {}),
-    verdicts: sentences, metrics: Object.fromEntries(metrics.map(m => [m.info.id, m.info])), figures,
+    verdicts: sentences, metrics: Object.fromEntries(metrics.filter(m => figures.some(f => f.metric === m.info.id)).map(m => [m.info.id, m.info])), figures,
     columns: columnReports(view, shapes, input.profile).map(c => (synthetic.rows < fewestJudged && c.verdict ? { ...c, verdict: 'not-assessable' as const } : c)),
     ...(heat ? { pairs: heat, pairPictures: worstPictures(view, heat) } : {}), ...(shown ? { distances: distanceReport(shown) } : {}), ...(input.curve ? { training: input.curve } : {}),
-    notes: [...(input.notes ?? []), ...notes(context, names, input, distances), ...(folds ? [foldsNote(folds.length)] : [])],
+    notes: [...(input.notes ?? []), ...unjudged, ...notes(context, names, input, distances), ...(folds ? [foldsNote(folds.length)] : [])],
   };
   report.next = nextSteps(report);
   const copied = input.copied && (await copiedRowsOf(context));
   if (copied) input.copied!(copied);
   await input.progress?.(1);
   return report;
+}
+
+/** What was declared, of columns that are compared; order and entity come as columns of their own, whatever their kinds. */
+function declaredFor({ declared, training }: EvaluateTables, names: readonly string[]): EvaluateTables['declared'] {
+  if (!declared) return {};
+  const { sensitive, keys, order, entity, ...rest } = declared;
+  const has = (n: string | undefined): n is string => n !== undefined && (keys?.training ?? training).schema.columns.some(c => c.name === n);
+  return { ...rest, ...(sensitive ? { sensitive: sensitive.filter(n => names.includes(n)) } : {}), ...(keys ? { keys } : {}), ...(has(order) ? { order } : {}), ...(has(entity) ? { entity } : {}) };
 }
 
 /** Columns of modelled kinds that every table has, stored alike; in the training table's order. */

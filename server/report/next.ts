@@ -53,7 +53,7 @@ export function nextSteps(r: Facts): NextStep[] {
   }
   if (r.outcome?.guessed && utility !== 'not-assessable') add(8, { title: `Check the outcome "${r.outcome.column}"`, why: 'It was guessed from the columns. If the table is for predicting another one, name it.', command: r.run ? synthesize : judge, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
   const steps = ranked.sort((a, b) => a.weight - b.weight).map(x => x.step);
-  if ([fidelity, utility, privacy].every(v => v === 'good')) {
+  if ([fidelity, utility, privacy].every(v => v === 'good') && r.verdicts.every(v => v.verdict !== 'poor')) {
     const copies = r.figures.find(f => f.metric === 'privacy.near-copies')?.detail?.excessUpper95;
     steps.unshift({ title: 'Use it', why: `All three verdicts are good${typeof copies === 'number' ? `: at most ${percent(Math.max(0, copies))} of its rows copy real ones beyond chance` : ''}. Share the report with it: it holds no rows.`, command: { id: 'openSynthetic', title: 'Open the Synthetic Table' }, ...terminal(again('--rows 100000')) });
   }

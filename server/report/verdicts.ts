@@ -1,20 +1,27 @@
 import type { Figure, MetricFamily, ReportData, Verdict } from '../protocol';
+import { familyLabel, familyOf, familySentence } from './families';
 import { count, decimal, percent, range } from './words';
 
 type Sentence = ReportData['verdicts'][number];
 type Figures = Map<string, Figure>;
 
-/** The three sentences a reader sees first, with the figures they rest on. */
+/**
+ * The sentences a reader sees first, with the figures they rest on: fidelity, utility and privacy as far as they were asked for, then each further family that has
+ * a figure.
+ */
 export function verdicts(figures: readonly Figure[], outcome?: { column: string; guessed: boolean }): Sentence[] {
   const by: Figures = new Map(figures.map(f => [f.metric, f]));
-  return [fidelity(by), utility(by, outcome), privacy(by)];
+  const asked = (family: MetricFamily) => figures.length === 0 || figures.some(f => familyOf(f) === family);
+  return [
+    ...(asked('fidelity') ? [fidelity(by)] : []), ...(asked('utility') ? [utility(by, outcome)] : []), ...(asked('privacy') ? [privacy(by)] : []),
+    ...(['structure', 'fairness', 'time-series', 'collapse'] as const).flatMap(family => familySentence(family, figures, make) ?? []),
+  ];
 }
 
 const order: Verdict[] = ['poor', 'fair', 'undecided', 'not-assessable', 'good'];
 const worst = (all: Verdict[]): Verdict => order.find(v => all.includes(v)) ?? 'not-assessable';
-const label: Record<MetricFamily, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', collapse: 'Collapse' };
 const words: Record<Verdict, string> = { good: 'good', fair: 'fair', poor: 'poor', undecided: 'undecided', 'not-assessable': 'not assessable' };
-const make = (family: MetricFamily, verdict: Verdict, text: string, reasons: string[]): Sentence => ({ family, verdict, sentence: `${label[family]}: ${words[verdict]}. ${text}`, reasons });
+const make = (family: MetricFamily, verdict: Verdict, text: string, reasons: string[]): Sentence => ({ family, verdict, sentence: `${familyLabel[family]}: ${words[verdict]}. ${text}`, reasons });
 const interval = (f: Figure) => (f.interval ? ` (${range(f.interval.low, f.interval.high)})` : '');
 
 /** The worst of classifier, shapes and pair trends: each finds what the others miss. */

@@ -11,9 +11,9 @@ import type { Host } from '../host';
 import { legend, verdictMark } from '../icons';
 import { checkBox, pushButton } from '../controls';
 
-const familyNames: Record<string, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', collapse: 'Collapse' };
+const familyNames: Record<string, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', 'time-series': 'Time series', collapse: 'Collapse' };
 export const familyName = (f: string) => familyNames[f] ?? f;
-const familyQuestions: Record<string, string> = { fidelity: 'How faithful is it?', utility: 'Is it as useful?', privacy: 'Whom does it expose?' };
+const familyQuestions: Record<string, string> = { fidelity: 'How faithful is it?', utility: 'Is it as useful?', privacy: 'Whom does it expose?', fairness: 'Are groups treated alike?', structure: 'Do its rules hold?', 'time-series': 'Does it move alike?', collapse: 'Does it wear out?' };
 
 /** The one figure of a family that a picture on its card shows. */
 const leading: Record<string, string[]> = { fidelity: ['fidelity.two-sample', 'fidelity.shapes'], utility: ['utility.tstr'], privacy: ['privacy.membership-auc', 'privacy.near-copies'] };
@@ -52,7 +52,7 @@ export function facts(r: ReportData, host: Host): TemplateResult {
 
 /** "Fidelity: good. A classifier ..." -> "A classifier ...": on the card, name and verdict stand above the sentence already. */
 export function withoutVerdict(sentence: string, family: string, verdict: string): string {
-  const prefix = `${family}: ${verdict.replace('-', ' ')}. `, rest = sentence.slice(prefix.length);
+  const prefix = `${familyName(family).toLowerCase()}: ${verdict.replace('-', ' ')}. `, rest = sentence.slice(prefix.length);
   return rest && sentence.toLowerCase().startsWith(prefix) ? rest.charAt(0).toUpperCase() + rest.slice(1) : sentence;
 }
 

@@ -9,6 +9,7 @@ import { readTable, readTableWithReport } from '../../table/read';
 import type { Table } from '../../table/table';
 import { conform } from '../conform';
 import { fileState } from '../source';
+import { checkDeclared, keyNames } from './declared';
 import { modelledNames, timesApart, type ControlWithout } from './parts';
 
 /** A source read and understood: its columns' kinds decided, its profile made. */
@@ -62,11 +63,12 @@ export async function readHoldout(path: string, source: Table): Promise<Table> {
 }
 
 /** The tables of an evaluation, restricted to the columns that both sides have and that are modelled. */
-export interface Compared extends Understood { training: Table; synthetic: Table; control?: Table; controlHow: string; controlWithout?: ControlWithout; notes: string[] }
+export interface Compared extends Understood { training: Table; synthetic: Table; control?: Table; controlHow: string; controlWithout?: ControlWithout; keys?: { training: Table; synthetic: Table; control?: Table }; notes: string[] }
 
 /** Reads what `evaluate` compares. @throws UserError (input) when the tables have no column in common, or cells do not fit. */
 export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
   const { source, profile } = await understand({ path: plan.real, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }) });
+  checkDeclared(source, plan, plan.real);
   const made = await readTable(plan.synthetic);
   const present = new Set(made.schema.columns.map((c) => c.name));
   const names = modelledNames(source).filter((n) => present.has(n));
@@ -77,11 +79,14 @@ export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
     throw new UserError(shared.length ? `shares only columns with ${real} that are not compared (${listed(shared)}: identifiers, personal data, free text or constants).` : `has no column of ${real}: its columns are ${listed([...present])}, those of ${real} ${listed(source.schema.columns.map((c) => c.name))}.`, { file: other }, shared.length ? 'Declare one with --column NAME=category.' : 'Columns are matched by name, letter for letter.');
   }
   if (plan.outcome !== undefined && !present.has(plan.outcome)) throw new UserError('lacks the outcome.', { file: other, column: plan.outcome }, `Choose one of ${listed(names)}, or leave --outcome out.`);
+  const keys = keyNames(plan);
+  for (const column of [...(plan.sensitive ?? []), ...keys]) if (!present.has(column)) throw new UserError('lacks a column that the evaluation was told of.', { file: other, column }, `Leave the option out, or choose one of ${listed(names)}.`);
   const more = [...present].filter((n) => !source.schema.columns.some((c) => c.name === n));
-  const control = plan.holdout === undefined ? undefined : conform(await readTable(plan.holdout), source, names, plan.holdout);
+  const held = plan.holdout === undefined ? undefined : await readTable(plan.holdout), control = held && conform(held, source, names, plan.holdout!);
   const without = control && timesApart(source, control);
   return {
     source, profile, training: source.select(names), synthetic: conform(made, source, names, plan.synthetic), ...(control && { control }), ...(without && { controlWithout: without }),
+    ...(keys.length && { keys: { training: source.select(keys), synthetic: conform(made, source, keys, plan.synthetic), ...(held && { control: conform(held, source, keys, plan.holdout!) }) } }),
     controlHow: plan.holdout === undefined ? 'none was given' : `the holdout file ${basename(plan.holdout)}`,
     notes: [
       ...(absent.length ? [`${other} lacks ${absent.length === 1 ? 'the column' : `${absent.length} of the ${modelledNames(source).length} compared columns of ${real}:`} ${listed(absent)}. ${absent.length === 1 ? 'It is' : 'They are'} not judged: every figure is over the other ${names.length === 1 ? 'one' : names.length}.`] : []),

@@ -14,6 +14,7 @@ import { place, removeTemporaries, temporaryBeside } from '../files';
 import type { ProgressMeter, Stage } from '../progress';
 import { assertUnchanged, sha256, systemError } from '../source';
 import { fitAndDraw } from './draw';
+import { checkDeclared, keyNames } from './declared';
 import { divide, modelledNames, type ControlWithout } from './parts';
 import { readHoldout, understand } from './read';
 
@@ -47,6 +48,8 @@ export interface Released {
   controlWithout?: ControlWithout;
   /** Of a cross-fitted release: what each model learnt, a table it drew, and the rows it never saw, which are its control; then `control` is absent. */
   folds?: FoldTables[];
+  /** The columns that order rows and say whose they are, where some were named. */
+  keys?: { training: Table; synthetic: Table };
   source: { rows: number; columns: number };
   profile: TableProfile;
   outcome?: { column: string; guessed: boolean };
@@ -88,6 +91,7 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
     await job.breathe();
   });
   job.profiled(profile);
+  checkDeclared(source, plan, plan.source.path);
   const holdout = plan.holdout && (await readHoldout(plan.holdout.path, source));
   const outcome = profile.outcome && modelledNames(source).includes(profile.outcome.column) ? { column: profile.outcome.column, guessed: profile.outcome.guessed } : undefined;
   await job.breathe();
@@ -107,11 +111,12 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
 
   meter.begin('writing', basename(plan.out));
   const out = await write(whole, plan, job);
+  const keys = keyNames(plan);
   const late = await assertUnchanged(plan.source, 'during the run').then(() => [], (error: unknown) => [`${basename(plan.source.path)} ${error instanceof Error ? error.message : ''} The run used it as it was when it began.`]);
   const folds = samples && parts.fits.map(({ fold }, k) => ({ training: parts.training.take(fold!.training), control: parts.training.take(fold!.control), synthetic: samples[k]!, rows: fold! }));
   return {
     training: parts.training, trainingRows: parts.trainingRows, synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
-    ...(folds && { folds }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
+    ...(folds && { folds }), ...(keys.length && !folds && { keys: { training: source.take(parts.trainingRows).select(keys), synthetic: whole.select(keys) } }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
     out, rows, outSha256: await sha256(out), generator: choice?.id ?? plan.generator.id, notes: [...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...late],
   };
 }
