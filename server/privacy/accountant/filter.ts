@@ -2,6 +2,7 @@
  * Budgets over runs whose settings were chosen after looking at earlier releases: a second run because the first was poor, a sweep. Composition theorems take the list of
  * mechanisms as fixed beforehand; here a *privacy filter* is needed, that may be asked before every mechanism whether it still fits.
  */
+import { epsilonFor } from './accountant';
 import type { Event } from './mechanism';
 import { orders, rdpEpsilon } from './rdp';
 import { sums } from './sums';
@@ -22,3 +23,12 @@ export function filterEpsilon(events: readonly Event[], epsilon: number, delta: 
   const sum = sums(events), renyi = rdpEpsilon(events, delta, [filterOrder(epsilon, delta)]);
   return sum && sum.delta <= delta ? Math.min(sum.epsilon, renyi) : renyi;
 }
+
+/** The part of a budget's delta that the i-th run on a source gets, from 0: fixed beforehand, and together less than all of it. */
+export const deltaOfRun = (i: number, delta: number): number => delta * 2 ** -(i + 1);
+
+/**
+ * What whole runs cost together, each one's mechanisms fixed when it begins (but in the light of what earlier ones released): run i is (epsilon_i, delta_i)-private by composition
+ * within it, with delta_i fixed beforehand; epsilons and deltas of adaptively chosen mechanisms may be added up and held against a bound (Rogers, Roth, Ullman & Vadhan 2016, Theorem 3.6).
+ */
+export const runsEpsilon = (runs: readonly (readonly Event[])[], delta: number): number => runs.reduce((sum, events, i) => sum + epsilonFor(events, deltaOfRun(i, delta)).epsilon, 0);

@@ -7,8 +7,8 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, rm
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors';
 import { epsilonFor, type Spent } from '../accountant/accountant';
-import { filterEpsilon } from '../accountant/filter';
-import { check } from '../accountant/mechanism';
+import { deltaOfRun, filterEpsilon, runsEpsilon } from '../accountant/filter';
+import { check, type Event } from '../accountant/mechanism';
 import { BudgetExhausted, type Budget } from './budget';
 import { eventsFor, type Charge, type Entry, type Unit } from './entry';
 
@@ -64,13 +64,36 @@ export class Ledger {
   }
 
   /**
-   * What entries hold against a budget. Those of one run by the tightest proof: the plan fixed its mechanisms before it began. Those of several by a privacy filter, since what
-   * came out of one may have led to the next (filter.ts).
+   * What entries hold against a budget. Those of one run by the tightest proof: the plan fixed its mechanisms before it began. Those of several by privacy filters, since what
+   * came out of one may have led to the next (filter.ts): the least of a filter over mechanisms and one over runs.
    */
   private cost(entries: readonly Charge[], { epsilon, delta }: Budget, unit: Unit): number {
     const events = eventsFor(entries, unit);
     if (!events) return Infinity;
-    return new Set(entries.map((e) => e.run)).size <= 1 ? epsilonFor(events, delta).epsilon : filterEpsilon(events, epsilon, delta);
+    const runs = byRun(entries);
+    return runs.length <= 1 ? epsilonFor(events, delta).epsilon : Math.min(runsEpsilon(runs, delta), filterEpsilon(events, epsilon, delta));
+  }
+
+  /** What everything released so far holds against a budget, as `charge` counts it. */
+  spent(budget: Budget, unit: Unit = 'row'): number { return this.cost(this.entries(), budget, unit); }
+
+  /**
+   * What a run may spend so that, with all others', the budget holds: all of it for a source's first run, which may be under way already; else what earlier runs leave, at the run's own part of delta.
+   * `others`: what this run was charged before. What is accounted to stay within (epsilon, delta) together with them, `charge` accepts.
+   * @throws BudgetExhausted when nothing is left
+   */
+  allowance(budget: Budget, run: string, unit: Unit = 'row'): Budget & { others: Event[] } {
+    const entries = this.entries(), ids = [...new Set(entries.map((e) => e.run))];
+    const others = eventsFor(entries.filter((e) => e.run === run), unit);
+    if (!others || !eventsFor(entries, unit)) throw new BudgetExhausted(budget, Infinity, Infinity);
+    const before = ids.filter((id) => id !== run);
+    if (before.length === 0) return { ...budget, others };
+    // A run's place is where it first spent something; a new one comes last.
+    const place = ids.includes(run) ? ids.indexOf(run) : ids.length;
+    const spent = ids.reduce((sum, id, i) => (id === run ? sum : sum + epsilonFor(eventsFor(entries.filter((e) => e.run === id), unit)!, deltaOfRun(i, budget.delta)).epsilon), 0);
+    const left = { epsilon: budget.epsilon - spent, delta: deltaOfRun(place, budget.delta), others };
+    if (!(left.epsilon > 0)) throw new BudgetExhausted(budget, spent, this.cost(entries, budget, unit));
+    return left;
   }
 
   /**
@@ -144,6 +167,16 @@ export class Ledger {
   private system(error: unknown, verb: string): UserError {
     return new UserError(`The privacy ledger cannot be ${verb} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`, { file: this.path }, 'Nothing is released that is not in the ledger.', 'system');
   }
+}
+
+/** The events of each run, in the order in which runs first spent something. */
+function byRun(entries: readonly Charge[]): Event[][] {
+  const runs = new Map<string, Event[]>();
+  for (const { run, mechanism, count } of entries) {
+    const events = runs.get(run);
+    if (events) events.push({ mechanism, count }); else runs.set(run, [{ mechanism, count }]);
+  }
+  return [...runs.values()];
 }
 
 /** Removes a dead process's lock; one process at a time, so that none removes the lock that another has just made in its place. */

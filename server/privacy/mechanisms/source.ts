@@ -13,11 +13,15 @@ export class NoiseSource {
   private at = 0;
   private offset = 0;
   /** @param testKey 32 bytes, in tests alone */
-  constructor(testKey?: Uint8Array) {
+  constructor(testKey?: Uint8Array | KeyStream) {
     if (!testKey) return;
+    if (testKey instanceof KeyStream) { this.stream = testKey; return; }
     if (testKey.length !== 32) throw new Error(`NoiseSource: a key of ${testKey.length} bytes`);
     this.stream = new KeyStream(testKey, 'privacy noise');
   }
+
+  /** A source for one purpose. Under a test key its bits are a function of key and purpose, so that what one purpose draws moves no other's; else it is this one. */
+  fork(purpose: string): NoiseSource { return this.stream ? new NoiseSource(this.stream.child(purpose)) : this; }
 
   private take(bytes: number): number {
     if (this.at + bytes > this.block.length) {
