@@ -53,11 +53,14 @@ export class Jobs {
     return this.inspector.pair(folder, a, b);
   }
 
-  /** @throws UserError for a request that cannot be carried out; what goes wrong later is in the record. */
-  async synthesize(request: z.input<typeof synthesizeRequest>): Promise<StartedRun> {
+  /**
+   * @param declared what only a `.synth` file can say; added to the plan as it is
+   * @throws UserError for a request that cannot be carried out; what goes wrong later is in the record.
+   */
+  async synthesize(request: z.input<typeof synthesizeRequest>, declared: Partial<Pick<Plan, 'purpose' | 'target' | 'rules' | 'privacy' | 'origin'>> = {}): Promise<StartedRun> {
     const store = await this.storeOf(request.path, request.folder, request.out);
     const plan = await makePlan(request, { cwd: this.cwd, isOurs: (p) => store.isOurs(p) });
-    return this.startSynthesis(store, plan);
+    return this.startSynthesis(store, { ...plan, ...declared });
   }
 
   /** @throws UserError for a request that cannot be carried out. */
@@ -137,7 +140,7 @@ export class Jobs {
   private async startSynthesis(store: RunStore, plan: Plan): Promise<StartedRun> {
     const record = await store.create(plan, {
       kind: 'synthesize', source: plan.source.path, out: plan.out, ...(plan.reportOut && { reportOut: plan.reportOut }),
-      generator: plan.generator.id, seed: plan.seed, versions: versions(), pid: process.pid, ...(plan.rows !== undefined && { rows: plan.rows }),
+      generator: plan.generator.id, seed: plan.seed, versions: versions(), pid: process.pid, ...(plan.rows !== undefined && { rows: plan.rows }), ...(plan.origin && { origin: plan.origin }),
     });
     return this.start(store, record, () => request(record.folder, plan, false));
   }

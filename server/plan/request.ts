@@ -14,6 +14,7 @@ const override = z.strictObject({
   drop: z.boolean().optional(),
   domain: z.strictObject({ min: z.number().optional(), max: z.number().optional(), values: z.array(z.string()).optional() }).optional(),
   decimals: z.int().min(0).max(15).optional(),
+  missing: z.array(z.string()).optional(),
 });
 
 /** Rows beyond this are refused: no disk or reader would take them. */

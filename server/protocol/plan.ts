@@ -1,4 +1,5 @@
 /** Plans, progress, runs, and what parent and worker say to each other. Part of the protocol: types only. */
+import type { Origin } from './language';
 import type { PrivacyRequest } from './privacy';
 import type { Rule, TargetRequest } from './targets';
 import type { ColumnOverride, TableProfile } from './tables';
@@ -35,6 +36,8 @@ export interface Plan {
   resolved?: Record<string, unknown>;
   /** The device the first fit ran on; *repeat* and *resume* ask for it by name, since another one rounds differently. */
   resolvedDevice?: DeviceInfo['name'];
+  /** The declaration in a `.synth` file that this plan was made from. */
+  origin?: Origin;
   /** The user allowed `out` and `reportOut` to replace files that are not ours (--force). */
   overwrite?: boolean;
 }
@@ -71,6 +74,8 @@ export interface RunRecord {
   figures?: Record<string, Figure>;
   /** The report's three sentences, for a list of runs and a terminal. */
   verdicts?: ReportData['verdicts'];
+  /** As in the plan: the declaration this run was made for. */
+  origin?: Origin;
 }
 
 /** parent -> worker */

@@ -2,6 +2,7 @@
 import type { ColumnOverride, TableProfile } from './tables';
 import type { DeviceChoice, RunRecord, EvaluatePlan, Suite } from './plan';
 import type { PairPicture, NextStep, ReportData } from './figures';
+import type { CheckAnswer, CheckQuery, RunTargetRequest, SchemaAnswer, SchemaRequest } from './language';
 import type { InlineQuery, InlineAnswer, InlineMarksQuery, InlineMark, InlineHoverQuery, InlineHover } from './inline';
 
 /** Method names of the custom requests, with parameter and result types. */
@@ -21,6 +22,9 @@ export interface Requests {
   'understudy/inlineHover': [InlineHoverQuery, InlineHover | null];
   'understudy/rename': [{ id: string; folder: string; name?: string; starred?: boolean }, RunRecord];
   'understudy/generators': [Record<string, never>, GeneratorInfo[]];
+  'understudy/targets': [CheckQuery, CheckAnswer];
+  'understudy/runTarget': [RunTargetRequest, RunRecord];
+  'understudy/schema': [SchemaRequest, SchemaAnswer];
   'understudy/health': [Record<string, never>, ServerHealth];
 }
 /** A line of the registry, as a list to choose from shows it. */

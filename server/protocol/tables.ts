@@ -9,7 +9,11 @@ export type Kind =
 export type PersonalKind = 'email' | 'name' | 'phone' | 'iban' | 'ip' | 'address' | 'url' | 'credit-card' | 'ssn' | 'uuid';
 
 /** What the user said about a column; absent fields are inferred. */
-export interface ColumnOverride { kind?: Kind; drop?: boolean; domain?: { min?: number; max?: number; values?: string[] } ; decimals?: number }
+export interface ColumnOverride {
+  kind?: Kind; drop?: boolean; domain?: { min?: number; max?: number; values?: string[] }; decimals?: number;
+  /** Cells that say so are missing. */
+  missing?: string[];
+}
 
 export type Severity = 'error' | 'warning' | 'information';
 

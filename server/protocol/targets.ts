@@ -30,7 +30,11 @@ export type Rule = { name: string } & (
 );
 
 /** Rows of a kind, so many or such a share of the whole. */
-export interface Stratum { where: Condition; rows?: number; share?: number }
+export interface Stratum {
+  where: Condition; rows?: number; share?: number;
+  /** One stratum of `rows` for each combination of these columns' values that the source has (within `where`). */
+  per?: string[];
+}
 
 export type TargetRequest =
   | { purpose: 'release'; releases?: number; privacy?: PrivacyRequest }
