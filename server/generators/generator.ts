@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Event, Mechanism } from '../privacy/accountant/mechanism';
 import type { NoiseSource } from '../privacy/mechanisms/source';
 import type { DeviceChoice, DeviceInfo, Progress } from '../protocol';
+import type { Domains } from '../table/rules/domains';
 import type { Table } from '../table/table';
 
 /** What a generator can do beyond rows from p-hat. */
@@ -47,6 +48,11 @@ export interface FitContext {
   validation: Table;
   /** The column the user means to predict (declared or guessed), for generators that treat it apart: classes, conditions, auxiliary losses. */
   outcome?: string;
+  /**
+   * What a missing cell is. `modelled` (default): a value of its own, drawn like others. `unobserved`: a value that was not seen, which is masked wherever it would be an input and adds nothing to the loss
+   * (multiple imputation); only for generators whose fitted form has `impute`.
+   */
+  missing?: 'modelled' | 'unobserved';
   seed: number;
   device: DeviceChoice;
   budgetSeconds: number;
@@ -75,6 +81,17 @@ export interface TrainingCurve { steps: number[]; loss: number[]; validationStep
 
 export interface SampleOptions { seed: number; given?: Table; progress?: (done: number) => Promise<void> }
 
+/** Rows of a few columns, drawn within domains step by step. */
+export interface Proposal {
+  /**
+   * Log of the probability that the domains left at each step, summed over the columns: rows chosen in proportion to exp(logWeight) follow the generator's law within the
+   * domains, which rows truncated step by step do not.
+   */
+  logWeight: Float64Array;
+  /** The cells of these rows (repeats allowed; a number inside an interval is drawn anew every time). Numbers may still lie beyond a domain's end, inside the code that straddles it. */
+  cells(rows: Int32Array, seed: number): Table;
+}
+
 export interface FittedGenerator {
   readonly device: DeviceInfo;
   readonly resolved: Record<string, unknown>;
@@ -86,6 +103,10 @@ export interface FittedGenerator {
    * @throws UserError (usage) naming the column where a condition cannot be met: a column not fitted, a category never seen.
    */
   sample(rows: number, options: SampleOptions): Promise<Table>;
+  /** Draws only these columns, in this order (of which rows given them are then the continuation), each within its domain where it has one. Absent: the generator cannot. */
+  propose?(columns: readonly string[], rows: number, options: { seed: number; within?: Domains; progress?: (done: number) => Promise<void> }): Promise<Proposal>;
+  /** Fills the missing cells of a table of the fitted columns, row by row from the conditional given the row's other cells, which stay as they are. Only after a fit with `missing: 'unobserved'`. */
+  impute?(table: Table, options: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Table>;
   /** Whether `given` may hold exactly these columns; absent: any. */
   canCondition?(columns: readonly string[]): boolean;
   save(): Uint8Array;

@@ -7,8 +7,9 @@ import type { Table, TableSchema } from '../../table/table';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import { calibrate } from './calibrate';
-import { encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
-import { Sampler } from './sample';
+import { decodeColumn, encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
+import { leavesWithin } from './propose';
+import { Sampler, type Within } from './sample';
 import { chooseSizes, sampleChunk } from './sizes';
 import { train, type Decisions } from './train';
 import type { Weights } from './versions';
@@ -95,6 +96,25 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
         return schema.storage === 'number' ? numberColumn(schema, cells[c] as Float64Array) : codeColumn(schema, cells[c] as Int32Array, kept.layout.columns[c]!.categories!);
       });
       return withGiven(makeTable(kept.schema.dialect, drawn, rows), given);
+    },
+    async propose(names, rows, { seed, within = {}, progress }) {
+      const places = names.map((name) => {
+        const c = layout.columns.findIndex((codes) => codes.name === name);
+        if (c < 0) throw new UserError('The generator has not learnt a column of this name.', { column: name }, undefined, 'usage');
+        return c;
+      });
+      const limits: Within = new Map(places.flatMap((c) => { const domain = within[layout.columns[c]!.name]; return domain ? [[c, leavesWithin(layout.columns[c]!, domain)] as [number, Uint8Array]] : []; }));
+      const sampler = await Sampler.open(device, layout, kept.sizes, kept.conditional ?? kept, sampleChunk(layout, kept.sizes), { only: places, within: limits });
+      try {
+        const { leaves, logWeight } = await sampler.proposals(rows, new KeyStream(seed, 'autoregressive/propose'), progress);
+        return { logWeight, cells: (chosen, again) => makeTable(kept.schema.dialect, names.map((name, k) => {
+          const c = places[k]!, schema = kept.schema.columns.find((s) => s.name === name)!, own = leaves.get(c)!;
+          const cells = decodeColumn(layout.columns[c]!, chosen.map((r) => own[r]!), new KeyStream(again, `autoregressive/cells/${name}`).uniforms(0, chosen.length));
+          return schema.storage === 'number' ? numberColumn(schema, cells as Float64Array) : codeColumn(schema, cells as Int32Array, layout.columns[c]!.categories!);
+        }), chosen.length) };
+      } finally {
+        await sampler.release();
+      }
     },
     save: () => pack(kept),
     async dispose() {

@@ -1,5 +1,6 @@
 /** Sampling: the columns of a block of rows drawn one after another, in programs without a loop over steps. */
-import { add, categorical, concat, constant, gather, KeyStream, matmul, mean, reshape, silu, slice, softmax, uniform, type Device, type Expr, type Program } from '../../engine';
+import { add, categorical, concat, constant, gather, KeyStream, logSumExp, matmul, mean, reshape, silu, slice, softmax, sub, uniform, type Device, type Expr, type Program } from '../../engine';
+import type { ColumnCodes } from '../../table/encoders/codes';
 import { decodeColumn, type Layout, type Sizes } from './layout';
 import { coarseLogits, fineLogits, leafTable } from './model';
 import { isShared, versionName, type Weights } from './versions';
@@ -9,7 +10,10 @@ const drawsPerCell = 3;
 /** Columns drawn by one program; a wide table takes several, so that none grows without bound. */
 const columnsPerProgram = 64;
 
-interface Part { program: Program<'leaves' | 'marginals'>; columns: Int32Array }
+interface Part { program: Program<'leaves' | 'marginals' | 'logWeight'>; columns: Int32Array }
+
+/** For a column (by its place in the layout), 1 for every leaf that may be drawn. */
+export type Within = ReadonlyMap<number, Uint8Array>;
 
 /**
  * Draws rows in the layout's order. The first layer of a column's network is a product with only the columns it may see
@@ -21,10 +25,11 @@ export class Sampler {
   /**
    * @param chunk rows a block; a row's cells depend on it, so it must come from the table's size alone
    * @param options.given columns that are not drawn but known: they come first in the order, so that every other column's network sees them
+   * @param options.only the columns to draw, in this order, instead of all; `within` restricts their leaves, for `proposals`
    */
-  static async open(device: Device, fitted: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, chunk: number, options: { marginals?: boolean; given?: readonly number[] } = {}): Promise<Sampler> {
-    const given = options.given ?? [], known = new Set(given), drawn = fitted.order.filter((c) => !known.has(c));
-    const layout: Layout = given.length > 0 ? { ...fitted, order: Int32Array.from([...given, ...drawn]) } : fitted;
+  static async open(device: Device, fitted: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, chunk: number, options: { marginals?: boolean; given?: readonly number[]; only?: readonly number[]; within?: Within } = {}): Promise<Sampler> {
+    const given = options.given ?? [], known = new Set(given), drawn = options.only ? Int32Array.from(options.only) : fitted.order.filter((c) => !known.has(c));
+    const layout: Layout = given.length > 0 || options.only ? { ...fitted, order: Int32Array.from([...given, ...drawn]) } : fitted;
     const C = layout.columns.length, e = sizes.embedding;
     const shared: Weights = pick(weights, (n) => !isShared(n) && n !== 'w1' && !(options.marginals && n.startsWith('bias')));
     // The embeddings of all leaves, once for every version: sampling only looks them up.
@@ -44,8 +49,8 @@ export class Sampler {
       parts.push({ columns, program: await device.compile({
         inputs: { bits: { shape: [columns.length, drawsPerCell - 1, chunk], dtype: 'int32' }, ...((from > 0 || given.length > 0) && { known: { shape: [C, chunk], dtype: 'int32' as const } }), ...(options.marginals && biases(layout)) },
         frozen, outputs: (p: Record<string, Expr>) => {
-          const { leaves, marginals } = drawColumns(layout, sizes, p, versionOf, columns, chunk);
-          return (options.marginals ? { leaves, marginals } : { leaves }) as Record<'leaves' | 'marginals', Expr>;
+          const { leaves, marginals, logWeight } = drawColumns(layout, sizes, p, versionOf, columns, chunk, options.within);
+          return { leaves, ...(options.marginals && { marginals }), ...(options.within && { logWeight }) } as Record<'leaves' | 'marginals' | 'logWeight', Expr>;
         },
       }) });
     }
@@ -65,15 +70,15 @@ export class Sampler {
     return out;
   }
 
-  private async block(block: number, stream: KeyStream, biases: Record<string, Float32Array> = {}, each?: (columns: Int32Array, marginals: Float32Array | undefined) => void, conditions?: Int32Array): Promise<{ known: Int32Array; bits: Int32Array; used: number }> {
+  private async block(block: number, stream: KeyStream, biases: Record<string, Float32Array> = {}, each?: (columns: Int32Array, marginals: Float32Array | undefined, logWeight: Float32Array | undefined) => void, conditions?: Int32Array): Promise<{ known: Int32Array; bits: Int32Array; used: number }> {
     const { chunk } = this, C = this.layout.columns.length, words = C * drawsPerCell * chunk;
     const bits = stream.bits(block * words, words), known = conditions ?? new Int32Array(C * chunk);
     let used = 0;
     for (const { program, columns } of this.parts) {
       const own = columns.length * (drawsPerCell - 1) * chunk;
-      const { leaves, marginals } = await program.run({ bits: bits.subarray(used, used + own), ...((used > 0 || this.given.length > 0) && { known }), ...biases });
+      const { leaves, marginals, logWeight } = await program.run({ bits: bits.subarray(used, used + own), ...((used > 0 || this.given.length > 0) && { known }), ...biases });
       columns.forEach((c, k) => known.set((leaves as Int32Array).subarray(k * chunk, (k + 1) * chunk), c * chunk));
-      each?.(columns, marginals as Float32Array | undefined);
+      each?.(columns, marginals as Float32Array | undefined, logWeight as Float32Array | undefined);
       used += own;
     }
     return { known, bits, used };
@@ -100,6 +105,17 @@ export class Sampler {
       await progress?.(end - from);
     }
     return out;
+  }
+  /** Opened with `only` and `within`: leaves of the columns drawn, by column, and the log of the mass that the restrictions left, of rows [0, rows). */
+  async proposals(rows: number, stream: KeyStream, progress?: (done: number) => Promise<void>): Promise<{ leaves: Map<number, Int32Array>; logWeight: Float64Array }> {
+    const { chunk } = this, logWeight = new Float64Array(rows), leaves = new Map(this.parts.flatMap(({ columns }) => [...columns].map((c): [number, Int32Array] => [c, new Int32Array(rows)])));
+    for (let from = 0; from < rows; from += chunk) {
+      const n = Math.min(chunk, rows - from);
+      const { known } = await this.block(from / chunk, stream, undefined, (_, __, weight) => { for (let i = 0; i < n; i++) logWeight[from + i]! += weight![i]!; });
+      for (const [c, own] of leaves) own.set(known.subarray(c * chunk, c * chunk + n), from);
+      await progress?.(from + n);
+    }
+    return { leaves, logWeight };
   }
   async release(): Promise<void> { for (const p of this.parts) await p.program.release(); }
 }
@@ -133,8 +149,24 @@ function firstWeights(w1: Float32Array, layout: Layout, s: Sizes, i: number, see
   return out;
 }
 
-/** Local leaves of some columns: bits [columns, 2, rows], known int32 [C, rows] -> int32 [columns, rows]; and the mean predicted coarse distributions, side by side. */
-function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionOf: Int32Array, columns: Int32Array, rows: number): { leaves: Expr; marginals: Expr } {
+/** What is added to the logit of a code that must not be drawn. */
+const forbidden = -1e4;
+/** `within` as numbers to add to a column's logits: per coarse code, and per fine code within it. */
+function restriction(c: ColumnCodes, allowed: Uint8Array): { coarse: Float32Array; fine: Float32Array } {
+  const coarse = new Float32Array(c.coarse).fill(forbidden), fine = new Float32Array(c.coarse * c.maxFine).fill(forbidden);
+  for (let leaf = 0; leaf < c.leaves; leaf++) if (allowed[leaf]) { const k = c.coarseOf[leaf]!; coarse[k] = 0; fine[k * c.maxFine + leaf - c.first[k]!] = 0; }
+  return { coarse, fine };
+}
+
+/** Local leaves of some columns: bits [columns, 2, rows], known int32 [C, rows] -> int32 [columns, rows]; the mean predicted coarse distributions, side by side; and the log of the mass within [rows]. */
+function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionOf: Int32Array, columns: Int32Array, rows: number, within?: Within): { leaves: Expr; marginals: Expr; logWeight?: Expr } {
+  let logWeight: Expr | undefined = within && constant(new Float32Array(rows));
+  /** Restricted logits; the mass they keep goes into the weight. */
+  const keep = (logits: Expr, penalty: Expr): Expr => {
+    const restricted = add(logits, penalty);
+    logWeight = add(logWeight!, reshape(sub(logSumExp(restricted, { axes: -1 }), logSumExp(logits, { axes: -1 })), [rows]));
+    return restricted;
+  };
   const H = s.hidden, drawn: Expr[] = [], marginals: Expr[] = [], embedded = new Map<string, Expr>();
   const one = (x: Expr, i: number, shape: number[]): Expr => reshape(slice(x, [i], [i + 1]), shape);
   const draw = (k: number, level: number): Expr => uniform(reshape(slice(p.bits!, [k, level], [k + 1, level + 1]), [rows]));
@@ -150,15 +182,20 @@ function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionO
     const sources = seen.map((source) => embed(source, versionOf[i]!)), input = sources.length > 1 ? concat(sources, 1) : sources[0];
     let h = input ? silu(add(matmul(input, p[`first${i}`]!), b1)) : gather(silu(b1), constant(new Int32Array(rows)));
     for (let l = 1; l < s.layers; l++) h = add(h, silu(add(matmul(h, one(p[`w${l + 1}`]!, i, [H, H])), one(p[`b${l + 1}`]!, i, [1, H]))));
-    const group = layout.groups.findIndex((g) => i >= g.start && i < g.start + g.count), own = narrow(layout, p, group, i);
-    const state = reshape(h, [1, rows, H]), logits = coarseLogits(own.params, 0, state), coarse = categorical(logits, reshape(draw(k, 0), [1, rows]));
+    const group = layout.groups.findIndex((g) => i >= g.start && i < g.start + g.count), own = narrow(layout, p, group, i), limits = within?.get(i), limit = limits && restriction(c, limits);
+    const state = reshape(h, [1, rows, H]), free = coarseLogits(own.params, 0, state), logits = limit ? keep(free, constant(limit.coarse)) : free, coarse = categorical(logits, reshape(draw(k, 0), [1, rows]));
     marginals.push(mean(reshape(softmax(logits), [rows, c.coarse]), { axes: 0 }));
     const first = gather(constant(c.first.subarray(0, c.coarse)), reshape(coarse, [rows]));
-    const leaf = c.maxFine > 1 ? add(first, reshape(categorical(fineLogits(own.params, own.layout, 0, state, coarse), reshape(draw(k, 1), [1, rows])), [rows])) : first;
+    const fine = (): Expr => {
+      const all = fineLogits(own.params, own.layout, 0, state, coarse);
+      return limit ? keep(all, gather(constant(limit.fine, [c.coarse, c.maxFine]), coarse)) : all;
+    };
+    const leaf = c.maxFine > 1 ? add(first, reshape(categorical(fine(), reshape(draw(k, 1), [1, rows])), [rows])) : first;
     drawn.push(reshape(leaf, [1, rows]));
     leafOf.set(i, leaf);
   });
-  return drawn.length === 1 ? { leaves: drawn[0]!, marginals: marginals[0]! } : { leaves: concat(drawn, 0), marginals: concat(marginals, 0) };
+  const all = drawn.length === 1 ? { leaves: drawn[0]!, marginals: marginals[0]! } : { leaves: concat(drawn, 0), marginals: concat(marginals, 0) };
+  return { ...all, ...(logWeight && { logWeight }) };
 }
 
 /** The head of one column as a group of its own, without the padding that its group needs. */
