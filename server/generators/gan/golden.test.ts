@@ -1,13 +1,13 @@
 /** One training step of TVAE and CTGAN equals the reference implementation's (test/golden/gan/steps.py). */
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { grad, openDevice, type Expr, type InputSpec, type ParamSpec, type TrainSpec, type Values } from '../../engine';
+import { describe, test } from 'vitest';
+import { openDevice, type Expr, type Values } from '../../engine';
 import { layoutOf, rowVector } from '../blocks/spans';
 import { vaeLoss } from '../vae/tvae';
 import { rowLosses, vaeParams } from '../vae/network';
+import { after, close, Fed, gradients, started, type Nested } from './golden-fixture';
 import { criticTurn, ganParams, generatorTurn, type Drawn, type GanSizes } from './ctgan-step';
 
-type Nested = number | Nested[];
 interface Step { before: Record<string, Nested>; after: Record<string, Nested>; lr: number; l2: number }
 interface Turn { z: Nested; u: Nested; condition: number[]; masks: Nested[]; loss: number; gradients: Record<string, Nested> }
 interface Golden {
@@ -17,31 +17,6 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync('test/golden/gan/steps.json', 'utf8')) as Golden;
 const layout = layoutOf(golden.modes, golden.categories), B = golden.ctgan.critic.condition.length;
-const flat = (x: Nested): number[] => (typeof x === 'number' ? [x] : x.flatMap(flat));
-const shapeOf = (x: Nested): number[] => (typeof x === 'number' ? [] : [x.length, ...shapeOf(x[0]!)]);
-const close = (got: ArrayLike<number>, want: Nested, name: string, within = 1e-5): void => flat(want).forEach((v, i) => expect(Math.abs(got[i]! - v), `${name}[${i}]: ${got[i]} against ${v}`).toBeLessThan(within * (1 + Math.abs(v))));
-
-/** Given values as inputs of a program, under a prefix. */
-class Fed {
-  readonly specs: Record<string, InputSpec> = {}; readonly values: Record<string, Values> = {};
-  add(name: string, x: Nested, dtype: 'float32' | 'int32' = 'float32'): void { this.specs[name] = { shape: shapeOf(x), dtype }; this.values[name] = dtype === 'int32' ? Int32Array.from(flat(x)) : Float32Array.from(flat(x)); }
-}
-const started = (params: Record<string, ParamSpec>, before: Record<string, Nested>): Record<string, ParamSpec> => Object.fromEntries(Object.entries(params).map(([n, p]) => { expect(shapeOf(before[n]!), n).toEqual(p.shape); return [n, { ...p, init: Float32Array.from(flat(before[n]!)) }]; }));
-
-async function gradients(params: Record<string, ParamSpec>, fed: Fed, wanted: string[], loss: (p: Record<string, Expr>, i: Record<string, Expr>) => Expr): Promise<Record<string, Values>> {
-  const device = await openDevice('cpu'), weights = Object.fromEntries(Object.entries(params).map(([n, p]) => [n, { shape: p.shape, dtype: 'float32' as const }]));
-  const program = await device.compile({ inputs: { ...weights, ...fed.specs }, outputs: (i: Record<string, Expr>) => { const l = loss(i, i), g = grad(l, wanted.map((n) => i[n]!)); return { loss: l, ...Object.fromEntries(wanted.map((n, k) => [`g:${n}`, g[k]!])) } as Record<string, Expr>; } });
-  const out = await program.run({ ...fed.values, ...Object.fromEntries(Object.entries(params).map(([n, p]) => [n, p.init as Float32Array])) });
-  await program.release();
-  return out;
-}
-async function after(spec: TrainSpec, fed: Fed, lr: number, want: Record<string, Nested>): Promise<void> {
-  const trainer = await (await openDevice('cpu')).train(spec, { seed: 1 });
-  await trainer.run(fed.values, [lr]);
-  for (const [n, w] of Object.entries(trainer.params())) close(w.values, want[n]!, `after ${n}`);
-  await trainer.release();
-}
-
 describe('TVAE', () => {
   const own = golden.tvae, sizes = { embedding: golden.embedding, hidden: golden.hidden, layers: 2 }, params = started(vaeParams(layout, sizes), own.before), fed = new Fed();
   fed.add('alphas', own.alphas); fed.add('codes', own.codes, 'int32'); fed.add('noise', own.noise);
