@@ -1,0 +1,186 @@
+/**
+ * DP-SGD (Abadi et al. 2016, algorithm 1) on the engine: a Poisson sample, per-example gradients clipped and summed (per-example.ts), Gaussian noise on the host, an update by Adam.
+ *
+ *   const trainer = await PrivateTrainer.open(device, {
+ *     params: { w: { shape: [4, 3], init: glorot() }, b: { shape: [3] } },
+ *     rows:   { x: { shape: [4], dtype: 'float32' }, y: { shape: [], dtype: 'int32' } },     // of one example
+ *     losses: ({ params, rows }) => crossEntropy(add(matmul(rows.x, params.w), params.b), rows.y),   // [B], one for each example
+ *     clip: 1,
+ *   }, { data: { x, y }, noise, expectedBatch: 1024, publicRows: 32561 });
+ *   const plan = trainer.plan(1.3);                        // multiplier wanted -> noise; charge `plan.multiplier` and `trainer.q`, then
+ *   await trainer.step(plan, lr);
+ *
+ * What a step releases is the noisy sum alone. The losses function sees no table, only the batch; what it does with it is checked to keep examples apart. Batches beyond the padded
+ * size go through further physical batches whose sums are added before the noise; the sum is divided by the *expected* batch size.
+ */
+import { KeyStream, packState, size, sub, unpackState, type Device, type DType, type Expr, type InputSpec, type ParamSpec, type Program, type Shape, type Values } from '../../engine';
+import { initialValues } from '../../engine/init';
+import { addGaussian } from '../mechanisms/vector';
+import { poissonSample } from '../mechanisms/sample';
+import type { NoiseSource } from '../mechanisms/source';
+import { HostAdam, type HostAdamOptions } from './host-adam';
+import { planNoise, type NoisePlan } from './noise-plan';
+import { clippedSums, type ClipGroup } from './per-example';
+
+/** Public randomness of a step, as the losses see it: `axis` counts the examples of a physical batch. Words are drawn afresh for every batch, from the noise source. */
+export interface BatchNoise { shape(batch: number): Shape; axis: number }
+export interface PrivateSpec {
+  params: Record<string, ParamSpec>;
+  /** One example's share of every data array: [N, ...shape] on the host, [B, ...shape] in the losses. */
+  rows: Record<string, { shape: Shape; dtype: DType }>;
+  /** int32 words. */
+  noise?: Record<string, BatchNoise>;
+  /**
+   * The loss of each example, [B]. `ones` is [B, 1] of ones that belong to the examples: a parameter that is changed before it meets an example (a logarithm of a width) is multiplied by
+   * it first, and a sum over rows that is only differentiated is made of rows times it.
+   */
+  losses(p: { params: Record<string, Expr>; rows: Record<string, Expr>; noise: Record<string, Expr>; ones: Expr }): Expr;
+  /** L2 bound of one example's gradient; or groups of parameters, each with its own. */
+  clip: number | readonly ClipGroup[];
+  optimiser?: HostAdamOptions;
+}
+export interface PrivateData {
+  data: Record<string, Float32Array | Int32Array>;
+  /** Membership, noise and initial weights come from it alone. */
+  noise: NoiseSource;
+  /** Examples a step draws on average, and the number of examples as it may be known: every rate is computed of it, none of the arrays' lengths. */
+  expectedBatch: number; publicRows: number;
+  /** Most rows of one physical batch. */
+  mostRows?: number;
+}
+export type Weights = Record<string, { shape: Shape; values: Float32Array }>;
+
+/** A key for streams of public randomness that is never stored. */
+export const freshKey = (source: NoiseSource): Uint8Array => { const key = new Uint32Array(8); for (let i = 0; i < 8; i++) key[i] = source.uint32(); return new Uint8Array(key.buffer); };
+
+export class PrivateTrainer {
+  /** A unit's chance to be in a step. */
+  readonly q: number;
+  readonly groups: readonly ClipGroup[];
+  private readonly total: number;
+  private done = 0;
+  private constructor(private readonly program: Program, private readonly spec: PrivateSpec, private readonly given: PrivateData, readonly physical: number, groups: readonly ClipGroup[], private readonly optimiser: HostAdam) {
+    this.q = Math.min(1, given.expectedBatch / given.publicRows);
+    this.groups = groups;
+    const [first] = Object.entries(spec.rows), width = size(first![1].shape);
+    this.total = width ? given.data[first![0]]!.length / width : 0;
+    for (const [name, s] of Object.entries(spec.rows)) if (given.data[name]?.length !== this.total * size(s.shape)) throw new Error(`PrivateTrainer: "${name}" holds ${given.data[name]?.length} values, not ${this.total} times [${s.shape}]`);
+  }
+
+  /** @throws ExamplesMixed, Error as `clippedSums` does, before anything is read */
+  static async open(device: Device, spec: PrivateSpec, given: PrivateData): Promise<PrivateTrainer> {
+    // A little above what is expected, so that most samples fit into one; a function of public numbers.
+    const expected = Math.min(given.expectedBatch, given.publicRows), physical = Math.max(2, Math.min(given.mostRows ?? 2048, Math.ceil(expected + 3 * Math.sqrt(expected))));
+    const groups: readonly ClipGroup[] = typeof spec.clip === 'number' ? [{ name: 'all', params: Object.keys(spec.params), clip: spec.clip }] : spec.clip;
+    const params = Object.fromEntries(Object.entries(spec.params).map(([n, p]): [string, InputSpec] => [`p:${n}`, { shape: p.shape, dtype: 'float32' }]));
+    const rows = Object.fromEntries(Object.entries(spec.rows).map(([n, r]): [string, InputSpec] => [`r:${n}`, { shape: [physical, ...r.shape], dtype: r.dtype }]));
+    const noise = Object.fromEntries(Object.entries(spec.noise ?? {}).map(([n, s]): [string, InputSpec] => [`n:${n}`, { shape: s.shape(physical), dtype: 'int32' }]));
+    const program = await device.compile({
+      inputs: { ...params, ...rows, ...noise, mask: { shape: [physical], dtype: 'float32' }, ones: { shape: [physical, 1], dtype: 'float32' } },
+      outputs: (i: Record<string, Expr>): Record<string, Expr> => {
+        const own = (prefix: string): Record<string, Expr> => Object.fromEntries(Object.entries(i).flatMap(([n, x]) => (n.startsWith(prefix) ? [[n.slice(2), x]] : [])));
+        const examples = new Map<Expr, number>([[i.ones!, 0]]);
+        for (const n of Object.keys(rows)) examples.set(i[n]!, 0);
+        for (const [n, s] of Object.entries(spec.noise ?? {})) examples.set(i[`n:${n}`]!, s.axis);
+        const weights = own('p:'), losses = spec.losses({ params: weights, rows: own('r:'), noise: own('n:'), ones: i.ones! });
+        const { sums, finite } = clippedSums(losses, weights, examples, groups, i.mask!);
+        // Data alone decide which rows count as numbers; padding always does.
+        return { ...Object.fromEntries(Object.entries(sums).map(([n, x]) => [`s:${n}`, x])), bad: sub(1, finite) };
+      },
+    });
+    const stream = new KeyStream(freshKey(given.noise), 'initial parameters');
+    const initial = Object.fromEntries(Object.entries(spec.params).map(([n, p]) => [n, { shape: p.shape, values: Float32Array.from(initialValues(p.init ?? 'zeros', p.shape, stream.child(n))) }]));
+    return new PrivateTrainer(program, spec, given, physical, groups, new HostAdam(initial, spec.params, spec.optimiser ?? {}));
+  }
+
+  get steps(): number { return this.done; }
+  get parameters(): number { return Object.values(this.spec.params).reduce((n, p) => n + size(p.shape), 0); }
+
+  /** Noise worth at least `multiplier`, from public numbers. What to charge for a step is `subsampled-gaussian` of `q` and the plan's multiplier. */
+  plan(multiplier: number): NoisePlan {
+    const sizes = this.groups.map((g) => ({ clip: g.clip, size: g.params.reduce((n, p) => n + size(this.spec.params[p]!.shape), 0) }));
+    return planNoise(sizes, multiplier, { physical: this.physical, batches: Math.max(1, Math.ceil((this.q * this.given.publicRows * 1.5) / this.physical)) });
+  }
+
+  /** One noisy update. Charge first. */
+  async step(plan: NoisePlan, lr: number): Promise<void> {
+    const members = poissonSample(this.total, this.q, this.given.noise);
+    this.apply(await this.noisySum(members, plan), lr);
+  }
+  /** The sum of clipped gradients of these examples, with noise, and divided by the expected batch size. For tests and audits; `step` is what training takes. */
+  async noisySum(members: Uint32Array, plan: NoisePlan): Promise<Record<string, Float32Array>> {
+    const sums = await this.clippedSum(members), expected = this.q * this.given.publicRows, out: Record<string, Float32Array> = {};
+    this.groups.forEach((g, k) => {
+      const flat = new Float64Array(g.params.reduce((n, p) => n + sums[p]!.length, 0));
+      let at = 0;
+      for (const p of g.params) { flat.set(sums[p]!, at); at += sums[p]!.length; }
+      const { sum } = addGaussian(flat, { clip: g.clip, sigma: plan.sds[k]! / g.clip, error: plan.errors[k]! }, this.given.noise);
+      at = 0;
+      for (const p of g.params) out[p] = Float32Array.from(sum.subarray(at, at += sums[p]!.length), (v) => v / expected);
+    });
+    return out;
+  }
+  /** An update by a gradient: post-processing. */
+  apply(gradient: Record<string, Float32Array>, lr: number): void { this.optimiser.update(gradient, lr); this.done++; }
+
+  /** Before noise: private. Over as many physical batches as the sample needs, at least one, added in float64. */
+  async clippedSum(members: Uint32Array): Promise<Record<string, Float64Array>> {
+    const total = Object.fromEntries(Object.entries(this.spec.params).map(([n, p]) => [n, new Float64Array(size(p.shape))]));
+    for (let from = 0; from === 0 || from < members.length; from += this.physical) {
+      const out = await this.run(members.subarray(from, from + this.physical));
+      for (const [name, sum] of Object.entries(total)) { const own = out[`s:${name}`] as Float32Array; for (let i = 0; i < sum.length; i++) sum[i]! += own[i]!; }
+    }
+    return total;
+  }
+
+  private async run(members: Uint32Array): Promise<Record<string, Values>> {
+    const { physical, spec, given } = this, feeds: Record<string, Values> = { mask: new Float32Array(physical).fill(1, 0, members.length), ones: new Float32Array(physical).fill(1) };
+    for (const [n, w] of Object.entries(this.optimiser.current)) feeds[`p:${n}`] = w.values;
+    for (const [n, r] of Object.entries(spec.rows)) {
+      const width = size(r.shape), all = given.data[n]!, own = r.dtype === 'int32' ? new Int32Array(physical * width) : new Float32Array(physical * width);
+      for (let i = 0; i < members.length; i++) { const at = members[i]! * width; for (let j = 0; j < width; j++) own[i * width + j] = all[at + j]!; }
+      feeds[`r:${n}`] = own;
+    }
+    const key = spec.noise && new KeyStream(freshKey(given.noise), 'batch');
+    for (const [n, s] of Object.entries(spec.noise ?? {})) feeds[`n:${n}`] = key!.child(n).bits(0, size(s.shape(physical)));
+    let out = await this.program.run(feeds);
+    const bad = [...(out.bad as Float32Array)].flatMap((b, i) => (b !== 0 && i < members.length ? [i] : []));
+    if (bad.length) {
+      // An example without a finite gradient is left out, as if it had not been drawn: its own doing, that touches no other.
+      for (const [n, r] of Object.entries(spec.rows)) { const width = size(r.shape); for (const i of bad) feeds[`r:${n}`]!.fill(0, i * width, (i + 1) * width); }
+      for (const i of bad) feeds.mask![i] = 0;
+      out = await this.program.run(feeds);
+    }
+    // What is left is no number only where a blank row gives none either: a matter of the weights, which are public.
+    for (const n of Object.keys(spec.params)) { const s = out[`s:${n}`] as Float32Array; if (!s.every(Number.isFinite)) s.fill(0); }
+    return out;
+  }
+
+  weights(which: 'current' | 'ema' = 'current'): Weights {
+    return Object.fromEntries(Object.entries(which === 'ema' ? this.optimiser.average : this.optimiser.current).map(([n, w]) => [n, { shape: w.shape, values: w.values.slice() }]));
+  }
+  /** Weights and moments: noised, so no more private than the model. No key is in it. */
+  save(): Uint8Array { return packState({ done: this.done }, this.optimiser.arrays()); }
+  restore(bytes: Uint8Array): void {
+    const { meta, arrays } = unpackState(bytes);
+    this.optimiser.restore(arrays);
+    this.done = meta.done as number;
+  }
+
+  /** Seconds of a step on blank rows, none of which is read from the data; weights are left as they were. */
+  async timeStep(plan: NoisePlan, repeats = 2): Promise<number> {
+    const kept = this.save(), batches = Math.max(1, Math.ceil((this.q * this.given.publicRows) / this.physical));
+    let least = Infinity;
+    for (let i = 0; i <= repeats; i++) {
+      const began = performance.now();
+      for (let b = 0; b < batches; b++) await this.run(new Uint32Array(0));
+      const sums = Object.fromEntries(Object.entries(this.spec.params).map(([n, p]) => [n, new Float32Array(size(p.shape))]));
+      this.groups.forEach((g, k) => addGaussian(new Float64Array(g.params.reduce((n, p) => n + sums[p]!.length, 0)), { clip: g.clip, sigma: plan.sds[k]! / g.clip, error: plan.errors[k]! }, this.given.noise));
+      this.apply(sums, 0);
+      if (i > 0) least = Math.min(least, (performance.now() - began) / 1000);
+    }
+    this.restore(kept);
+    return least;
+  }
+  release(): Promise<void> { return this.program.release(); }
+}
