@@ -7,6 +7,7 @@ export type * from './protocol/privacy';
 export type * from './protocol/targets';
 export type * from './protocol/plan';
 export type * from './protocol/language';
+export type * from './protocol/training';
 export type * from './protocol/figures';
 export type * from './protocol/inline';
 export type * from './protocol/requests';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Event, Mechanism } from '../privacy/accountant/mechanism';
 import type { NoiseSource } from '../privacy/mechanisms/source';
-import type { DeviceChoice, DeviceInfo, Progress } from '../protocol';
+import type { DeviceChoice, DeviceInfo, Progress, TrainingExtras } from '../protocol';
 import type { Domains } from '../table/rules/domains';
 import type { Table } from '../table/table';
 
@@ -11,6 +11,8 @@ export interface Capabilities { conditional: boolean; missingValues: boolean; se
 /** A registry line: metadata only; `load` brings the code. */
 export interface GeneratorEntry {
   id: string; name: string; family: string; summary: string; paper: string; capabilities: Capabilities;
+  /** Under a privacy budget it is a function of the columns' noised marginals alone, so that these may cost all of it. */
+  marginalsOnly?: true;
   load(): Promise<Generator>;
 }
 
@@ -77,7 +79,7 @@ export interface Generator {
   load(bytes: Uint8Array, device: DeviceChoice): Promise<FittedGenerator>;
 }
 
-export interface TrainingCurve { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string }
+export interface TrainingCurve extends TrainingExtras { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string }
 
 export interface SampleOptions { seed: number; given?: Table; progress?: (done: number) => Promise<void> }
 

@@ -1,6 +1,8 @@
 /** Figures and the report. Part of the protocol: types only. */
 import type { Kind, ColumnWarning } from './tables';
 import type { DeviceInfo } from './plan';
+import type { PrivacyReport } from './privacy';
+import type { TrainingExtras } from './training';
 
 export type MetricFamily = 'fidelity' | 'utility' | 'privacy' | 'fairness' | 'structure' | 'time-series' | 'collapse';
 export type Verdict = 'good' | 'fair' | 'poor' | 'undecided' | 'not-assessable';
@@ -14,6 +16,11 @@ export interface MetricInfo {
   definition: string;                  // plain words, one or two sentences, with the sample it is taken over
   paper: string;
   needs: Array<'holdout' | 'outcome' | 'training' | 'sensitive' | 'order' | 'entity'>;
+  /**
+   * What the figure and its interval speak of. `file`: these rows as they are, without uncertainty of their own. `model`: the distribution that the fitted model draws from, against the
+   * one that real rows come from; other rows of the same model would do about as well. `refits`: the generator, fitted again. Absent: `model`.
+   */
+  estimand?: 'file' | 'model' | 'refits';
   /** Computed only when the suite is asked for; absent: in the standard report. */
   suite?: 'full' | 'privacy';
   /** `on` names the detail that the thresholds judge where it is not the value itself (e.g. `excess`); the report then draws no bands on the value. */
@@ -111,6 +118,10 @@ export interface ReportData {
   pairPictures?: PairPicture[];
   next?: NextStep[];
   distances?: DistanceReport;
-  training?: { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string };
+  training?: { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string } & TrainingExtras;
   notes: string[];
+  /** What was proven of a release under a privacy budget. */
+  privacyProof?: PrivacyReport;
+  /** Of such a release: whether the report holds figures of the real table that are covered by no guarantee, or may be published. */
+  audience?: 'internal' | 'publishable';
 }
