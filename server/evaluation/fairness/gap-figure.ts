@@ -1,0 +1,40 @@
+import type { Figure } from '../../protocol';
+import { notAssessable } from '../privacy/leak';
+import { fewestInGroup, type Grouping } from './groups';
+import { largestGap, pairsOf, smallestRatio, type Gap, type Rate } from './measures';
+
+/** The rates of one grouping's groups, as the synthetic table (or a model trained on it) and as the real one has them. Several lists: the largest gap of any counts. */
+export interface GroupRates { grouping: Grouping; synthetic: Rate[][]; real?: Rate[][] }
+
+interface Found { gap: Gap; grouping: Grouping; list: number; rates: Rate[] }
+
+/**
+ * The figure of the groups treated most differently, over all groupings: largest difference of rates, or smallest ratio. Intervals are simultaneous over all pairs of groups of all
+ * groupings. The verdict is on what the synthetic table adds to the real one's gap, and undecided where the real gap lies within the interval.
+ */
+export function gapFigure(metric: string, all: readonly GroupRates[], samples: Record<string, number>, detail: Record<string, number | string>, threshold: { good: number; fair: number }, how: 'difference' | 'ratio', label: string, names: readonly string[] = ['']): Figure {
+  const tests = all.reduce((s, g) => s + g.synthetic.reduce((t, rates) => t + pairsOf(rates, fewestInGroup), 0), 0);
+  if (tests === 0) return notAssessable(metric, `No two groups have ${fewestInGroup} rows each to be compared.`, samples, 'undecided');
+  const worse = (a: Gap, b: Gap) => (how === 'difference' ? a.value > b.value : a.value < b.value);
+  const measure = how === 'difference' ? largestGap : smallestRatio;
+  const worstOf = (pick: (g: GroupRates) => Rate[][] | undefined): Found | undefined => all.flatMap(g => (pick(g) ?? []).flatMap((rates, list): Found[] => {
+    const gap = measure(rates, fewestInGroup, tests);
+    return gap ? [{ gap, grouping: g.grouping, list, rates }] : [];
+  })).reduce<Found | undefined>((x, f) => (!x || worse(f.gap, x.gap) ? f : x), undefined);
+  const found = worstOf(g => g.synthetic), real = worstOf(g => g.real);
+  if (!found) return notAssessable(metric, 'No group has a favourable case: there is no ratio.', samples, 'undecided');
+  const { gap } = found, excess = real ? (how === 'difference' ? gap.value - real.gap.value : real.gap.value - gap.value) : Number.NaN;
+  let verdict: Figure['verdict'] = Number.isNaN(excess) ? 'not-assessable' : excess <= threshold.good ? 'good' : excess <= threshold.fair ? 'fair' : 'poor', note: string | undefined;
+  if (real && verdict !== 'good' && real.gap.value >= gap.low && real.gap.value <= gap.high) { verdict = 'undecided'; note = 'The groups are too small to tell whether this is more than the real rows have.'; }
+  const say = (k: number) => `${found.grouping.names[k]}${names[found.list] ? `, ${names[found.list]}` : ''}`, rate = (k: number) => found.rates[k].k / found.rates[k].n;
+  const each = all.flatMap(g => g.synthetic.flatMap((rates, list) => {
+    const own = measure(rates, fewestInGroup, tests);
+    return own ? [[`${g.grouping.name}${names[list] ? `, ${names[list]}` : ''}`, own.value] as const] : [];
+  })).sort((a, b) => (how === 'difference' ? b[1] - a[1] : a[1] - b[1]));
+  return {
+    metric, value: gap.value, interval: { low: gap.low, high: gap.high, level: 0.95, method: how === 'difference' ? `Newcombe, simultaneous over ${tests} comparisons of groups` : `MOVER of Wilson limits, simultaneous over ${tests} comparisons of groups` },
+    ...(real ? { reference: { label, value: real.gap.value, interval: [real.gap.low, real.gap.high] as [number, number] } } : {}), samples, verdict, ...(note ? { note } : {}),
+    detail: { ...detail, by: found.grouping.name, most: say(gap.largest), mostRate: rate(gap.largest), least: say(gap.smallest), leastRate: rate(gap.smallest), ...(Number.isNaN(excess) ? {} : { excess }) },
+    columns: Object.fromEntries(each),
+  };
+}
