@@ -13,7 +13,8 @@ export const generators: readonly GeneratorEntry[] = [
     id: 'independent', name: 'Independent columns', family: 'baseline',
     summary: 'Each column by itself from its own histogram: right shapes, no relations. The floor every other generator must beat.',
     paper: 'Baseline; "independent" in McKenna et al., Journal of Privacy and Confidentiality 11(3), 2021',
-    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: true },
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: true, exactLikelihood: true, exportableSampler: true },
+    marginalsOnly: true,
     load: () => import('./baseline/independent').then((m) => m.independent),
   },
   {
@@ -43,6 +44,13 @@ export const generators: readonly GeneratorEntry[] = [
     paper: 'Choi et al., Generating Multi-label Discrete Patient Records using Generative Adversarial Networks, MLHC 2017',
     capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
     load: () => import('./gan/medgan').then((m) => m.medgan),
+  },
+  {
+    id: 'ca-dasg', name: 'CA-DASG', family: 'hybrid',
+    summary: 'A variational autoencoder and an adversary in one, with terms for covariances and for what predicts the outcome, and a cache of every context\'s distribution. Draws rows given its contexts (parameter "contexts").',
+    paper: 'Vaddi, Challenges and Innovations in Synthetic Data Generation: Toward Context-Aware, Privacy-Preserving, and High-Utility AI Data, 2025',
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    load: () => import('./ca-dasg/ca-dasg').then((m) => m.caDasg),
   },
   {
     id: 'tabddpm', name: 'TabDDPM', family: 'diffusion',

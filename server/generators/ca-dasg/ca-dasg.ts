@@ -1,0 +1,15 @@
+import { openDevice } from '../../engine';
+import type { Generator } from '../generator';
+import { fitOpenly } from './fit';
+import { parameters } from './parameters';
+import { fitted, unpack } from './sample';
+
+/**
+ * CA-DASG, the Context-Aware Distribution-Adaptive Synthetic Generator (Vaddi, "Challenges and Innovations in Synthetic Data Generation"): a hybrid of GAN and VAE with covariance and
+ * utility terms, balanced while it trains, and a cache of every context's distribution.
+ */
+export const caDasg: Generator = {
+  parameters,
+  fit: (context, given) => fitOpenly(context, parameters.parse(given)),
+  async load(bytes, device) { return fitted(unpack(bytes), await openDevice(device)); },
+};
