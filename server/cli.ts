@@ -4,6 +4,7 @@ import { exitCodes, UserError } from './errors';
 import { follow, type FollowOptions } from './cli/follow';
 import { profileText } from './cli/format';
 import { addGenerators } from './cli/generators';
+import { addPrivacy, wishOf, withPrivacy, type PrivacyFlags } from './cli/privacy';
 import { addRuns } from './cli/runs';
 import { Jobs } from './jobs/jobs';
 import { versions } from './jobs/versions';
@@ -92,7 +93,7 @@ Examples:
 
 Exit codes: 0 done, 1 a defect of ours, 2 usage, 3 input data, 4 disk or permission, 5 device, 130 cancelled.`);
 
-  withCommon(withJudged(withColumns(root.command('synthesize').argument('<file>', '.csv .tsv .csv.gz .parquet .jsonl .arrow .feather'))))
+  withCommon(withPrivacy(withJudged(withColumns(root.command('synthesize').argument('<file>', '.csv .tsv .csv.gz .parquet .jsonl .arrow .feather')))))
     .description('learn a table; write a synthetic one and a report beside it')
     .option('--rows <n>', 'rows to make (default: as many as the file has)', number('rows', true))
     .option('--generator <id>', `what learns the table; see "understudy generators"; auto chooses by the table (default: ${defaults.generator})`)
@@ -112,11 +113,13 @@ Examples:
   $ understudy synthesize orders.csv
   $ understudy synthesize "My orders.csv" --rows 100000 --out fake.parquet --seed 7
   $ understudy synthesize train.csv --holdout test.csv --outcome income --budget 2m --json
-  $ understudy synthesize people.csv --column zip=category --column id=identifier --drop notes`)
-    .action(async (file: string, o: CommonFlags & TableFlags & JudgedFlags & { rows?: number; generator?: string; param: string[]; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; in?: string }) => {
+  $ understudy synthesize people.csv --column zip=category --column id=identifier --drop notes
+  $ understudy synthesize people.csv --epsilon 3 --delta 1e-6 --declare-schema --public age=17..90 --public 'sex=Female|Male'`)
+    .action(async (file: string, o: CommonFlags & TableFlags & JudgedFlags & PrivacyFlags & { rows?: number; generator?: string; param: string[]; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; in?: string }) => {
+      const privacy = await wishOf(o);
       const request: SynthesizeInput = defined({
         path: file, rows: o.rows, generator: o.generator, parameters: parameters(o.param), seed: o.seed, out: o.out, reportOut: o.report, budgetSeconds: o.budget,
-        device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in, ...judgedOf(o),
+        device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in, ...judgedOf(o), privacy,
       });
       exit(await follow(follows(o), (jobs) => jobs.synthesize(request)));
     });
@@ -161,6 +164,7 @@ Examples:
   addRuns(root, exit, withCommon);
 
   addGenerators(root, exit);
+  addPrivacy(root, exit);
   return root;
 }
 

@@ -10,10 +10,10 @@ import { files } from './store';
  * Writes a report into the run's folder (JSON and HTML) and the HTML once more where the user looks for it.
  * @returns the name it got there, and its SHA-256, by which we know it again as ours.
  */
-export async function publishReport(report: ReportData, folder: string, reportOut: string | undefined, mayReplace: (path: string) => Promise<boolean>): Promise<{ reportOut?: string; reportSha256?: string }> {
-  await writeWhole(join(folder, files.report), JSON.stringify(report));
+export async function publishReport(report: ReportData, folder: string, reportOut: string | undefined, mayReplace: (path: string) => Promise<boolean>, names: { report: string; html: string } = files): Promise<{ reportOut?: string; reportSha256?: string }> {
+  await writeWhole(join(folder, names.report), JSON.stringify(report));
   const html = renderHtml(report, await bundle());
-  await writeWhole(join(folder, files.html), html);
+  await writeWhole(join(folder, names.html), html);
   if (reportOut === undefined) return {};
   const beside = temporaryBeside(reportOut, basename(folder));
   try {

@@ -12,6 +12,8 @@ export const files = {
   synthetic: 'synthetic.arrow', report: 'report.json', html: 'report.html', log: 'log.txt',
   /** What the editor shows on the tables themselves (inline.ts). */
   inline: 'inline.json', copies: 'copies.bin',
+  /** Of a run under a privacy budget: what was released of the table before training, and the report that may be published. */
+  domain: 'domain.json', publishable: 'publishable.json', publishableHtml: 'publishable.html',
 } as const;
 
 const storeName = '.understudy';
@@ -22,9 +24,12 @@ const storeName = '.understudy';
  */
 export class RunStore {
   readonly runs: string;
+  /** The ledgers of what was released under privacy budgets, by source. */
+  readonly privacy: string;
   /** @param home the folder that holds `.understudy`. */
   constructor(readonly home: string) {
     this.runs = join(home, storeName, 'runs');
+    this.privacy = join(home, storeName, 'privacy');
   }
 
   /**
@@ -107,7 +112,7 @@ export class RunStore {
 
   /** Whether a file is a finished run's output, byte for byte: a user who edited it has made it theirs. */
   async isOurs(path: string): Promise<boolean> {
-    const claims = (await this.list()).flatMap((r) => [[r.out, r.outSha256], [r.reportOut, r.reportSha256]] as const).filter(([file, hash]) => file === path && hash);
+    const claims = (await this.list()).flatMap((r) => [[r.out, r.outSha256], [r.reportOut, r.reportSha256], [r.publishableOut, r.publishableSha256]] as const).filter(([file, hash]) => file === path && hash);
     if (claims.length === 0) return false;
     const actual = await sha256(path).catch(() => undefined);
     return claims.some(([, hash]) => hash === actual);

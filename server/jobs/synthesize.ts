@@ -1,12 +1,14 @@
 import { promises as fs } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { DeviceInfo, Plan, WorkerMessage } from '../protocol';
+import type { DeviceInfo, Plan, ReportData, WorkerMessage } from '../protocol';
 import { evaluateTables } from '../report/build';
+import { publishable } from '../report/publishable';
 import type { CopiedRows } from '../evaluation/privacy/copied-rows';
 import { writeWhole } from '../targets/files';
 import { ProgressMeter } from '../targets/progress';
 import { declaredOf } from '../targets/release/declared';
-import { release, releaseStages } from '../targets/release/release';
+import { release, releaseStages, type Released } from '../targets/release/release';
+import { splitName } from '../targets/names';
 import { evaluating, evaluationStages } from './evaluate';
 import type { JobContext } from './job';
 import { markOf, writeInline } from './inline';
@@ -37,6 +39,13 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
       await writeWhole(at(files.plan), `${JSON.stringify(plan, null, 2)}\n`);
     },
     files: { checkpoint: at(files.checkpoint), model: at(files.model), curve: at(files.curve), synthetic: at(files.synthetic) },
+    privacy: {
+      ledger: store.privacy, domain: at(files.domain),
+      declared: async (privacy) => {
+        plan = { ...plan, privacy };
+        await writeWhole(at(files.plan), `${JSON.stringify(plan, null, 2)}\n`);
+      },
+    },
   });
 
   meter.begin('evaluating');
@@ -52,9 +61,10 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
     progress: (fraction, message) => evaluating(meter, job, fraction, message), copied: (rows) => { copied = rows; },
   });
   if (report.run) report.run.seconds = (Date.now() - began) / 1000;
+  if (made.proof) Object.assign(report, { privacyProof: made.proof, audience: 'internal' } satisfies Partial<ReportData>);
 
   meter.begin('reporting');
-  const published = await publishReport(report, folder, plan.reportOut, mayReplace);
+  const published = { ...(await publishReport(report, folder, plan.reportOut, mayReplace)), ...(await publishOpen(made, plan, folder, mayReplace)) };
   await writeInline(folder, report, { real: plan.source, synthetic: await markOf(made.out, made.outSha256) }, made.profile, copied, made.trainingRows);
   // The checkpoint has done its work; the model stays, for more rows later.
   for (const name of await fs.readdir(folder)) if (name.startsWith(files.checkpoint)) await fs.rm(at(name), { force: true });
@@ -63,4 +73,12 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
     type: 'done', rows: made.rows, out: made.out, outSha256: made.outSha256, device: made.device, verdicts: report.verdicts,
     figures: Object.fromEntries(report.figures.map((f) => [f.metric, f])), ...published, ...(plan.resolved && { resolved: plan.resolved }),
   };
+}
+
+/** The report that may be published, beside the other one, where a privacy budget was kept: NAME.publishable.html. */
+async function publishOpen(made: Released, plan: Plan, folder: string, mayReplace: (path: string) => Promise<boolean>): Promise<{ publishableOut?: string; publishableSha256?: string }> {
+  if (!made.proof || !made.domain) return {};
+  const open = publishable({ domain: made.domain, proof: made.proof, synthetic: made.synthetic, source: { path: plan.source.path, columns: plan.privacy!.schema!.columns.length }, out: made.out, rows: made.rows, generator: made.generator, versions: versions() });
+  const { reportOut, reportSha256 } = await publishReport(open, folder, `${splitName(made.out).stem}.publishable.html`, mayReplace, { report: files.publishable, html: files.publishableHtml });
+  return { ...(reportOut !== undefined && { publishableOut: reportOut }), ...(reportSha256 !== undefined && { publishableSha256: reportSha256 }) };
 }

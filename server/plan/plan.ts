@@ -9,12 +9,15 @@ import { fileState, sha256 } from '../targets/source';
 import { isTableName } from '../targets/names';
 import { defaults } from './defaults';
 import { checkFree, checkOut, defaultOut, defaultReport, type IsOurs } from './names';
+import { checkPrivacy } from './privacy';
 import { checked, evaluateRequest, synthesizeRequest } from './request';
 
 export interface PlanContext {
   /** Relative paths start here. */
   cwd: string;
   isOurs: IsOurs;
+  /** Where the ledgers of privacy budgets lie. */
+  ledgers?: string;
 }
 
 /** A fresh seed, for a user who gave none; recorded in the plan so that the run can be repeated. */
@@ -42,6 +45,8 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
   const holdoutHash = holdout && (await sha256(holdout));
   if (hash === holdoutHash)
     throw new UserError('is the table itself: what was learnt cannot judge what was learnt.', { file: basename(holdout!) }, 'Leave --holdout out, and a part is set aside.', 'usage');
+  if (r.privacy && context.ledgers === undefined) throw new Error('makePlan: a privacy budget needs a folder of ledgers');
+  const privacy = r.privacy && checkPrivacy(r.privacy, { generator: id, source: hash, ledgers: context.ledgers! });
 
   return {
     version: 1, purpose: 'release',
@@ -56,6 +61,7 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
     columns: r.columns ?? {},
     ...(r.outcome !== undefined && { outcome: r.outcome }),
     ...judged(r),
+    ...(privacy && { privacy }),
     protection: { ...defaults.protection, ...(r.protection !== undefined && { enabled: r.protection }) },
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors';
+import { privacyWish } from './privacy';
 
 const kinds = ['integer', 'real', 'boolean', 'category', 'ordinal', 'date', 'time', 'datetime', 'identifier', 'personal', 'text', 'constant'] as const;
 const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml'] as const;
@@ -43,6 +44,7 @@ export const synthesizeRequest = z.strictObject({
   outcome: z.string().min(1).optional(),
   columns: z.record(z.string(), override).optional(),
   protection: z.boolean().optional(),
+  privacy: privacyWish.optional(),
   ...judged,
   reportOut: z.string().min(1).optional(),
   force: z.boolean().optional(),

@@ -39,6 +39,9 @@ export interface PublicSchema {
   columns: PublicColumn[];
 }
 
+/** A request before it is checked: without delta where the number of rows is public, which gives one. */
+export type PrivacyWish = Omit<PrivacyRequest, 'delta' | 'unit'> & Partial<Pick<PrivacyRequest, 'delta' | 'unit'>>;
+
 /** A line of the ledger as a report shows it. */
 export interface LedgerLine { run: string; at: string; purpose: string; mechanism: string; count: number; sensitivity: number; noise: number; epsilon: number | null }
 

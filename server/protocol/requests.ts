@@ -2,6 +2,7 @@
 import type { ColumnOverride, TableProfile } from './tables';
 import type { DeviceChoice, RunRecord, EvaluatePlan, Suite } from './plan';
 import type { PairPicture, NextStep, ReportData } from './figures';
+import type { PrivacyWish } from './privacy';
 import type { CheckAnswer, CheckQuery, RunTargetRequest, SchemaAnswer, SchemaRequest } from './language';
 import type { InlineQuery, InlineAnswer, InlineMarksQuery, InlineMark, InlineHoverQuery, InlineHover } from './inline';
 
@@ -42,6 +43,8 @@ export interface SynthesizeRequest {
   device?: DeviceChoice; out?: string; holdout?: string; outcome?: string; columns?: Record<string, ColumnOverride>; protection?: boolean;
   /** Where the HTML report goes; whether files that are not ours may be replaced; the workspace folder whose `.understudy` holds the run. */
   reportOut?: string; force?: boolean; folder?: string;
+  /** A guarantee to be kept. */
+  privacy?: PrivacyWish;
   /** For the evaluation, as in `Plan`. */
   sensitive?: string[]; positive?: string; order?: string; entity?: string; suite?: Suite;
 }

@@ -4,7 +4,7 @@ import { Stream } from '../../random';
 import { gridOf } from '../../table/protect/numbers';
 import type { Column, ColumnSchema, Dialect } from '../../table/table';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
-import type { FitContext, FittedGenerator, Generator } from '../generator';
+import type { FitContext, FittedGenerator, Generator, PrivateFit } from '../generator';
 
 /**
  * One column's own distribution. `weights` are cumulative shares ending at 1; entry 0 stands for missing.
@@ -31,6 +31,7 @@ export const independent: Generator = {
   parameters,
   async fit(context, given) {
     const { bins } = parameters.parse(given);
+    if (context.privacy) return privately(context, context.privacy);
     const done = context.resume ? decode(context.resume) : { version: 1 as const, dialect: context.fit.schema.dialect, columns: [] };
     const { columns } = context.fit;
     for (let c = done.columns.length; c < columns.length; c++) {
@@ -44,6 +45,17 @@ export const independent: Generator = {
     return fitted(decode(bytes), {});
   },
 };
+
+/** Under a budget: a function of what was noised and charged before, and of the declared schema; no cell is looked at. */
+async function privately({ fit, progress }: FitContext, { columns }: PrivateFit): Promise<FittedGenerator> {
+  const made = fit.columns.map(({ schema }, i): Marginal => {
+    const known = columns[schema.name]!;
+    if (known.type === 'category') return { schema, type: 'codes', weights: cumulative([known.shares.at(-1)!, ...known.shares.slice(0, -1)], 1), categories: [...fit.columns[i]!.categories()] };
+    return { schema, type: 'numbers', weights: cumulative([known.missing, ...known.shares], 1), atoms: [], edges: [...known.edges], grid: gridOf(schema).step ?? 0 };
+  });
+  await progress({ phase: 'training', fraction: 1, step: made.length, steps: made.length });
+  return fitted({ version: 1, dialect: fit.schema.dialect, columns: made }, {});
+}
 
 const encode = (model: Model): Uint8Array => new TextEncoder().encode(JSON.stringify(model));
 const decode = (bytes: Uint8Array): Model => JSON.parse(new TextDecoder().decode(bytes)) as Model;

@@ -86,7 +86,7 @@ function remap(codes: Int32Array, dictionary: readonly string[], position: Reado
 }
 
 /** "other" in the letter case of its company, or the common category that already means it. */
-function otherName(names: readonly string[]): { name: string; at?: number } {
+export function otherName(names: readonly string[]): { name: string; at?: number } {
   const at = names.findIndex((v) => /^others?$/i.test(v.trim()));
   if (at >= 0) return { name: names[at], at };
   const lettered = names.filter((v) => /\p{L}/u.test(v));

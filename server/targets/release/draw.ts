@@ -6,7 +6,7 @@ import { protectTable } from '../../table/protect';
 import type { Table } from '../../table/table';
 import { fitOrLoad, type Fit } from './fit';
 import type { Part, Parts } from './parts';
-import type { ReleaseJob } from './release';
+import type { ReleaseJob } from './job';
 
 /** The modelled columns of the release, and the tables of the folds that it was drawn from where it is cross-fitted, in the order of the parts. */
 export interface Drawn { synthetic: Table; samples?: Table[]; curve?: TrainingCurve; device: DeviceInfo }

@@ -9,6 +9,8 @@ export interface FitJob {
   /** Made only when they are needed. */
   tables(): Pick<FitContext, 'fit' | 'validation' | 'outcome'>;
   seed: number; budgetSeconds: number; device: DeviceChoice; protection: FitContext['protection'];
+  /** A guarantee to be kept. */
+  privacy?: FitContext['privacy'];
   resolved?: Record<string, unknown>;
   files: { checkpoint: string; model: string; curve: string };
   /** Whether an earlier attempt of the same run may have left something. */
@@ -36,7 +38,7 @@ export async function fitOrLoad(generator: Generator, parameters: Record<string,
   const resume = job.resume ? await readIf(checkpoint) : undefined;
   if (resume) job.log(`going on from a checkpoint of ${resume.length} bytes`);
   const fitted = await generator.fit({
-    ...job.tables(), seed: job.seed, device: job.device, budgetSeconds: job.budgetSeconds, protection: job.protection,
+    ...job.tables(), seed: job.seed, device: job.device, budgetSeconds: job.budgetSeconds, protection: job.protection, ...(job.privacy && { privacy: job.privacy }),
     ...(job.resolved && { resolved: job.resolved }), ...(resume && { resume }),
     progress: job.progress,
     checkpoint: async (state, resolved) => {

@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { UserError } from '../../errors';
 import type { Plan } from '../../protocol';
 import { guessEntity } from '../../table/kinds';
-import { findGenerator } from '../../generators/registry';
 import { crossFitBelow, crossFitFolds, crossFitFrom, crossFits, seriesColumn, splitTable } from '../../table/split';
 import { modelledKinds, type Table } from '../../table/table';
 
@@ -47,9 +46,7 @@ export function divide(source: Table, plan: Plan, outcome: string | undefined, h
   if (names.length === 0)
     throw new UserError('The table has no column that can be learnt: all are identifiers, personal data, free text or constant.', { file }, 'Declare one with --column NAME=category.');
   const entity = guessEntity(source);
-  const crossed = holdout === undefined && source.rows >= crossFitFrom && source.rows < crossFitBelow && entity === undefined && seriesColumn(source) === undefined
-    // every row would be in four fits of five, and each of them would be charged
-    && !findGenerator(plan.generator.id)?.capabilities.differentialPrivacy;
+  const crossed = holdout === undefined && source.rows >= crossFitFrom && source.rows < crossFitBelow && entity === undefined && seriesColumn(source) === undefined;
   if (crossed) return crossFit(source, plan, outcome !== undefined && names.includes(outcome) ? outcome : undefined, names);
   // Rows that coincide by chance must coincide across the parts as often as fresh rows would: with them kept together no control row
   // would ever equal a fitted one, and a faultless generator would be accused of copying (on Titanic .14 exact copies against 0, not .16).

@@ -1,0 +1,64 @@
+import { basename } from 'node:path';
+import { UserError } from '../../../errors';
+import type { PublicColumn } from '../../../protocol';
+import { codeColumn, makeTable, numberColumn } from '../../../table/columns';
+import { spellingOf } from '../../../table/columns-base';
+import { parseNumber } from '../../../table/number-format';
+import { gridOf, onto } from '../../../table/protect/numbers';
+import type { Column, ColumnSchema, Table } from '../../../table/table';
+import { temporalReader, type TemporalKind } from '../../../table/temporal-format';
+import { columnSchemaOf } from './schema';
+
+/**
+ * A table's declared columns, cell by cell: what a cell becomes depends on its own text and on the declaration alone, so that one row more or less changes nothing in any other, whatever it makes of
+ * the types that the file's own cells suggest. A cell that is not of its column's kind is missing.
+ * @param path for messages
+ * @throws UserError (input) when a declared column is not in the table
+ */
+export function readDeclared(table: Table, columns: readonly PublicColumn[], path: string): Table {
+  const there = new Set(table.schema.columns.map((c) => c.name));
+  const absent = columns.find((c) => !there.has(c.name));
+  if (absent) throw new UserError('is declared public, but the table has no such column.', { file: basename(path), column: absent.name }, `It has ${[...there].slice(0, 20).join(', ')}${there.size > 20 ? ', ...' : ''}.`);
+  return makeTable(table.schema.dialect, columns.map((c) => readColumn(table.column(c.name), c)), table.rows);
+}
+
+function readColumn(column: Column, declaration: PublicColumn): Column {
+  const schema = columnSchemaOf(declaration);
+  return schema.storage === 'number' ? numbers(column, schema) : codes(column, schema, declaration);
+}
+
+const missingAs = (declaration: string | undefined) => (text: string): boolean => text.trim() === '' || text === declaration;
+
+function numbers(column: Column, schema: ColumnSchema): Column {
+  const grid = gridOf(schema), values = sameForm(column, schema) ? column.numbers() : undefined, out = new Float64Array(column.length);
+  const read = schema.temporal ? temporalReader(schema.kind as TemporalKind, schema.temporal).read : (text: string) => parseNumber(text, schema.number!);
+  for (let i = 0; i < out.length; i++) {
+    const value = values ? values[i]! : column.isMissing(i) ? NaN : read(column.lexeme(i));
+    out[i] = Number.isFinite(value) ? onto(grid, value) : NaN;
+  }
+  return numberColumn(schema, out);
+}
+
+/** Whether the column's own numbers are what reading its cells anew would give. */
+function sameForm(column: Column, schema: ColumnSchema): boolean {
+  const own = column.schema;
+  if (own.storage !== 'number' || !!own.temporal !== !!schema.temporal || own.kind !== schema.kind) return false;
+  if (own.temporal) return JSON.stringify(own.temporal) === JSON.stringify(schema.temporal) && !spellingOf(column)?.formats;
+  const form = ({ thousands = '', point = '.', prefix = '', suffix = '' }: NonNullable<ColumnSchema['number']>) => [thousands, point, prefix, suffix].join('\0');
+  return own.number !== undefined && form(own.number) === form(schema.number!);
+}
+
+function codes(column: Column, schema: ColumnSchema, declaration: PublicColumn): Column {
+  const isMissing = missingAs(declaration.missing), seen = new Map<string, number>(), categories: string[] = [];
+  const codeOf = (text: string): number => {
+    if (isMissing(text)) return -1;
+    let code = seen.get(text);
+    if (code === undefined) { code = categories.length; seen.set(text, code); categories.push(text); }
+    return code;
+  };
+  if (column.schema.storage === 'code') {
+    const map = column.categories().map(codeOf);
+    return codeColumn(schema, column.codes().map((c) => (c < 0 ? -1 : map[c]!)), categories);
+  }
+  return codeColumn(schema, Int32Array.from({ length: column.length }, (_, i) => (column.isMissing(i) ? -1 : codeOf(column.lexeme(i)))), categories);
+}

@@ -1,0 +1,129 @@
+import { promises as fs } from 'node:fs';
+import { basename } from 'node:path';
+import { UserError } from '../../../errors';
+import { automatic } from '../../../generators/auto';
+import type { PrivateFit } from '../../../generators/generator';
+import { assertPrivate, choosePrivate } from '../../../generators/private';
+import { findGenerator } from '../../../generators/registry';
+import { checkBudget } from '../../../privacy/ledger/budget';
+import { Ledger } from '../../../privacy/ledger/ledger';
+import { NoiseSource } from '../../../privacy/mechanisms/source';
+import type { Plan, PublicSchema } from '../../../protocol';
+import { makeTable } from '../../../table/columns';
+import { modelledKinds, type Column, type Table } from '../../../table/table';
+import { writeWhole } from '../../files';
+import { assertUnchanged, sha256 } from '../../source';
+import { fitOrLoad } from '../fit';
+import { loaded } from '../generator';
+import type { Released, ReleaseJob } from '../job';
+import { write } from '../output';
+import { understand } from '../read';
+import { Ask } from './ask';
+import { calibrate, costOf, dataShare, eventsOf } from './cost';
+import { intoDomain, learnDomain, type Domain } from './domain';
+import { freshColumn } from './fresh';
+import { proofOf } from './proof';
+import { readDeclared } from './read';
+import { declared, learnt, schemaOf } from './schema';
+import { oneRowPerUnit } from './unit';
+
+/**
+ * Purpose *release* under a privacy budget. Everything that goes out (table, model, publishable report) is a function of what the user declared public and of releases that the source's ledger was
+ * charged for before their noise was drawn. There is no control, no validation and no choice by looking. Every run is a new release: nothing about noise or batches follows from the plan's seed, which
+ * only says which rows are drawn from the model.
+ * @throws BudgetExhausted when earlier releases leave nothing; UserError for anything the user can act on
+ */
+export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Released> {
+  const { meter } = job, keep = job.privacy, asked = plan.privacy!;
+  if (!keep) throw new Error('a release under a budget needs a ledger');
+  meter.begin('reading', basename(plan.source.path));
+  const ledger = new Ledger(keep.ledger, plan.source.sha256), budget = { epsilon: asked.epsilon, delta: asked.delta }, noise = keep.noise ?? new NoiseSource();
+  // Before anything is read: a run that can release nothing should not begin.
+  ledger.allowance(budget, job.id, asked.unit);
+  await assertUnchanged(plan.source, 'before it could be read');
+  const { source, profile } = await understand({ path: plan.source.path, columns: asked.schema ? {} : plan.columns, k: plan.protection.k, plan: { budgetSeconds: plan.budgetSeconds, ...(plan.rows !== undefined && { rows: plan.rows }) } }, async () => {
+    await assertUnchanged(plan.source, 'while it was being read');
+    meter.begin('profiling');
+    await job.breathe();
+  });
+  job.profiled(profile);
+
+  // With the schema taken from the file, that is what the user has declared; from here on nothing else of the file's own form counts. A resumed run finds it in its plan.
+  const schema = asked.schema ? declared(asked.schema, asked.domains ?? {}) : schemaOf(source, asked.domains);
+  const { domains: _in, declareSchema: _done, ...rest } = asked, request = { ...rest, schema };
+  await keep.declared(request);
+  const columns = learnt(schema);
+  if (columns.length === 0) throw new UserError('The declared columns hold none that can be learnt.', { file: basename(plan.source.path) }, 'Declare one with --column NAME=category.');
+  if (plan.outcome !== undefined && !columns.some((c) => c.name === plan.outcome)) throw new UserError('cannot be the outcome: it is not a declared column that is learnt.', { file: basename(plan.source.path), column: plan.outcome }, `Choose one of ${columns.slice(0, 20).map((c) => c.name).join(', ')}.`);
+  const choice = plan.generator.id === automatic.id ? choosePrivate(columns.length) : undefined, id = choice?.id ?? plan.generator.id;
+  assertPrivate(id);
+  const { generator, parameters } = await loaded(id, plan.generator.parameters);
+  if (choice) job.log(`auto: ${choice.id}. ${choice.why}`);
+  const real = readDeclared(source, columns, plan.source.path);
+  const holdout = plan.holdout && readDeclared((await understand({ path: plan.holdout.path, columns: {} })).source, columns, plan.holdout.path);
+  await job.breathe();
+
+  meter.begin('preparing');
+  const units = oneRowPerUnit(asked.unit === 'row' ? real : withEntity(real, source, asked.unit.entity), asked.unit, noise.fork('units'), plan.source.path).select(columns.map((c) => c.name));
+  checkBudget(budget, units.rows);
+  const charge: PrivateFit['charge'] = async (what) => { ledger.charge({ ...what, run: job.id, unit: asked.unit }, budget); };
+  const domain = (job.resume ? await keptDomain(keep.domain) : undefined) ?? (await released());
+  async function released(): Promise<Domain> {
+    const cost = costOf(schema, asked.publicRows !== undefined), allowed = ledger.allowance(budget, job.id, asked.unit);
+    // A run that was stopped between charge and release asks again and pays again: what was drawn then is gone.
+    if (allowed.others.length > 0) job.log('what an earlier attempt released before training is lost; it stays charged');
+    const sigma = calibrate(cost, allowed, findGenerator(id)!.marginalsOnly ? 1 : dataShare);
+    for (const event of eventsOf(cost, sigma)) await charge(event);
+    const made = learnDomain(units, schema, asked.publicRows, new Ask(sigma, cost, noise.fork('domain')));
+    await writeWhole(keep!.domain, JSON.stringify(made));
+    return made;
+  }
+  job.log(`privacy: ${domain.columns.length} columns released with a noise of ${domain.noise.sigma.toPrecision(4)} rows`);
+  await job.breathe();
+
+  meter.begin('training');
+  const rows = plan.rows ?? domain.rows, allowed = ledger.allowance(budget, job.id, asked.unit), fit = intoDomain(units, domain, schema);
+  const { fitted, curve } = await fitOrLoad(generator, parameters, {
+    tables: () => ({ fit, validation: fit.take([]), ...(plan.outcome !== undefined && { outcome: plan.outcome }) }),
+    seed: plan.seed, budgetSeconds: plan.budgetSeconds, device: plan.resolvedDevice ?? plan.device, ...(plan.resolved && { resolved: plan.resolved }), protection: { enabled: false, k: 1 }, resume: job.resume,
+    files: job.files, log: job.log,
+    privacy: { rows: domain.rows, ...allowed, columns: Object.fromEntries(domain.columns.map((d) => [d.schema.name, d.column])), noise: noise.fork('training'), charge },
+    progress: async (p) => { meter.report(p); await job.breathe(); },
+    decided: (decisions, device) => job.decided(decisions, device),
+  });
+  try {
+    meter.begin('sampling');
+    meter.report({ fraction: 0, device: fitted.device });
+    const drawn = await fitted.sample(rows, { seed: (plan.seed ^ 0x9e3779b9) >>> 0, progress: async (done) => { meter.report({ fraction: (0.9 * done) / rows, message: `${done} of ${rows} rows` }); await job.breathe(); } });
+    // Whatever a generator made: nothing outside the released domain goes out.
+    const synthetic = intoDomain(drawn, domain, schema), whole = await wholeTable(schema, synthetic, plan.seed);
+    meter.begin('writing', basename(plan.out));
+    const out = await write(whole, plan, job);
+    const proof = proofOf(ledger, request, plan.outcome);
+    return {
+      training: real, trainingRows: Int32Array.from({ length: real.rows }, (_, i) => i), synthetic, ...(holdout && { control: holdout }), controlHow: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : 'none: under a privacy budget every row is learnt',
+      source: { rows: source.rows, columns: source.columns.length }, profile, ...(plan.outcome !== undefined && { outcome: { column: plan.outcome, guessed: false } }), ...(curve && { curve }), device: fitted.device,
+      out, rows, outSha256: await sha256(out), generator: id, proof, domain,
+      notes: [...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
+    };
+  } finally {
+    await fitted.dispose();
+  }
+}
+
+/** The declared columns with the one that says whose the rows are, which need not be declared itself: none of its cells goes out. */
+const withEntity = (table: Table, source: Table, entity: string): Table =>
+  table.columns.some((c) => c.schema.name === entity) || !source.columns.some((c) => c.schema.name === entity) ? table : makeTable(table.schema, [...table.columns, source.column(entity)], table.rows);
+
+/** The release in the declared order: learnt columns as they were drawn, all others made anew. */
+async function wholeTable(schema: PublicSchema, synthetic: Table, seed: number): Promise<Table> {
+  const columns: Column[] = [];
+  for (const c of schema.columns) columns.push(modelledKinds.includes(c.kind) ? synthetic.column(c.name) : await freshColumn(c, synthetic.rows, seed));
+  return makeTable(synthetic.schema.dialect, columns, synthetic.rows);
+}
+
+async function keptDomain(path: string): Promise<Domain | undefined> {
+  const text = await fs.readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Domain);
+}
+

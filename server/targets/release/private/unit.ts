@@ -1,0 +1,24 @@
+import { basename } from 'node:path';
+import { UserError } from '../../../errors';
+import type { NoiseSource } from '../../../privacy/mechanisms/source';
+import type { PrivacyUnit } from '../../../protocol';
+import type { Table } from '../../../table/table';
+
+/**
+ * The table with one row a unit. For entities: one of each one's rows, drawn at random and independently of all others, so that adding or removing all rows of an entity adds or removes one row here, and every
+ * guarantee for rows holds for entities. Rows without an entity count as one each.
+ * @param path for messages
+ * @throws UserError (usage) when there is no such column
+ */
+export function oneRowPerUnit(table: Table, unit: PrivacyUnit, source: NoiseSource, path: string): Table {
+  if (unit === 'row') return table;
+  if (!table.schema.columns.some((c) => c.name === unit.entity)) throw new UserError('There is no column of this name to say whose the rows are.', { file: basename(path), column: unit.entity }, `Choose one of ${table.schema.columns.slice(0, 20).map((c) => c.name).join(', ')}.`, 'usage');
+  const column = table.column(unit.entity), rows = new Map<string, number[]>(), kept: number[] = [];
+  for (let r = 0; r < table.rows; r++) {
+    if (column.isMissing(r)) { kept.push(r); continue; }
+    const entity = column.lexeme(r), seen = rows.get(entity);
+    if (seen) seen.push(r); else rows.set(entity, [r]);
+  }
+  for (const [entity, own] of rows) kept.push(own[Number(source.fork(`row of ${entity}`).below(BigInt(own.length)))]!);
+  return table.take(kept.sort((a, b) => a - b));
+}
