@@ -72,7 +72,7 @@ export function crossedAuc({ fold, scores }: Crossed): CrossedAuc {
 }
 
 /** Variance of the sum over rows of `a[the row's fold][row]` when the rows are dealt to folds of these sizes at random (Hoeffding 1951). */
-function dealingVariance(a: readonly Float64Array[], size: readonly number[]): number {
+export function dealingVariance(a: readonly Float64Array[], size: readonly number[]): number {
   const m = a[0].length, K = a.length, rowMean = new Float64Array(m), foldMean = a.map(x => x.reduce((s, v) => s + v, 0) / m);
   for (let k = 0; k < K; k++) for (let i = 0; i < m; i++) rowMean[i] += (size[k] * a[k][i]) / m;
   const mean = rowMean.reduce((s, v) => s + v, 0) / m;

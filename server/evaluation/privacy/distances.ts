@@ -2,7 +2,7 @@ import type { EvaluationContext, Fold } from '../metric';
 import { controlTables, controlViewOf, makeView, viewOf, type NumberView, type Part, type View } from '../view';
 import { sampleRows } from '../features';
 import { rowHashes, HashGroups, hashSpace } from './row-hash';
-import { encode } from './encode';
+import { encode, type Encoded } from './encode';
 import { openSearch, type Points, type Search } from './nearest';
 
 /**
@@ -29,10 +29,33 @@ export const mostRows = 200_000, mostCells = 6e7, mostWork = 3e11, mostReference
 
 /** @returns undefined without a control: the metrics that read distances need one */
 export const distancesOf = (context: EvaluationContext): Promise<Distances | undefined> => context.shared('distances', async () => {
-  if (!context.control || context.control.rows < 2 || context.training.rows < 2 || context.synthetic.rows < 1) return undefined;
-  const { view, stretches } = await distanceView(context);
-  return findDistances(view, stretches, context, await openSearch(context));
+  const placed = await placedOf(context);
+  return placed && findDistances(placed, context, await openSearch(context));
 });
+
+/** The rows that distances and densities are computed from, as points, and which of each part are asked about; the same for all figures. */
+export interface Placed {
+  view: View; encoded: Encoded; asked: Record<Part, Int32Array>; stretches?: Stretches;
+  /** Rows of the context's tables that entered, where not all did. */
+  kept: Partial<Record<Part, Int32Array>>;
+}
+
+/** @returns undefined without a control */
+export const placedOf = (context: EvaluationContext): Promise<Placed | undefined> => context.shared('placed', async () => {
+  if (!context.control || context.control.rows < 2 || context.training.rows < 2 || context.synthetic.rows < 1) return undefined;
+  const { view, stretches, kept } = await distanceView(context), encoded = encode(view), { rows } = view;
+  const base = Math.max(rows.training, rows.synthetic, 1), affordable = Math.max(2000, Math.floor(mostWork / (base * encoded.width)));
+  const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, sampleRows(rows[p], affordable, context.seed, `asked ${p}`).slice().sort()])) as Record<Part, Int32Array>;
+  return { view, encoded, asked, kept, ...(stretches && { stretches }) };
+});
+
+/** Some rows of a part, as points. */
+export function pickPoints(all: Points, chosen: Int32Array): Points {
+  if (chosen.length === all.rows) return all;
+  const { width } = all, values = new Float32Array(chosen.length * width);
+  chosen.forEach((r, i) => values.set(all.values.subarray(r * width, (r + 1) * width), i * width));
+  return { rows: chosen.length, width, values };
+}
 
 /** The folds' distances to their own training rows, one after the other; undefined where a fold has no control. `training` is the mean number of rows. */
 export async function crossedDistances(folds: readonly Fold[]): Promise<{ syntheticToTraining: Float64Array; controlToTraining: Float64Array; training: number } | undefined> {
@@ -48,16 +71,16 @@ export async function crossedDistances(folds: readonly Fold[]): Promise<{ synthe
 
 type Stretches = Record<'training' | 'control', Int32Array>;
 
-async function distanceView(context: EvaluationContext): Promise<{ view: View; stretches?: Stretches }> {
+async function distanceView(context: EvaluationContext): Promise<{ view: View; stretches?: Stretches; kept: Placed['kept'] }> {
   const tables = controlTables(context), view = await controlViewOf(context), width = view.columns.reduce((s, c) => s + (c.type === 'number' ? 2 : Math.min(c.categories.length, 100) + 2), 1);
   const most = Math.min(mostRows, Math.max(1000, Math.floor(mostCells / width)));
   const times = (await viewOf(context)).columns.find((c): c is NumberView => c.type === 'number' && c.name === context.controlWithout?.[0]);
   const stretches = times && stretchesOf(times.values('training'), times.values('control'));
-  if (Object.values(tables).every(t => t.rows <= most)) return { view, ...(stretches && { stretches }) };
-  const kept = Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, t.rows <= most ? undefined : sampleRows(t.rows, most, context.seed, `distance ${part}`).slice().sort()]));
-  const cut = makeView(Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, kept[part] ? t.take(kept[part]) : t])) as typeof tables);
-  const pick = (part: 'training' | 'control') => (kept[part] ? kept[part].map(r => stretches![part][r]) : stretches![part]);
-  return { view: cut, ...(stretches && { stretches: { training: pick('training'), control: pick('control') } }) };
+  if (Object.values(tables).every(t => t.rows <= most)) return { view, kept: {}, ...(stretches && { stretches }) };
+  const kept: Placed['kept'] = Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, t.rows <= most ? undefined : sampleRows(t.rows, most, context.seed, `distance ${part}`).slice().sort()]));
+  const cut = makeView(Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, kept[part as Part] ? t.take(kept[part as Part]!) : t])) as typeof tables);
+  const pick = (part: 'training' | 'control') => (kept[part] ? kept[part]!.map(r => stretches![part][r]) : stretches![part]);
+  return { view: cut, kept, ...(stretches && { stretches: { training: pick('training'), control: pick('control') } }) };
 }
 
 /** About a hundred stretches of neighbouring rows in time, at least 8 rows long, none with rows of both tables. */
@@ -72,17 +95,9 @@ export function stretchesOf(training: Float64Array, control: Float64Array): Stre
   return { training: stretch.slice(0, n), control: stretch.slice(n) };
 }
 
-async function findDistances(view: View, stretches: Stretches | undefined, context: EvaluationContext, nearest: Search): Promise<Distances> {
-  const { width, parts } = encode(view), { rows } = view, { seed } = context;
+async function findDistances({ view, encoded, asked: chosen, stretches }: Placed, context: EvaluationContext, nearest: Search): Promise<Distances> {
+  const { width, parts } = encoded, { rows } = view, { seed } = context, pick = pickPoints;
   const points = (part: Part): Points => ({ rows: rows[part], width, values: parts[part] });
-  const pick = (p: Points, chosen: Int32Array): Points => {
-    if (chosen.length === p.rows) return p;
-    const values = new Float32Array(chosen.length * width);
-    chosen.forEach((r, i) => values.set(p.values.subarray(r * width, (r + 1) * width), i * width));
-    return { rows: chosen.length, width, values };
-  };
-  const base = Math.max(rows.training, rows.synthetic, 1), affordable = Math.max(2000, Math.floor(mostWork / (base * width)));
-  const chosen = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, sampleRows(rows[p], affordable, seed, `asked ${p}`).slice().sort()])) as Record<Part, Int32Array>;
   const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, pick(points(p), chosen[p])])) as Record<Part, Points>;
   const search = async (from: Points, to: Points, done: number, k = 1) => nearest(from, to, k, f => context.progress((done + f) / 7, 'nearest rows'));
 

@@ -9,7 +9,8 @@ import { controlViewOf, type CodeView, type NumberView, type Part, type View } f
  * - category: one-hot over sqrt(2), so that two different categories are 1 apart. Beyond the 100 most frequent real ones, all are one category;
  * - missing: a category of its own; for a number, the middle rank and sqrt(3)/2 on an axis of its own, so that missing is .87 to 1 from any number.
  */
-export interface Encoded { width: number; parts: Record<Part, Float32Array>; rows: Record<Part, number> }
+export interface Encoded { width: number; parts: Record<Part, Float32Array>; rows: Record<Part, number>; /** Where each column of the view lies, in its order. */ spans: EncodedSpan[] }
+export interface EncodedSpan { at: number; size: number; type: 'number' | 'code' }
 
 const mostCategories = 100;
 export const encodingWords = 'Euclidean distance over columns: numbers by rank among the real values (0 to 1), different categories 1 apart, missing a category of its own.';
@@ -25,7 +26,9 @@ export function encode(view: View): Encoded {
     for (const p of plans) { p.fill(out, part, at, width); at += p.size; }
     return [part, out];
   })) as Record<Part, Float32Array>;
-  return { width, parts, rows: view.rows };
+  let at = 0;
+  const spans = plans.map((p, j): EncodedSpan => { const span: EncodedSpan = { at, size: p.size, type: view.columns[j].type }; at += p.size; return span; });
+  return { width, parts, rows: view.rows, spans };
 }
 
 interface ColumnPlan { size: number; fill(out: Float32Array, part: Part, at: number, width: number): void }

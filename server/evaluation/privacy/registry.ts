@@ -1,6 +1,7 @@
 import { entry, share, score, unbounded } from '../entry';
 import type { MetricEntry } from '../metric';
 import * as thresholds from '../thresholds';
+import * as attacks from './thresholds';
 
 /** The metrics of whom it exposes; in the order of the report. A new one is a file here and an entry. */
 export const privacy: readonly MetricEntry[] = [
@@ -43,5 +44,50 @@ export const privacy: readonly MetricEntry[] = [
     id: 'privacy.closer-share', name: 'Closer to training than to control', family: 'privacy', ...share, better: 'target', target: 0.5, needs: ['holdout', 'training'],
     definition: 'Share of synthetic rows whose nearest training row is nearer than their nearest control row, of equally many of both; ties count half. A diagnostic without a verdict.',
     paper: 'Platzer & Reutterer 2021',
+  }),
+  entry(() => import('./nndr'), {
+    id: 'privacy.nndr', name: 'Nearest-neighbour distance ratio', family: 'privacy', suite: 'privacy', ...score, better: 'higher', needs: ['holdout', 'training'],
+    definition: 'The distance of a synthetic row to the nearest training row over that to the second nearest: the ratio that 5% of the rows stay under, beside that of control rows. Near 0 a row points at one person. A diagnostic without a verdict. All rows, or as many as the figure says.',
+    paper: 'Zhao et al. 2021, CTAB-GAN',
+  }),
+  entry(() => import('./identifiability'), {
+    id: 'privacy.identifiability', name: 'Epsilon-identifiability', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['holdout', 'training'],
+    definition: 'Share of training rows to which some synthetic row lies nearer than any other real row, rare values weighing more. A dense synthetic table has many by chance; judged is the excess over control rows, sought among the same real rows. Equally many rows of both.',
+    paper: 'Yoon, Drumright & van der Schaar 2020, ADS-GAN', threshold: { ...attacks.attack, on: 'excess' },
+  }),
+  entry(() => import('./domias'), {
+    id: 'privacy.domias', name: 'Membership by density (DOMIAS)', family: 'privacy', suite: 'privacy', ...score, better: 'target', target: 0.5, needs: ['holdout', 'training'],
+    definition: 'Probability that the synthetic table is denser at a random training row than at a random unseen one, each relative to the density of a reference table of other real rows, which shares no row with either. .5 means that nobody is betrayed. All training and control rows, or as many as the figure says; the control is reference and unseen rows by halves.',
+    paper: 'van Breugel, Sun, Qian & van der Schaar 2023, AISTATS', threshold: thresholds.membership,
+  }),
+  entry(() => import('./exposure'), {
+    id: 'privacy.exposure', name: 'Exposure', family: 'privacy', suite: 'privacy', range: [-7, 7], better: 'lower', needs: ['holdout', 'training'],
+    definition: 'How much denser, in nats, the synthetic table is around the people it was made from than around people it has never seen, by kernel densities; 0 without a leak. Per row it is shown on the real table. All training and control rows, or as many as the figure says.',
+    paper: 'van den Burg & Williams 2021, On memorization in probabilistic deep generative models', threshold: { ...attacks.exposure, on: 'excess' },
+  }),
+  entry(() => import('./singling-out-univariate'), {
+    id: 'privacy.singling-out-univariate', name: 'Singling out, one column', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['holdout', 'training'],
+    definition: 'Share of conditions on one column that hold for exactly one synthetic row (a rare value, the largest number) and then for exactly one training row; judged is the excess over equally many control rows. At most 2,000 conditions.',
+    paper: 'Giomi et al. 2023, Anonymeter; Cohen & Nissim 2020', threshold: { ...attacks.attack, on: 'excess' },
+  }),
+  entry(() => import('./singling-out-multivariate'), {
+    id: 'privacy.singling-out-multivariate', name: 'Singling out, three columns', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['holdout', 'training'],
+    definition: 'Share of conditions on three columns together that hold for exactly one synthetic row and then for exactly one training row; judged is the excess over equally many control rows. At most 2,000 conditions.',
+    paper: 'Giomi et al. 2023, Anonymeter; Cohen & Nissim 2020', threshold: { ...attacks.attack, on: 'excess' },
+  }),
+  entry(() => import('./linkability'), {
+    id: 'privacy.linkability', name: 'Linkability', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['holdout', 'training'],
+    definition: 'Share of training people whose two halves, known to an attacker from two sources with half of the columns each, have the same nearest synthetic row and are so linked; judged is the excess over control people. At most 2,000 people of each.',
+    paper: 'Giomi et al. 2023, Anonymeter', threshold: { ...attacks.linked, on: 'excess' },
+  }),
+  entry(() => import('./inference'), {
+    id: 'privacy.inference', name: 'Inference from the nearest row', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['holdout', 'training'],
+    definition: 'Share of right guesses when an attacker who knows all of a person but one column takes that from the nearest synthetic row (a number is right within 5%), over all columns; judged is the excess over control people, about whom no more can be known than about anybody. At most 2,000 people of each.',
+    paper: 'Giomi et al. 2023, Anonymeter', threshold: { ...attacks.attack, on: 'excess' },
+  }),
+  entry(() => import('./attribute-inference'), {
+    id: 'privacy.attribute-inference', name: 'Attribute inference by a model', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['holdout', 'training'],
+    definition: 'Share of people whose secret boosted trees trained on the synthetic table predict rightly from all other columns; judged is the excess of training over control people. Secrets: the sensitive columns and the outcome, or the three most varied categories. At most 20,000 people of each.',
+    paper: 'Yeom et al. 2018; Stadler, Oprisanu & Troncoso 2022', threshold: { ...attacks.attack, on: 'excess' },
   }),
 ];

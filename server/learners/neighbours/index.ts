@@ -1,3 +1,4 @@
 export { type Neighbours, type NearestOptions, type Points, nearest } from './nearest';
 export { type UniqueRows, uniqueRows } from './unique';
 export { squaredDistance } from './exact';
+export { type KernelOptions, logKernelSums } from './kernel';
