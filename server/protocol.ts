@@ -10,4 +10,5 @@ export type * from './protocol/language';
 export type * from './protocol/training';
 export type * from './protocol/figures';
 export type * from './protocol/inline';
+export type * from './protocol/laboratory';
 export type * from './protocol/requests';

@@ -1,4 +1,5 @@
 /** Plans, progress, runs, and what parent and worker say to each other. Part of the protocol: types only. */
+import type { CollapsePlan } from './laboratory';
 import type { Origin } from './language';
 import type { PrivacyRequest } from './privacy';
 import type { Rule, TargetRequest } from './targets';
@@ -62,7 +63,7 @@ export type RunState = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled
 
 /** A row of `understudy runs`; `run.json` in the run's folder. */
 export interface RunRecord {
-  id: string; folder: string; kind: 'synthesize' | 'evaluate'; name?: string; starred?: boolean;
+  id: string; folder: string; kind: 'synthesize' | 'evaluate' | 'collapse' | 'explore'; name?: string; starred?: boolean;
   state: RunState; created: string; started?: string; finished?: string; seconds?: number;
   source: string; out?: string; rows?: number; generator?: string; seed?: number; device?: DeviceInfo;
   versions: Record<string, string>;
@@ -84,6 +85,7 @@ export interface RunRecord {
 export type WorkerRequest =
   | { type: 'synthesize'; folder: string; plan: Plan; resume: boolean }
   | { type: 'evaluate'; folder: string; plan: EvaluatePlan }
+  | { type: 'collapse'; folder: string; plan: CollapsePlan }
   | { type: 'inspect'; path: string; overrides?: Record<string, ColumnOverride> }
   | { type: 'pair'; folder: string; a: string; b: string }
   | { type: 'cancel' };

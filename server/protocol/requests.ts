@@ -1,4 +1,5 @@
 /** Editor and server (custom LSP requests), and the webview. Part of the protocol: types only. */
+import type { CollapseRequest, ExploreRequest, LaboratoryResult } from './laboratory';
 import type { ColumnOverride, TableProfile } from './tables';
 import type { DeviceChoice, RunRecord, EvaluatePlan, Suite } from './plan';
 import type { PairPicture, NextStep, ReportData } from './figures';
@@ -21,6 +22,10 @@ export interface Requests {
   'understudy/inline': [InlineQuery, InlineAnswer];
   'understudy/inlineMarks': [InlineMarksQuery, InlineMark[]];
   'understudy/inlineHover': [InlineHoverQuery, InlineHover | null];
+  'understudy/collapse': [CollapseRequest, RunRecord];
+  'understudy/explore': [ExploreRequest, RunRecord];
+  /** What a laboratory run found; null where the run is none, or is not done. */
+  'understudy/laboratory': [{ folder: string }, LaboratoryResult | null];
   'understudy/rename': [{ id: string; folder: string; name?: string; starred?: boolean }, RunRecord];
   'understudy/generators': [Record<string, never>, GeneratorInfo[]];
   'understudy/targets': [CheckQuery, CheckAnswer];
@@ -57,12 +62,16 @@ export type ToWebview =
   | { type: 'comparison'; reports: [ReportData, ReportData]; names: [string, string] }
   /** A run that goes on, or ended without a report. `curve` holds all points heard of so far. */
   | { type: 'live'; run: RunRecord; curve: LiveCurve }
+  /** What a laboratory run found. */
+  | { type: 'laboratory'; result: LaboratoryResult }
   | { type: 'pair'; a: string; b: string; picture?: PairPicture; error?: string }
   | { type: 'theme' };
 export interface LiveCurve { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[] }
 export type FromWebview =
   | { type: 'ready' } | { type: 'open'; path: string } | { type: 'save'; name: string; content: string }
   | { type: 'pair'; a: string; b: string }
+  /** A run of a laboratory's result, by its folder. */
+  | { type: 'openRun'; folder: string }
   /** The whole report as one HTML file. */
   | { type: 'export' }
   /** A command of ours on the report's own files or run; anything not listed is refused. */
