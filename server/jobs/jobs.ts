@@ -57,10 +57,12 @@ export class Jobs {
    * @param declared what only a `.synth` file can say; added to the plan as it is
    * @throws UserError for a request that cannot be carried out; what goes wrong later is in the record.
    */
-  async synthesize(request: z.input<typeof synthesizeRequest>, declared: Partial<Pick<Plan, 'purpose' | 'target' | 'rules' | 'privacy' | 'origin'>> = {}): Promise<StartedRun> {
+  async synthesize(request: z.input<typeof synthesizeRequest>, declared: Partial<Pick<Plan, 'purpose' | 'target' | 'rules' | 'privacy' | 'origin' | 'protection'>> = {}): Promise<StartedRun> {
     const store = await this.storeOf(request.path, request.folder, request.out);
-    const plan = await makePlan(request, { cwd: this.cwd, isOurs: (p) => store.isOurs(p) });
-    return this.startSynthesis(store, { ...plan, ...declared });
+    const { privacy, ...others } = declared;
+    // A budget is checked whoever asks for it.
+    const plan = await makePlan({ ...request, ...(privacy && { privacy }) }, { cwd: this.cwd, isOurs: (p) => store.isOurs(p), ledgers: store.privacy });
+    return this.startSynthesis(store, { ...plan, ...others });
   }
 
   /** @throws UserError for a request that cannot be carried out. */
