@@ -13,7 +13,7 @@ import { nextBlock } from './parts/next';
 import './parts/pairs';
 import { distancesSection, facts, familyName, hasDistances, header, provenance, trainingSection, verdictCards } from './parts/sections';
 
-const families: MetricFamily[] = ['fidelity', 'utility', 'privacy', 'fairness', 'structure', 'time-series', 'collapse'];
+const families: MetricFamily[] = ['target', 'fidelity', 'utility', 'privacy', 'fairness', 'structure', 'time-series', 'collapse'];
 
 @customElement('understudy-report')
 export class UnderstudyReport extends LitElement {

@@ -8,6 +8,7 @@ import { writeWhole } from '../targets/files';
 import { ProgressMeter } from '../targets/progress';
 import { declaredOf } from '../targets/release/declared';
 import { release, releaseStages, type Released } from '../targets/release/release';
+import { isTargeted, runTarget, type Targeted } from '../targets/target';
 import { splitName } from '../targets/names';
 import { evaluating, evaluationStages } from './evaluate';
 import type { JobContext } from './job';
@@ -28,7 +29,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   const mayReplace = async (path: string) => plan.overwrite === true || store.isOurs(path);
   const at = (name: string) => join(folder, name);
 
-  const made = await release(plan, {
+  const made: Released & Partial<Targeted> = await (isTargeted(plan) ? runTarget : release)(plan, {
     id: basename(folder), meter, resume, mayReplace, breathe: () => job.breathe(),
     profiled: (profile) => job.send({ type: 'profile', profile }),
     log: (message) => job.send({ type: 'log', level: 'info', message }),
@@ -60,6 +61,10 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
     ...(made.curve && { curve: made.curve }), notes: made.notes,
     progress: (fraction, message) => evaluating(meter, job, fraction, message), copied: (rows) => { copied = rows; },
   });
+  if (made.targetFigures) {
+    report.figures.unshift(...made.targetFigures);
+    Object.assign(report.metrics, made.targetMetrics);
+  }
   if (report.run) report.run.seconds = (Date.now() - began) / 1000;
   if (made.proof) Object.assign(report, { privacyProof: made.proof, audience: 'internal' } satisfies Partial<ReportData>);
 

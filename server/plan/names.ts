@@ -15,10 +15,10 @@ export async function exists(path: string): Promise<boolean> {
  * Where the synthetic table goes when the user did not say: `<name>.synthetic.<ext>` beside the source, and where that
  * name is taken by a file that is not ours, `<name>.synthetic-2.<ext>` and so on.
  */
-export async function defaultOut(source: string, isOurs: IsOurs, force: boolean): Promise<string> {
+export async function defaultOut(source: string, isOurs: IsOurs, force: boolean, word: 'synthetic' | 'completed' = 'synthetic'): Promise<string> {
   const { stem, ending } = splitName(basename(source));
   for (let n = 1; ; n++) {
-    const path = join(dirname(source), `${stem}.synthetic${n === 1 ? '' : `-${n}`}${ending || '.csv'}`);
+    const path = join(dirname(source), `${stem}.${word}${n === 1 ? '' : `-${n}`}${ending || '.csv'}`);
     if (force || !(await exists(path)) || (await isOurs(path))) return path;
   }
 }

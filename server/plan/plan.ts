@@ -4,9 +4,10 @@ import type { z } from 'zod';
 import { UserError } from '../errors';
 import { automatic } from '../generators/auto';
 import { findGenerator, generators } from '../generators/registry';
-import type { EvaluatePlan, Plan } from '../protocol';
+import type { EvaluatePlan, Plan, Rule, TargetRequest } from '../protocol';
 import { fileState, sha256 } from '../targets/source';
 import { isTableName } from '../targets/names';
+import { checkedRules, checkedTarget } from '../targets/request';
 import { defaults } from './defaults';
 import { checkFree, checkOut, defaultOut, defaultReport, type IsOurs } from './names';
 import { checkPrivacy } from './privacy';
@@ -37,7 +38,8 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
   if (id !== automatic.id && !findGenerator(id)) throw new UserError(`There is no generator "${id}".`, {}, `Choose one of ${[...generators.map((g) => g.id), automatic.id].join(', ')}.`, 'usage');
 
   const force = r.force ?? false;
-  const out = r.out === undefined ? await defaultOut(path, context.isOurs, force) : resolve(context.cwd, r.out);
+  const { target, rules } = targetOf(r.target, r.rules, context.cwd);
+  const out = r.out === undefined ? await defaultOut(path, context.isOurs, force, target?.purpose === 'completion' ? 'completed' : 'synthetic') : resolve(context.cwd, r.out);
   await checkOut(out, [path, ...(holdout ? [holdout] : [])], context.isOurs, force);
   const inputs = [path, ...(holdout ? [holdout] : [])];
   const reportOut = await reportName(r.reportOut && resolve(context.cwd, r.reportOut), out, inputs, context, force);
@@ -49,7 +51,7 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
   const privacy = r.privacy && checkPrivacy(r.privacy, { generator: id, source: hash, ledgers: context.ledgers! });
 
   return {
-    version: 1, purpose: 'release',
+    version: 1, purpose: target?.purpose ?? 'release', ...(target && { target }), ...(rules?.length && { rules }),
     source: { path, ...state, sha256: hash },
     ...(holdout && { holdout: { path: holdout, sha256: holdoutHash! } }),
     ...(r.rows !== undefined && { rows: r.rows }),
@@ -82,6 +84,14 @@ export async function makeEvaluatePlan(request: z.input<typeof evaluateRequest>,
     seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {}, ...judged(r), ...(r.force && { overwrite: true }),
     reportOut: await reportName(r.reportOut && resolve(context.cwd, r.reportOut), synthetic, [real, synthetic, ...(holdout ? [holdout] : [])], context, r.force ?? false, 'evaluation'),
   };
+}
+
+/** A target and rules, checked; the paths in them absolute. */
+function targetOf(givenTarget: unknown, givenRules: unknown, cwd: string): { target?: TargetRequest; rules?: Rule[] } {
+  const target = givenTarget === undefined ? undefined : checkedTarget(givenTarget), rules = givenRules === undefined ? undefined : checkedRules(givenRules);
+  if (target?.purpose === 'transfer') target.to = resolve(cwd, target.to);
+  if (target?.purpose === 'augmentation') for (const l of target.like ?? []) l.path = resolve(cwd, l.path);
+  return { ...(target && { target }), ...(rules && { rules }) };
 }
 
 async function reportName(given: string | undefined, out: string, inputs: readonly string[], context: PlanContext, force: boolean, kind: 'report' | 'evaluation' = 'report'): Promise<string> {

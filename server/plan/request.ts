@@ -44,6 +44,9 @@ export const synthesizeRequest = z.strictObject({
   outcome: z.string().min(1).optional(),
   columns: z.record(z.string(), override).optional(),
   protection: z.boolean().optional(),
+  /** A `TargetRequest` and `Rule[]`: checked by targets/request.ts, which has their words. */
+  target: z.unknown().optional(),
+  rules: z.unknown().optional(),
   privacy: privacyWish.optional(),
   ...judged,
   reportOut: z.string().min(1).optional(),

@@ -4,7 +4,7 @@ import type { DeviceInfo } from './plan';
 import type { PrivacyReport } from './privacy';
 import type { TrainingExtras } from './training';
 
-export type MetricFamily = 'fidelity' | 'utility' | 'privacy' | 'fairness' | 'structure' | 'time-series' | 'collapse';
+export type MetricFamily = 'fidelity' | 'utility' | 'privacy' | 'fairness' | 'structure' | 'time-series' | 'collapse' | 'target';
 export type Verdict = 'good' | 'fair' | 'poor' | 'undecided' | 'not-assessable';
 
 /** What the registry says of a metric; the report shows it beside the figure. */

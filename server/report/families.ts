@@ -2,7 +2,7 @@ import { metricInfo } from '../evaluation/registry';
 import type { Figure, MetricFamily, ReportData, Verdict } from '../protocol';
 import { decimal, percent } from './words';
 
-export const familyLabel: Record<MetricFamily, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', 'time-series': 'Time series', collapse: 'Collapse' };
+export const familyLabel: Record<MetricFamily, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', 'time-series': 'Time series', collapse: 'Collapse', target: 'Target' };
 const families = Object.keys(familyLabel) as MetricFamily[];
 
 /** Families that every report speaks of, and whose sentences are written one by one in verdicts.ts. */

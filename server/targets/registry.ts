@@ -1,0 +1,23 @@
+/** The purposes: what each may be asked, and its code when it is needed. */
+import type { z } from 'zod';
+import type { Plan, TargetRequest } from '../protocol';
+import type { Purpose } from './purpose';
+import { targetSchemas } from './request';
+
+export interface PurposeEntry { id: Plan['purpose']; name: string; summary: string; paper: string; parameters: z.ZodType; load(): Promise<Purpose> }
+
+const entry = <R extends TargetRequest>(id: Plan['purpose'], name: string, summary: string, paper: string, load: () => Promise<Purpose<R>>): PurposeEntry =>
+  ({ id, name, summary, paper, parameters: targetSchemas[id], load: load as () => Promise<Purpose> });
+
+/** In the order of Table 1 of the statistical review. */
+export const purposes: readonly PurposeEntry[] = [
+  entry('release', 'Release', 'Rows from the learnt distribution, in place of the real ones; several releases let an analyst count what the learning left uncertain.', 'Rubin (1993); Raghunathan, Reiter & Rubin (2003); Reiter (2003)', async () => (await import('./conditions/release')).releasePurpose),
+  entry('augmentation', 'Augmentation', 'Rows of a declared kind, so many of each, or with declared marginals: to stand beside the real ones.', 'Rubin (1988); Deming & Stephan (1940); Chawla et al. (2002)', async () => (await import('./augmentation/augmentation')).augmentation),
+];
+
+/** @throws when there is no such purpose: requests were checked before */
+export function purposeOf(id: Plan['purpose']): PurposeEntry {
+  const found = purposes.find((p) => p.id === id);
+  if (!found) throw new Error(`no purpose ${id}`);
+  return found;
+}
