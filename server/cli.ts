@@ -3,9 +3,12 @@ import pc from 'picocolors';
 import { exitCodes, UserError } from './errors';
 import { follow, type FollowOptions } from './cli/follow';
 import { profileText } from './cli/format';
+import { addCheck } from './cli/check';
 import { addGenerators } from './cli/generators';
 import { addPrivacy, wishOf, withPrivacy, type PrivacyFlags } from './cli/privacy';
+import { addRun } from './cli/run';
 import { addRuns } from './cli/runs';
+import { addSchema } from './cli/schema';
 import { Jobs } from './jobs/jobs';
 import { versions } from './jobs/versions';
 import { defaults } from './plan/defaults';
@@ -164,6 +167,9 @@ Examples:
   addRuns(root, exit, withCommon);
 
   addGenerators(root, exit);
+  addRun(root, exit, withCommon);
+  addCheck(root, exit, withCommon);
+  addSchema(root, exit);
   addPrivacy(root, exit);
   return root;
 }

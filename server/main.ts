@@ -1,4 +1,4 @@
-import { createConnection, ProposedFeatures, ResponseError, TextDocumentSyncKind, type CancellationToken } from 'vscode-languageserver/node';
+import { createConnection, ProposedFeatures, ResponseError, type CancellationToken } from 'vscode-languageserver/node';
 import { UserError } from './errors';
 import { automatic } from './generators/auto';
 import { generators } from './generators/registry';
@@ -7,6 +7,8 @@ import { health } from './jobs/health';
 import { Jobs, type StartedRun } from './jobs/jobs';
 import { RunStore } from './jobs/store';
 import { versions } from './jobs/versions';
+import { Language } from './language/language';
+import { answersOf } from './language/requests';
 import { defaults } from './plan/defaults';
 import type { Requests, RunRecord } from './protocol';
 
@@ -21,12 +23,17 @@ const connection = createConnection(ProposedFeatures.all);
 
 const jobs = new Jobs({
   changed(record) {
-    if (record.state !== 'running') insight.changed();
+    if (record.state !== 'running') {
+      insight.changed();
+      language.runChanged();
+    }
     void connection.sendNotification('understudy/run', record);
   },
 }, undefined, undefined, true);
 /** What the editor shows on tables. */
 const insight = new Insight((path, overrides) => jobs.inspect(path, overrides));
+/** The `.synth` language; the only documents that are synced are its own. */
+const language = new Language({ inspect: (path) => jobs.inspect(path), connection, serverInfo: { name: 'understudy', version: versions().understudy! } });
 
 /** Codes of our errors on the wire; the data says what a client can show. */
 const userErrorCode = -32001;
@@ -49,11 +56,6 @@ function answer<M extends keyof Requests>(method: M, handler: (params: Requests[
 const started = async (run: Promise<StartedRun>): Promise<RunRecord> => (await run).record;
 /** A store by the folder that holds `.understudy`. */
 const storeAt = (folder: string): RunStore => new RunStore(folder);
-
-connection.onInitialize(() => ({
-  capabilities: { textDocumentSync: TextDocumentSyncKind.None },
-  serverInfo: { name: 'understudy', version: versions().understudy! },
-}));
 
 answer('understudy/inspect', ({ path, overrides }) => jobs.inspect(path, overrides));
 answer('understudy/synthesize', (request) => started(jobs.synthesize(request)));
@@ -82,6 +84,10 @@ answer('understudy/rename', async ({ id, folder, ...labels }) => {
 
 answer('understudy/generators', async () => [...generators, automatic].map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator })));
 answer('understudy/health', async () => health(jobs.going()));
+const ofLanguage = answersOf(language, jobs);
+answer('understudy/targets', (query) => ofLanguage.targets(query));
+answer('understudy/runTarget', (request) => started(ofLanguage.runTarget(request)));
+answer('understudy/schema', (request) => ofLanguage.schema(request));
 
 let closing: Promise<void> | undefined;
 connection.onShutdown(() => (closing ??= jobs.close()));
@@ -89,4 +95,4 @@ connection.onShutdown(() => (closing ??= jobs.close()));
 connection.onExit(() => jobs.killAll());
 process.on('exit', () => jobs.killAll());
 process.on('disconnect', () => process.exit(1));
-connection.listen();
+language.listen();

@@ -38,6 +38,13 @@ export class Runs {
     return { ...(synthetic && { synthetic }), ...(real && { real }) };
   }
 
+  /** The finished runs that were made for targets of a `.synth` file, newest first, from the run stores of the given tables' folders, its own, and those above. */
+  async declaredIn(file: string, tables: readonly string[] = []): Promise<KnownRun[]> {
+    const homes = new Set((await Promise.all([file, ...tables].map((path) => this.homesAbove(dirname(resolve(path)))))).flat());
+    const lists = await Promise.all([...homes].map((home) => this.list(home)));
+    return lists.flat().filter((r) => r.record.origin !== undefined && samePath(r.record.origin.file, file)).sort((a, b) => (a.record.created < b.record.created ? 1 : -1));
+  }
+
   /** @returns undefined for a run that was made before there were inline reports, or whose file is damaged. */
   report(run: KnownRun): Promise<InlineReport | undefined> {
     return this.reports.get(run.record.folder, run.record.finished ?? '', async () => {

@@ -113,7 +113,8 @@ test('the server imports neither the webview nor the extension; those reach the 
 });
 
 test(`no file is longer than ${mostLines} lines`, () => {
-  const long = all.map((path) => [path, readFileSync(join(root, path), 'utf8').split('\n').length] as const).filter(([, n]) => n > mostLines + 1);
+  // What a tool writes from a grammar is nobody's to cut.
+  const long = all.filter((path) => !path.includes('/generated/')).map((path) => [path, readFileSync(join(root, path), 'utf8').split('\n').length] as const).filter(([, n]) => n > mostLines + 1);
   expect(long).toEqual([]);
 });
 

@@ -38,7 +38,7 @@ export function geometricCounts(values: Float64Array, g: Geometric): Float64Arra
 }
 
 /**
- * Ends that hold all bins, and all whole doublings, whose noisy count stands out: among all of them noise alone does so with a probability of about 2%. Where none does, the fullest bin.
+ * Ends that hold all bins whose noisy count stands out, and whole doublings where only their sum does: among all of them noise alone does so with a probability of about 2%. Where none does, the fullest bin.
  * @param sigma the counts' noise
  */
 export function boundsFrom(noisy: ArrayLike<number>, g: Geometric, sigma: number): { min: number; max: number } {
@@ -51,9 +51,10 @@ export function boundsFrom(noisy: ArrayLike<number>, g: Geometric, sigma: number
   }
   for (const side of [0, middle(g) + 1]) {
     for (let from = side; from < side + middle(g); from += perOctave) {
-      let sum = 0;
-      for (let b = from; b < from + perOctave; b++) sum += noisy[b]!;
-      if (sum > least * Math.sqrt(perOctave)) take(from, from + perOctave - 1);
+      let sum = 0, alone = false;
+      for (let b = from; b < from + perOctave; b++) { sum += noisy[b]!; if (noisy[b]! > least) alone = true; }
+      // A thin tail shows in no single bin of a doubling; where one does, it says more.
+      if (!alone && sum > least * Math.sqrt(perOctave)) take(from, from + perOctave - 1);
     }
   }
   if (min > max) take(fullest, fullest);

@@ -117,9 +117,7 @@ function apart(edges: readonly number[], counts: readonly number[], spikes: read
 
 /** Leaves joined to bins of about equal mass; empty ones at the ends are left out, and the ends drawn in to where rows are. */
 function joined(leaves: Leaf[], ends: { min: number; max: number }, rows: number, missing: number, sigma: number, snap: (v: number) => number): Omit<PrivateNumber, 'type'> {
-  // What the projection leaves of single empty bins far out is noise; where nothing stands out of it, all that is above 0 counts.
-  const stands = (l: Leaf) => l.mass > 2 * sigma, any = leaves.some(stands), counts = any ? stands : (l: Leaf) => l.mass > 0;
-  const first = leaves.findIndex(counts), last = leaves.findLastIndex(counts);
+  const { first, last } = standing(leaves.map((l) => l.mass), sigma);
   const kept = first < 0 ? [{ low: leaves[0]!.low, high: leaves.at(-1)!.high, mass: 1 }] : leaves.slice(first, last + 1);
   const total = kept.reduce((s, l) => s + l.mass, 0), bins = Math.min(256, Math.max(8, Math.round(rows / (8 * sigma))));
   const cuts = massBins(kept.map((l) => l.mass), bins, total), edges = [kept[0]!.low], shares: number[] = [];
@@ -130,4 +128,25 @@ function joined(leaves: Leaf[], ends: { min: number; max: number }, rows: number
   // Half-way between grid points: the outermost points lie half a step within.
   const inner = (edge: number, towards: number) => { const at = snap(edge); return (towards > 0 ? at >= edge : at <= edge) ? at : snap(edge + towards * Math.abs(edge - at)); };
   return { min: Math.max(ends.min, inner(edges[0]!, 1)), max: Math.min(ends.max, inner(edges.at(-1)!, -1)), edges, shares, missing: missing / rows };
+}
+
+/** How far out rows are: the outermost leaves that stand out of what noise leaves of empty ones, alone or as many together. Where none does, all that is above 0; -1 where nothing is. */
+function standing(masses: readonly number[], sigma: number): { first: number; last: number } {
+  const outermost = (m: readonly number[]): number => {
+    let best = -1;
+    for (const together of [1, 8, 32]) {
+      let sum = 0;
+      for (let i = 0; i < m.length; i++) {
+        sum += m[i]! - (i >= together ? m[i - together]! : 0);
+        if (sum <= standsOut.sigmas * sigma * Math.sqrt(together)) continue;
+        const from = m.findIndex((v, j) => j > i - together && v > sigma);
+        if (from >= 0 && from <= i && (best < 0 || from < best)) best = from;
+        break;
+      }
+    }
+    return best;
+  };
+  const first = outermost(masses), back = outermost([...masses].reverse());
+  if (first < 0 || back < 0) return { first: masses.findIndex((v) => v > 0), last: masses.findLastIndex((v) => v > 0) };
+  return { first, last: masses.length - 1 - back };
 }

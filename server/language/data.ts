@@ -1,0 +1,79 @@
+import { promises as fs } from 'node:fs';
+import { UserError } from '../errors';
+import type { ColumnProfile, TableProfile } from '../protocol';
+
+/** What is known of a table: its profile, or why there is none. */
+export interface KnownTable { path: string; stamp: string; profile?: TableProfile; problem?: string; columns: ReadonlyMap<string, ColumnProfile> }
+
+/** How long a look at the disk is believed, milliseconds. */
+const believedMs = 1000;
+const mostTables = 64;
+
+interface Entry { at: number; known?: KnownTable; reading?: Promise<void> }
+
+/**
+ * Profiles of the tables that sources name. Nothing here waits: `peek` answers with what is known at once, has the file looked at beside, and
+ * `changed` is called when there is more to say. Reading happens in the inspector's worker; the server only looks at sizes and times.
+ */
+export class Tables {
+  private readonly entries = new Map<string, Entry>();
+  constructor(private readonly inspect: (path: string) => Promise<TableProfile>, private readonly changed: (path: string) => void) {}
+
+  /** @returns undefined as long as nothing is known of the file. */
+  peek(path: string): KnownTable | undefined {
+    const entry = this.entry(path);
+    if (!entry.reading && Date.now() - entry.at >= believedMs) this.look(path, entry);
+    return entry.known;
+  }
+
+  /** What is known once the file has been looked at now. */
+  async get(path: string): Promise<KnownTable | undefined> {
+    const entry = this.entry(path);
+    if (!entry.reading && Date.now() - entry.at >= believedMs) this.look(path, entry);
+    await entry.reading;
+    return entry.known;
+  }
+
+  /** The file may have changed: the next question looks at it. */
+  forget(path: string): void {
+    const entry = this.entries.get(path);
+    if (entry) entry.at = 0;
+  }
+
+  get pending(): Array<Promise<void>> { return [...this.entries.values()].flatMap((e) => e.reading ?? []); }
+
+  private entry(path: string): Entry {
+    let entry = this.entries.get(path);
+    if (!entry) {
+      this.entries.set(path, (entry = { at: 0 }));
+      if (this.entries.size > mostTables) this.entries.delete(this.entries.keys().next().value!);
+    }
+    return entry;
+  }
+
+  private look(path: string, entry: Entry): void {
+    entry.reading = this.read(path, entry).finally(() => {
+      entry.at = Date.now();
+      entry.reading = undefined;
+    });
+  }
+
+  private async read(path: string, entry: Entry): Promise<void> {
+    const stat = await fs.stat(path).catch(() => undefined);
+    const stamp = stat ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : 'none';
+    if (entry.known?.stamp === stamp) return;
+    let known: KnownTable;
+    if (!stat) known = { path, stamp, problem: 'There is no such file.', columns: new Map() };
+    else if (stat.isDirectory()) known = { path, stamp, problem: 'This is a folder, not a table.', columns: new Map() };
+    else {
+      try {
+        const profile = await this.inspect(path);
+        known = { path, stamp, profile, columns: new Map(profile.columns.map((c) => [c.name, c])) };
+      } catch (error) {
+        known = { path, stamp, problem: error instanceof UserError ? error.toText() : 'The table cannot be read.', columns: new Map() };
+      }
+    }
+    entry.known = known;
+    this.changed(path);
+  }
+}

@@ -1,0 +1,100 @@
+import { type Connection } from 'vscode-languageserver/node';
+import { DocumentState, URI, type LangiumDocument } from 'langium';
+import { startLanguageServer } from 'langium/lsp';
+import { NodeFileSystem } from 'langium/node';
+import { UserError } from '../errors';
+import { Runs } from '../insight/runs';
+import type { LanguageProblem, TableProfile, TargetResult } from '../protocol';
+import { Checks } from './check';
+import { compileTarget, type CompiledTarget } from './compile/target';
+import * as ast from './generated/ast';
+import { sourceOf, sourcePath } from './model';
+import { createSynthServices, type SynthServices } from './module';
+import type { LangiumSharedServices } from 'langium/lsp';
+
+export interface LanguageOptions { inspect(path: string): Promise<TableProfile>; connection?: Connection; serverInfo?: { name: string; version: string } }
+
+const severities = ['error', 'error', 'warning', 'information', 'hint'] as const;
+/** Quiet time after which files are checked anew because something was found out. */
+const settleMs = 50;
+
+/** The `.synth` language as a front end uses it: one object, whether an editor is connected or not. */
+export class Language {
+  readonly shared: LangiumSharedServices;
+  readonly synth: SynthServices;
+  readonly checks: Checks;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: LanguageOptions) {
+    const context = { ...(options.connection && { connection: options.connection }), ...NodeFileSystem, inspect: options.inspect, changed: () => this.again(), ...(options.serverInfo && { serverInfo: options.serverInfo }) };
+    ({ shared: this.shared, synth: this.synth } = createSynthServices(context));
+    this.checks = new Checks(new Runs());
+  }
+
+  /** Answers an editor; takes over `initialize` and begins to listen. */
+  listen(): void { startLanguageServer(this.shared); }
+
+  /** A run ended: what it says of targets shows. */
+  runChanged(): void {
+    this.checks.runs.changed();
+    this.again();
+  }
+
+  /** A file as it is on disk or in the editor, built and checked with all that can be known of its data. @throws UserError (input) when it cannot be read */
+  async open(path: string): Promise<LangiumDocument> {
+    const uri = URI.file(path), { LangiumDocuments, DocumentBuilder } = this.shared.workspace;
+    const document = await LangiumDocuments.getOrCreateDocument(uri).catch(() => { throw new UserError('cannot be read.', { file: path }, 'Check the name and the folder.'); });
+    for (let round = 0; ; round++) {
+      await DocumentBuilder.build([document], { validation: true });
+      const pending = [...this.synth.data.Tables.pending, ...this.synth.data.Settings.pending];
+      if (pending.length === 0 || round === 20) return document;
+      await Promise.all(pending);
+    }
+  }
+
+  /** What is wrong with a file, and with those it uses. */
+  problems(document: LangiumDocument): LanguageProblem[] {
+    return (document.diagnostics ?? []).map((d) => ({ severity: severities[d.severity ?? 1], message: typeof d.message === 'string' ? d.message : d.message.value, line: d.range.start.line, character: d.range.start.character, ...(d.code !== undefined && { code: String(d.code) }), file: document.uri.fsPath }));
+  }
+
+  results(document: LangiumDocument): Promise<TargetResult[]> { return this.checks.of(document); }
+
+  /** The targets a file declares, by name. */
+  targets(document: LangiumDocument): Map<string, ast.Target> {
+    return new Map((document.parseResult.value as ast.File).declarations.filter(ast.isTarget).map((t) => [t.name, t]));
+  }
+
+  /**
+   * A target as a run needs it.
+   * @throws UserError (usage) for a target that is not there, or a file with errors
+   */
+  async compile(document: LangiumDocument, name: string): Promise<CompiledTarget> {
+    const target = this.targets(document).get(name), file = document.uri.fsPath;
+    if (!target) throw new UserError(`There is no target ${name}.`, { file }, `It has ${[...this.targets(document).keys()].join(', ') || 'none'}.`, 'usage');
+    const error = this.problems(document).find((p) => p.severity === 'error');
+    if (error) throw new UserError(error.message, { file, row: error.line + 1 }, 'Correct it first; understudy check shows all there is.', 'usage');
+    const source = sourceOf(target), path = source && sourcePath(source);
+    try {
+      return compileTarget(target, path === undefined ? undefined : await this.synth.data.Tables.get(path), this.synth.data.Settings);
+    } catch (thrown) {
+      if (thrown instanceof UserError) throw new UserError(thrown.message, { file, row: (target.$cstNode?.range.start.line ?? 0) + 1 }, thrown.hint, thrown.code);
+      throw thrown;
+    }
+  }
+
+  /** Everything open is checked again, a moment later: what was found out may concern any of it. */
+  private again(): void {
+    if (!this.options.connection) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const { LangiumDocuments, DocumentBuilder, WorkspaceLock, TextDocuments } = this.shared.workspace;
+      void WorkspaceLock.write(async (token) => {
+        const open = LangiumDocuments.all.filter((d) => TextDocuments.get(d.uri.toString()) !== undefined && d.state >= DocumentState.IndexedReferences).toArray();
+        if (open.length) await DocumentBuilder.build(open, { validation: true }, token);
+      }).then(() => {
+        // Clients that cannot refresh say so with an error; they ask again by themselves.
+        for (const what of ['inlayHint', 'codeLens', 'semanticTokens']) void this.options.connection?.sendRequest(`workspace/${what}/refresh`).catch(() => undefined);
+      }, () => undefined);
+    }, settleMs);
+  }
+}

@@ -1,0 +1,57 @@
+import { DefaultLexer, LangiumParserErrorMessageProvider, DefaultValueConverter, type CstNode, type GrammarAST, type LexerResult, type TokenizeOptions, type ValueType } from 'langium';
+import { readName, readString, reserved } from './names';
+
+/** Beyond this depth of brackets or chain of `not`s the rest of a file is not read: the parser descends once per level, and a machine's stack is finite. */
+const deepest = 64;
+
+/** The lexer, with a floor under the parser: files nested deeper than anybody writes are cut there and say so. */
+export class SynthLexer extends DefaultLexer {
+  override tokenize(text: string, options?: TokenizeOptions): LexerResult {
+    const result = super.tokenize(text, options);
+    let depth = 0, chain = 0;
+    for (const [i, token] of result.tokens.entries()) {
+      const { image } = token;
+      if (image === '(' || image === '{') depth++;
+      else if (image === ')' || image === '}') depth = Math.max(0, depth - 1);
+      chain = image === 'not' ? chain + 1 : 0;
+      if (depth <= deepest && chain <= deepest) continue;
+      result.errors.push({ offset: token.startOffset, line: token.startLine, column: token.startColumn, length: image.length, message: `Nested more than ${deepest} deep; what follows is not read.` });
+      result.tokens = result.tokens.slice(0, i);
+      break;
+    }
+    return result;
+  }
+}
+
+/** What the text of a name, a string, a number is in the syntax tree. Numbers stay as they are written, since `0.50` may be a category. */
+export class SynthValueConverter extends DefaultValueConverter {
+  protected override runConverter(rule: GrammarAST.AbstractRule, input: string, cstNode: CstNode): ValueType {
+    switch (rule.name) {
+      case 'Name': case 'ID': case 'QUOTED': return readName(input);
+      case 'STRING': return readString(input);
+      case 'NUMBER': case 'DURATION': return input;
+      default: return super.runConverter(rule, input, cstNode);
+    }
+  }
+}
+
+const found = (image: string): string => (image === '' ? 'the end of the file' : image.length > 40 ? `\`${image.slice(0, 40)}...\`` : `\`${image}\``);
+const label = (name: string): string => ({ ID: 'a name', STRING: 'a text in quotes', NUMBER: 'a number', EOF: 'the end of the file', DURATION: 'a time' })[name] ?? `\`${name.replace(/:KW$/, '')}\``;
+
+/** What is wrong, in the language's own words: what stands there, and what could. */
+export class SynthErrorMessages extends LangiumParserErrorMessageProvider {
+  override buildMismatchTokenMessage({ expected, actual }: { expected: { name: string }; actual: { image: string } }): string {
+    return expected.name === 'ID' && reserved.has(actual.image) ? wordNotName(actual.image) : `Here ${label(expected.name)} is expected, not ${found(actual.image)}.`;
+  }
+  override buildNotAllInputParsedMessage({ firstRedundant }: { firstRedundant: { image: string } }): string {
+    return `${found(firstRedundant.image)} begins no declaration: those are source, release, augmentation, fairness, transfer, completion and expect, after \`language\` and \`use\`.`;
+  }
+  override buildNoViableAltMessage({ actual }: { actual: Array<{ image: string }> }): string {
+    const { image } = actual[0] ?? { image: '' };
+    return reserved.has(image) ? wordNotName(image) : `${found(image)} does not fit here.`;
+  }
+  override buildEarlyExitMessage({ actual }: { actual: Array<{ image: string }> }): string {
+    return `Something is missing before ${found(actual[0]?.image ?? '')}.`;
+  }
+}
+const wordNotName = (word: string): string => `\`${word}\` is a word of the language; a name that is called so stands in backticks: \`${word}\`.`;

@@ -1,0 +1,69 @@
+import { relative } from 'node:path';
+import type { ColumnProfile, TableProfile } from '../protocol';
+import { isWritable, writeName, writeString, writeValue } from './names';
+import { isNumeric } from './model';
+
+/**
+ * A complete, commented `.synth` for a table: every column with what it was taken for, the outcome, the relations that were found, and a target with
+ * what one would expect of it.
+ * @param folder where the file will lie; the table's path is relative to it
+ */
+export function schemaOf(profile: TableProfile, folder: string): string {
+  const path = relative(folder, profile.path).split('\\').join('/'), name = sourceName(path), writable = profile.columns.filter((c) => isWritable(c.name)), outcome = profile.outcome?.column;
+  const width = Math.min(28, Math.max(...writable.map((c) => writeName(c.name).length), 1) + 1);
+  const lines = writable.map((c) => {
+    const declaration = `  ${`${writeName(c.name)}:`.padEnd(width)} ${attributes(c, c.name === outcome)}`;
+    return `${declaration.padEnd(64)} // ${comment(c)}`;
+  });
+  return `language 1
+
+// What ${path} holds, as Understudy reads it. Correct what is wrong; what is written here holds in every run below.
+source ${name} = ${writeString(path)} {
+${lines.join('\n')}${skipped(profile)}${rules(profile)}
+}
+
+// A stand-in for the whole table. Run it from the line above it, or with: understudy run ${name}.synth
+release stand_in from ${name} {
+  rows ${profile.rows}
+}
+
+// What is expected of it. After a run each line shows what was measured.
+expect stand_in {
+  fidelity.shapes >= 0.95
+  fidelity.pair_trends >= 0.9${outcome === undefined ? '' : `
+  utility.tstr >= 0.9 of real`}
+  privacy.near_copies <= 0.05
+}
+`;
+}
+
+const sourceName = (path: string): string => {
+  const plain = path.split('/').pop()!.split('.')[0].replace(/[^A-Za-z0-9_]+/g, '_').replace(/^(?=\d)/, '_');
+  return writeName(plain === '' || plain === '_' ? 'data' : plain);
+};
+
+function attributes(c: ColumnProfile, outcome: boolean): string {
+  const parts: string[] = [c.kind === 'ordinal' ? 'category' : c.kind];
+  if (c.kind === 'ordinal' && c.top?.length) parts.push(`ordered (${c.top.map((t) => t.value).filter(isWritable).map((v) => writeValue(v, true)).join(', ')})`);
+  if (outcome) parts.push('outcome');
+  return parts.join(' ');
+}
+
+function comment(c: ColumnProfile): string {
+  const facts: string[] = [];
+  if (c.min !== undefined && c.max !== undefined) facts.push(`${c.min}..${c.max}`);
+  else if (c.kind === 'personal' || c.kind === 'identifier' || c.kind === 'text') facts.push(c.modelledAs);
+  else if (c.top?.length) facts.push(`${c.distinct.toLocaleString('en')} values: ${c.top.slice(0, 4).map((t) => t.value).join(', ')}${c.distinct > 4 ? ', ...' : ''}`);
+  if (c.missing) facts.push(`${((100 * c.missing) / Math.max(1, c.rows)).toFixed(1)}% missing`);
+  for (const w of c.warnings.slice(0, 1)) facts.push(w.message);
+  return facts.join('; ').replace(/[\r\n]+/g, ' ') || (isNumeric(c.kind) ? 'a number' : c.modelledAs);
+}
+
+function skipped(profile: TableProfile): string {
+  const left = profile.columns.filter((c) => !isWritable(c.name)).length;
+  return left ? `\n  // ${left} column${left === 1 ? '' : 's'} whose names hold line ends cannot be written here and are left as they are.` : '';
+}
+
+function rules(profile: TableProfile): string {
+  return profile.notes.length ? `\n\n${profile.notes.map((n) => `  // ${n.replace(/[\r\n]+/g, ' ')}`).join('\n')}` : '';
+}

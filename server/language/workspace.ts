@@ -1,0 +1,86 @@
+import { dirname, resolve } from 'node:path';
+import { DefaultDocumentBuilder, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type ReferenceInfo, type Scope } from 'langium';
+import { MultiMap, Cancellation, DocumentCache, type LangiumCoreServices, type LangiumSharedCoreServices } from 'langium';
+import * as ast from './generated/ast';
+import { readString } from './names';
+
+/** `use "x.synth"` as it can be found without a parser: files are loaded before they are parsed. */
+const uses = /^[ \t]*use[ \t]+("(?:\\.|[^"\\\r\n])*")/gm;
+/** Files that use one another, and so on, are followed to this many. */
+const mostFiles = 500;
+
+/** Builds files together with those they use, wherever these lie: a terminal has no workspace, and an editor's may end above them. */
+export class SynthDocumentBuilder extends DefaultDocumentBuilder {
+  constructor(services: LangiumSharedCoreServices) {
+    super(services);
+    // What rests on the data is checked whenever it is known (data.ts), so there is one category only.
+    this.updateBuildOptions = { validation: true };
+  }
+
+  override async build<T extends AstNode>(documents: Array<LangiumDocument<T>>, options?: BuildOptions, token?: Cancellation.CancellationToken): Promise<void> {
+    const more = await this.loadUsed(documents.map((d) => ({ uri: d.uri, text: d.textDocument.getText() })));
+    return super.build([...more, ...documents] as Array<LangiumDocument<T>>, options, token);
+  }
+
+  override async update(changed: URI[], deleted: URI[], token?: Cancellation.CancellationToken): Promise<void> {
+    const texts = await Promise.all(changed.map(async (uri) => ({ uri, text: this.textDocuments?.get(uri.toString())?.getText() ?? (await this.fileSystemProvider.readFile(uri).catch(() => '')) })));
+    const more = await this.loadUsed(texts);
+    return super.update([...changed, ...more.map((d) => d.uri)], deleted, token);
+  }
+
+  private async loadUsed(from: Array<{ uri: URI; text: string }>): Promise<LangiumDocument[]> {
+    const loaded: LangiumDocument[] = [], queue = [...from];
+    while (queue.length && loaded.length < mostFiles) {
+      const { uri, text } = queue.shift()!;
+      for (const path of usedIn(uri, text)) {
+        if (this.langiumDocuments.hasDocument(path)) continue;
+        const content = await this.fileSystemProvider.readFile(path).catch(() => undefined);
+        if (content === undefined) continue;
+        const document = this.langiumDocuments.createDocument(path, content);
+        loaded.push(document);
+        queue.push({ uri: path, text: content });
+      }
+    }
+    return loaded;
+  }
+}
+
+function usedIn(uri: URI, text: string): URI[] {
+  return [...text.matchAll(uses)].map((m) => usedUri(uri, readString(m[1]))).filter((u) => u.fsPath.toLowerCase().endsWith('.synth') && !UriUtils.equals(u, uri));
+}
+export const usedUri = (from: URI, path: string): URI => URI.file(resolve(dirname(from.fsPath), path));
+
+/** Only sources and targets are seen from elsewhere; columns belong to their source and are looked up there (columns.ts). */
+export class SynthScopeComputation extends DefaultScopeComputation {
+  override async collectExportedSymbols(document: LangiumDocument): Promise<AstNodeDescription[]> {
+    const file = document.parseResult.value as ast.File, found: AstNodeDescription[] = [];
+    for (const d of file.declarations) if ((ast.isSource(d) || ast.isTarget(d)) && d.name !== undefined) found.push(this.descriptions.createDescription(d, d.name, document));
+    return found;
+  }
+  override async collectLocalSymbols(): Promise<LocalSymbols> { return new MultiMap() as unknown as LocalSymbols; }
+}
+
+/** A file sees its own declarations and those of the files it uses; of two with one name, its own, then the first used. */
+export class SynthScopeProvider extends DefaultScopeProvider {
+  private readonly scopes: DocumentCache<string, Scope>;
+  constructor(services: LangiumCoreServices) {
+    super(services);
+    this.scopes = new DocumentCache(services.shared);
+  }
+
+  override getScope(context: ReferenceInfo): Scope {
+    let top: AstNode = context.container;
+    while (top.$container) top = top.$container;
+    const document = top.$document!, type = this.reflection.getReferenceType(context);
+    return this.scopes.get(document.uri, `${type} ${this.generation(document, top as ast.File)}`, () => {
+      const visible = [document.uri, ...(top as ast.File).uses.flatMap((u) => (u.path === undefined ? [] : [usedUri(document.uri, u.path)]))].map((u) => u.toString()), elements = new Map<string, AstNodeDescription>();
+      for (const uri of visible) for (const e of this.indexManager.allElements(type, new Set([uri]))) if (!elements.has(e.name)) elements.set(e.name, e);
+      return new MapScope([...elements.values()]);
+    });
+  }
+
+  /** Changes when a used file does: the cache is per document and does not notice by itself. */
+  private generation(document: LangiumDocument, file: ast.File): string {
+    return file.uses.length === 0 ? '' : file.uses.map((u) => (u.path === undefined ? '' : this.indexManager.allElements(undefined, new Set([usedUri(document.uri, u.path).toString()])).map((d) => d.name).join(','))).join(';');
+  }
+}
