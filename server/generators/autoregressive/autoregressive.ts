@@ -11,6 +11,7 @@ import { decodeColumn, encodeTable, layoutOf, makeLayout, type Layout, type Size
 import { leavesWithin } from './propose';
 import { Sampler, type Within } from './sample';
 import { chooseSizes, sampleChunk } from './sizes';
+import { fillMissing } from './impute';
 import { train, type Decisions } from './train';
 import type { Weights } from './versions';
 
@@ -46,13 +47,14 @@ export const autoregressive: Generator = {
     if (context.fit.columns.length > mostColumns)
       throw new UserError(`There are ${context.fit.columns.length.toLocaleString('en')} columns to learn, and this generator learns ${mostColumns.toLocaleString('en')} at most.`, {}, 'Leave some out with --drop, divide the table, or use --generator independent.');
     const layout = makeLayout(context.fit);
-    const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)) } as Sizes;
+    const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)), ...(context.missing === 'unobserved' && { unobserved: true }) } as Sizes;
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
     const { weights, versionOf, decisions, curve, conditional } = await train(device, {
       layout, sizes, ...(steps !== undefined && { steps }), seed: context.seed, fitLeaves: encodeTable(layout, context.fit), validationLeaves: encodeTable(layout, spread(context.validation, mostValidationRows)),
     }, context);
-    const calibrated = await calibrate(device, layout, decisions.sizes, { weights, versionOf }, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
+    // The seen cells' shares are not the whole's where cells are missing for a reason: there is nothing to calibrate to.
+    const calibrated = decisions.sizes.unobserved ? weights : await calibrate(device, layout, decisions.sizes, { weights, versionOf }, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
     return fitted({ layout, sizes: decisions.sizes, schema: context.fit.schema, weights: calibrated, versionOf, decisions, curve, ...(conditional && { conditional }) }, device);
   },
   async load(bytes, device) {
@@ -74,13 +76,15 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
     if (!samplers.has(key)) {
       const [oldest] = samplers.keys();
       if (samplers.size >= mostSamplers && oldest !== undefined) { await (await samplers.get(oldest)!).release(); samplers.delete(oldest); }
-      samplers.set(key, Sampler.open(device, layout, kept.sizes, given.length > 0 ? kept.conditional ?? kept : kept, sampleChunk(layout, kept.sizes), { given }));
+      samplers.set(key, Sampler.open(device, layout, kept.sizes, given.length > 0 ? kept.conditional ?? kept : kept, sampleChunk(layout, kept.sizes), { given, ...(kept.sizes.unobserved && { within: present }) }));
     }
     return samplers.get(key)!;
   };
   return {
     device: device.info,
     resolved: { decisions: kept.decisions },
+  /** What was not seen is never drawn. */
+  const present: Within = new Map(layout.columns.flatMap((c, i) => (c.missing >= 0 ? [[i, Uint8Array.from({ length: c.leaves }, (_, l) => (l === c.missing ? 0 : 1))] as [number, Uint8Array]] : [])));
     ...(kept.curve && { curve: kept.curve }),
     async sample(rows, { seed, progress, given: asked }) {
       const given = checkGiven(columns, asked, rows), known = new Set(given?.columns.map((c) => c.schema.name));
@@ -131,6 +135,18 @@ function revive(_: string, v: unknown): unknown {
   const t = v as { typed?: keyof typeof typed; list?: Array<number | null> } | null;
   return t && typeof t === 'object' && t.typed && t.list ? new typed[t.typed](t.list.map((x) => x ?? NaN)) : v;
 }
+    ...(kept.sizes.unobserved && {
+      async impute(table: Table, { seed, progress }: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Table> {
+        const filled = await fillMissing(device, layout, kept.sizes, kept.conditional ?? kept, encodeTable(layout, table), sampleChunk(layout, kept.sizes), new KeyStream(seed, 'autoregressive/impute'), progress);
+        return makeTable(table.schema, table.columns.map((column) => {
+          const c = layout.columns.findIndex((codes) => codes.name === column.schema.name), made = filled.get(c);
+          if (!made || column.missingCount === 0) return column;
+          if (column.schema.storage === 'number') return numberColumn(column.schema, column.numbers().map((v, i) => (Number.isNaN(v) ? (made as Float64Array)[i]! : v)));
+          const own = layout.columns[c]!.categories!, there = column.categories(), merged = [...there, ...own.filter((w) => !there.includes(w))], place = own.map((w) => merged.indexOf(w));
+          return codeColumn(column.schema, column.codes().map((v, i) => (v < 0 ? place[(made as Int32Array)[i]!]! : v)), merged);
+        }), table.rows);
+      },
+    }),
 /** Marks the weights of conditional sampling among the others. */
 const conditionalMark = 'conditional/';
 function pack({ weights, conditional, ...record }: Kept): Uint8Array {

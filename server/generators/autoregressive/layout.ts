@@ -9,6 +9,8 @@ import { chooseSources } from './sources';
 export interface Sizes {
   /** Width of a column's embedding, of each column's own layers, and of the fine level's layer. */
   embedding: number; hidden: number; layers: number; fineHidden: number;
+  /** Missing cells were not seen (multiple imputation): they show as nothing to other columns, and are never a target. */
+  unobserved?: true;
   dropout: number; weightDecay: number; batch: number;
   /** Share of steps trained under a random column order; the others use `order`. */
   anyOrder: number;
@@ -49,7 +51,7 @@ export function makeLayout(fit: Table, options: CodeOptions = defaultCodeOptions
     ? numberCodes(c.schema.name, c.numbers(), options)
     : categoryCodes(c.schema.name, c.codes(), c.categories(), c.schema.kind === 'ordinal', options));
   const sorted = [...codes.keys()].sort((a, b) => headSize(codes[a]!).fine - headSize(codes[b]!).fine || headSize(codes[a]!).coarse - headSize(codes[b]!).coarse || a - b);
-  const place = new Int32Array(codes.length);
+  const place = new Int32Array(codes.length), late = (c: number): number => (codes[c]!.name === last ? 2 : Number(codes[c]!.coarse > fewCodes));
   sorted.forEach((c, i) => { place[c] = i; });
   const drawn = [...codes.keys()].sort((a, b) => Number(codes[a]!.coarse > fewCodes) - Number(codes[b]!.coarse > fewCodes) || a - b);
   const layout = layoutOf(sorted.map((c) => codes[c]!), Int32Array.from(drawn, (c) => place[c]!));
@@ -82,6 +84,13 @@ export function encodeTable(layout: Layout, table: Table): Int32Array {
   layout.columns.forEach((codes, c) => {
     const column = table.column(codes.name);
     const cells = codes.storage === 'number' ? column.numbers() : recode(column.codes(), column.categories(), codes.categories!);
+/** 0 for every column's missing leaf, 1 for all others, over the table of all leaves. */
+export function observedLeaves(layout: Layout): Float32Array {
+  const out = new Float32Array(layout.leafOffset[layout.columns.length]!).fill(1);
+  layout.columns.forEach((c, i) => { if (c.missing >= 0) out[layout.leafOffset[i]! + c.missing] = 0; });
+  return out;
+}
+
     const leaf = encodeColumn(codes, cells);
     for (let r = 0; r < leaf.length; r++) out[r * width + c] = leaf[r]!;
   });

@@ -13,7 +13,7 @@
  */
 import { add, broadcastTo, concat, constant, crossEntropy, gather, logSoftmax, matmul, mean, mul, neg, reshape, silu, slice, sum, transpose, type Expr, type ParamSpec } from '../../engine';
 import { normalQuantile } from '../../learners/distributions';
-import type { HeadGroup, Layout, Sizes } from './layout';
+import { observedLeaves, type HeadGroup, type Layout, type Sizes } from './layout';
 
 /** Smooth functions of a leaf's rank: normal score, and sines and cosines of 1/2, 1, 2, ... 16 turns. */
 export const smoothWidth = 13;
@@ -169,7 +169,9 @@ export function fineLogits(params: Record<string, Expr>, layout: Layout, k: numb
 export function columnLosses(layout: Layout, s: Sizes, params: Record<string, Expr>, leaves: Expr, visible: Expr, drop?: Drop, smoothing = 0): Expr {
   const C = layout.columns.length, total = layout.leafOffset[C]!;
   const global = add(leaves, constant(layout.leafOffset.subarray(0, C), [1, C]));
-  const h = trunk(params, layout, s, gather(leafTable(layout, params), global), visible, drop);
+  const observed = s.unobserved ? gather(constant(observedLeaves(layout)), global) : undefined, embedded = gather(leafTable(layout, params), global);
+  // What was not seen is a row of zeros to the first layer, as a masked column is.
+  const h = trunk(params, layout, s, observed ? mul(embedded, reshape(observed, [...observed.shape, 1])) : embedded, visible, drop);
   const coarseOf = new Int32Array(total), fineOf = new Int32Array(total);
   layout.columns.forEach((c, i) => {
     for (let l = 0; l < c.leaves; l++) { coarseOf[layout.leafOffset[i]! + l] = c.coarseOf[l]!; fineOf[layout.leafOffset[i]! + l] = l - c.first[c.coarseOf[l]!]!; }
@@ -181,7 +183,8 @@ export function columnLosses(layout: Layout, s: Sizes, params: Record<string, Ex
     const loss = soft ? neg(sum(mul(gather(soft, groupRow(g, own(coarse))), logSoftmax(logits)), { axes: 2 })) : crossEntropy(logits, own(coarse));
     return g.fine > 1 ? add(loss, crossEntropy(fineLogits(params, layout, k, state, own(coarse)), own(fine))) : loss;
   });
-  return parts.length === 1 ? parts[0]! : concat(parts, 0);
+  const losses = parts.length === 1 ? parts[0]! : concat(parts, 0);
+  return observed ? mul(losses, transpose(observed)) : losses;
 }
 
 /** Mean over rows of the sum over columns. */

@@ -1,7 +1,7 @@
 /** Sampling: the columns of a block of rows drawn one after another, in programs without a loop over steps. */
 import { add, categorical, concat, constant, gather, KeyStream, logSumExp, matmul, mean, reshape, silu, slice, softmax, sub, uniform, type Device, type Expr, type Program } from '../../engine';
 import type { ColumnCodes } from '../../table/encoders/codes';
-import { decodeColumn, type Layout, type Sizes } from './layout';
+import { decodeColumn, observedLeaves, type Layout, type Sizes } from './layout';
 import { coarseLogits, fineLogits, leafTable } from './model';
 import { isShared, versionName, type Weights } from './versions';
 
@@ -32,13 +32,7 @@ export class Sampler {
     const layout: Layout = given.length > 0 || options.only ? { ...fitted, order: Int32Array.from([...given, ...drawn]) } : fitted;
     const C = layout.columns.length, e = sizes.embedding;
     const shared: Weights = pick(weights, (n) => !isShared(n) && n !== 'w1' && !(options.marginals && n.startsWith('bias')));
-    // The embeddings of all leaves, once for every version: sampling only looks them up.
-    for (let v = 0; v <= Math.max(...versionOf); v++) {
-      const own = Object.fromEntries(['codes', 'smooth'].flatMap((n) => (weights[versionName(n, v)] ? [[n, weights[versionName(n, v)]!]] : [])));
-      const tables = await device.compile({ inputs: {}, frozen: own, outputs: (i: Record<string, Expr>) => ({ table: leafTable(layout, i) }) });
-      shared[versionName('table', v)] = { shape: [layout.leafOffset[C]!, e], values: (await tables.run({})).table as Float32Array };
-      await tables.release();
-    }
+    Object.assign(shared, await leafTables(device, layout, sizes, weights, versionOf));
     const parts: Part[] = [];
     for (let from = 0; from < drawn.length; from += columnsPerProgram) {
       const columns = drawn.subarray(from, from + columnsPerProgram), frozen = { ...shared };
@@ -120,11 +114,25 @@ export class Sampler {
   async release(): Promise<void> { for (const p of this.parts) await p.program.release(); }
 }
 
+/** The embeddings of all leaves, once for every version: sampling only looks them up. A missing cell that was not seen is a row of zeros. */
+export async function leafTables(device: Device, layout: Layout, sizes: Sizes, weights: Weights, versionOf: Int32Array): Promise<Weights> {
+  const out: Weights = {}, e = sizes.embedding, leaves = layout.leafOffset[layout.columns.length]!;
+  for (let v = 0; v <= Math.max(...versionOf); v++) {
+    const own = Object.fromEntries(['codes', 'smooth'].flatMap((n) => (weights[versionName(n, v)] ? [[n, weights[versionName(n, v)]!]] : [])));
+    const tables = await device.compile({ inputs: {}, frozen: own, outputs: (i: Record<string, Expr>) => ({ table: leafTable(layout, i) }) });
+    const values = (await tables.run({})).table as Float32Array;
+    if (sizes.unobserved) observedLeaves(layout).forEach((seen, leaf) => { if (!seen) values.fill(0, leaf * e, (leaf + 1) * e); });
+    out[versionName('table', v)] = { shape: [leaves, e], values };
+    await tables.release();
+  }
+  return out;
+}
+
 /** The heads' biases as inputs, so that one program serves while they change. */
 const biases = (layout: Layout): Record<string, { shape: number[]; dtype: 'float32' }> =>
   Object.fromEntries(layout.groups.map((g, k) => [`bias${k}`, { shape: [g.count, 1, g.coarse], dtype: 'float32' as const }]));
 
-function pick(weights: Weights, wanted: (name: string) => boolean): Weights {
+export function pick(weights: Weights, wanted: (name: string) => boolean): Weights {
   return Object.fromEntries(Object.entries(weights).filter(([n]) => wanted(n)));
 }
 
@@ -136,7 +144,7 @@ function sourcesOf(layout: Layout, i: number): number[] {
   return [...layout.sources.subarray(i * P, (i + 1) * P)].filter((c) => earlier.has(c));
 }
 /** The first layer's weights from the columns seen to column i: [seen * e, H]. */
-function firstWeights(w1: Float32Array, layout: Layout, s: Sizes, i: number, seen: number[]): Float32Array {
+export function firstWeights(w1: Float32Array, layout: Layout, s: Sizes, i: number, seen: number[]): Float32Array {
   const C = layout.columns.length, { embedding: e, hidden: H } = s, out = new Float32Array(seen.length * e * H);
   seen.forEach((source, j) => {
     for (let r = 0; r < e; r++) {
@@ -152,7 +160,7 @@ function firstWeights(w1: Float32Array, layout: Layout, s: Sizes, i: number, see
 /** What is added to the logit of a code that must not be drawn. */
 const forbidden = -1e4;
 /** `within` as numbers to add to a column's logits: per coarse code, and per fine code within it. */
-function restriction(c: ColumnCodes, allowed: Uint8Array): { coarse: Float32Array; fine: Float32Array } {
+export function restriction(c: ColumnCodes, allowed: Uint8Array): { coarse: Float32Array; fine: Float32Array } {
   const coarse = new Float32Array(c.coarse).fill(forbidden), fine = new Float32Array(c.coarse * c.maxFine).fill(forbidden);
   for (let leaf = 0; leaf < c.leaves; leaf++) if (allowed[leaf]) { const k = c.coarseOf[leaf]!; coarse[k] = 0; fine[k * c.maxFine + leaf - c.first[k]!] = 0; }
   return { coarse, fine };
@@ -180,7 +188,7 @@ function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionO
   columns.forEach((i, k) => {
     const c = layout.columns[i]!, b1 = one(p.b1!, i, [1, H]), seen = sourcesOf(layout, i);
     const sources = seen.map((source) => embed(source, versionOf[i]!)), input = sources.length > 1 ? concat(sources, 1) : sources[0];
-    let h = input ? silu(add(matmul(input, p[`first${i}`]!), b1)) : gather(silu(b1), constant(new Int32Array(rows)));
+    let h = input ? act(add(matmul(input, p[`first${i}`]!), b1)) : gather(act(b1), constant(new Int32Array(rows)));
     for (let l = 1; l < s.layers; l++) h = add(h, silu(add(matmul(h, one(p[`w${l + 1}`]!, i, [H, H])), one(p[`b${l + 1}`]!, i, [1, H]))));
     const group = layout.groups.findIndex((g) => i >= g.start && i < g.start + g.count), own = narrow(layout, p, group, i), limits = within?.get(i), limit = limits && restriction(c, limits);
     const state = reshape(h, [1, rows, H]), free = coarseLogits(own.params, 0, state), logits = limit ? keep(free, constant(limit.coarse)) : free, coarse = categorical(logits, reshape(draw(k, 0), [1, rows]));
