@@ -51,7 +51,7 @@ export function makeLayout(fit: Table, options: CodeOptions = defaultCodeOptions
     ? numberCodes(c.schema.name, c.numbers(), options)
     : categoryCodes(c.schema.name, c.codes(), c.categories(), c.schema.kind === 'ordinal', options));
   const sorted = [...codes.keys()].sort((a, b) => headSize(codes[a]!).fine - headSize(codes[b]!).fine || headSize(codes[a]!).coarse - headSize(codes[b]!).coarse || a - b);
-  const place = new Int32Array(codes.length), late = (c: number): number => (codes[c]!.name === last ? 2 : Number(codes[c]!.coarse > fewCodes));
+  const place = new Int32Array(codes.length);
   sorted.forEach((c, i) => { place[c] = i; });
   const drawn = [...codes.keys()].sort((a, b) => Number(codes[a]!.coarse > fewCodes) - Number(codes[b]!.coarse > fewCodes) || a - b);
   const layout = layoutOf(sorted.map((c) => codes[c]!), Int32Array.from(drawn, (c) => place[c]!));
