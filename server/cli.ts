@@ -1,14 +1,19 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
 import { exitCodes, UserError } from './errors';
 import { follow, type FollowOptions } from './cli/follow';
 import { profileText } from './cli/format';
 import { addCheck } from './cli/check';
+import { addCollapse } from './cli/collapse';
+import { addExplore } from './cli/explore';
+import { collect, number, seconds } from './cli/flags';
 import { addGenerators } from './cli/generators';
-import { addPrivacy, wishOf, withPrivacy, type PrivacyFlags } from './cli/privacy';
 import { addRun } from './cli/run';
-import { addRuns } from './cli/runs';
 import { addSchema } from './cli/schema';
+import { targetFile } from './cli/target';
+import { addPrivacy, wishOf, withPrivacy, type PrivacyFlags } from './cli/privacy';
+import { addMcp } from './cli/mcp';
+import { addRuns } from './cli/runs';
 import { Jobs } from './jobs/jobs';
 import { versions } from './jobs/versions';
 import { defaults } from './plan/defaults';
@@ -18,18 +23,6 @@ import type { ColumnOverride, Kind } from './protocol';
 
 type SynthesizeInput = z.input<typeof synthesizeRequest>;
 
-const number = (what: string, whole: boolean) => (text: string): number => {
-  const n = Number(text);
-  if (text.trim() === '' || !Number.isFinite(n) || (whole && !Number.isInteger(n))) throw new InvalidArgumentError(`${what} must be a ${whole ? 'whole ' : ''}number.`);
-  return n;
-};
-/** 45, 45s, 2m, 1.5h -> seconds. */
-function seconds(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(s|m|min|h)?$/.exec(text.trim());
-  if (!match) throw new InvalidArgumentError('Give seconds, or a number with s, m or h.');
-  return Number(match[1]) * (match[2] === 'h' ? 3600 : match[2]?.startsWith('m') ? 60 : 1);
-}
-const collect = (text: string, before: string[]): string[] => [...before, text];
 
 interface CommonFlags { json?: boolean; quiet?: boolean; debug?: boolean }
 interface TableFlags { column: string[]; drop: string[] }
@@ -110,6 +103,7 @@ Exit codes: 0 done, 1 a defect of ours, 2 usage, 3 input data, 4 disk or permiss
     .option('--outcome <column>', 'the column a model would predict (default: guessed)')
     .option('--no-protection', 'let values of fewer than 5 rows appear as they are')
     .option('--force', 'replace files that are not ours')
+    .addOption(new Option('--target <file>', 'a target and rules as JSON ({ target, rules }); what a .synth file says, without one').hideHelp())
     .option('--in <folder>', 'folder whose .understudy keeps the run (default: the nearest, else the file\'s)')
     .addHelpText('after', `
 Examples:
@@ -118,11 +112,11 @@ Examples:
   $ understudy synthesize train.csv --holdout test.csv --outcome income --budget 2m --json
   $ understudy synthesize people.csv --column zip=category --column id=identifier --drop notes
   $ understudy synthesize people.csv --epsilon 3 --delta 1e-6 --declare-schema --public age=17..90 --public 'sex=Female|Male'`)
-    .action(async (file: string, o: CommonFlags & TableFlags & JudgedFlags & PrivacyFlags & { rows?: number; generator?: string; param: string[]; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; in?: string }) => {
+    .action(async (file: string, o: CommonFlags & TableFlags & JudgedFlags & PrivacyFlags & { rows?: number; generator?: string; param: string[]; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; target?: string; in?: string }) => {
       const privacy = await wishOf(o);
       const request: SynthesizeInput = defined({
         path: file, rows: o.rows, generator: o.generator, parameters: parameters(o.param), seed: o.seed, out: o.out, reportOut: o.report, budgetSeconds: o.budget,
-        device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in, ...judgedOf(o), privacy,
+        device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in, ...judgedOf(o), privacy, ...(o.target !== undefined && (await targetFile(o.target))),
       });
       exit(await follow(follows(o), (jobs) => jobs.synthesize(request)));
     });
@@ -164,9 +158,12 @@ Examples:
       }
     });
 
+  addCollapse(root, exit, { withCommon, withColumns, overrides });
+  addExplore(root, exit, { withCommon, withColumns, overrides });
   addRuns(root, exit, withCommon);
 
   addGenerators(root, exit);
+  addMcp(root, exit);
   addRun(root, exit, withCommon);
   addCheck(root, exit, withCommon);
   addSchema(root, exit);

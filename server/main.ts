@@ -10,6 +10,7 @@ import { versions } from './jobs/versions';
 import { Language } from './language/language';
 import { answersOf } from './language/requests';
 import { defaults } from './plan/defaults';
+import { runForAssistant, tableForAssistant } from './report/assistant';
 import type { Requests, RunRecord } from './protocol';
 
 /**
@@ -33,7 +34,7 @@ const jobs = new Jobs({
 /** What the editor shows on tables. */
 const insight = new Insight((path, overrides) => jobs.inspect(path, overrides));
 /** The `.synth` language; the only documents that are synced are its own. */
-const language = new Language({ inspect: (path) => jobs.inspect(path), connection, serverInfo: { name: 'understudy', version: versions().understudy! } });
+const language = new Language({ inspect: (path, values) => jobs.inspect(path, undefined, values), connection, serverInfo: { name: 'understudy', version: versions().understudy! } });
 
 /** Codes of our errors on the wire; the data says what a client can show. */
 const userErrorCode = -32001;
@@ -72,6 +73,7 @@ answer('understudy/pair', ({ folder, a, b }) => jobs.pair(folder, a, b));
 answer('understudy/inline', (query) => insight.inline(query));
 answer('understudy/inlineMarks', (query) => insight.marks(query));
 answer('understudy/inlineHover', (query) => insight.hover(query));
+answer('understudy/inlineExposure', (query) => insight.exposure(query));
 answer('understudy/delete', async ({ id, folder }) => {
   await jobs.remove(storeAt(folder), id);
   insight.changed();
@@ -83,6 +85,11 @@ answer('understudy/rename', async ({ id, folder, ...labels }) => {
 });
 
 answer('understudy/generators', async () => [...generators, automatic].map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator })));
+answer('understudy/assistant', async (query) => {
+  if (query.about === 'table') return tableForAssistant(await jobs.inspect(query.path), query.values ?? false);
+  const store = storeAt(query.folder), record = await store.find(query.id);
+  return runForAssistant(record, record.state === 'finished' ? await store.report(record) : undefined);
+});
 answer('understudy/health', async () => health(jobs.going()));
 const ofLanguage = answersOf(language, jobs);
 answer('understudy/targets', (query) => ofLanguage.targets(query));

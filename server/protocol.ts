@@ -10,5 +10,7 @@ export type * from './protocol/language';
 export type * from './protocol/training';
 export type * from './protocol/figures';
 export type * from './protocol/inline';
+export type * from './protocol/exposure';
 export type * from './protocol/laboratory';
+export type * from './protocol/assistant';
 export type * from './protocol/requests';

@@ -1,10 +1,12 @@
 /** Editor and server (custom LSP requests), and the webview. Part of the protocol: types only. */
+import type { AssistantQuery, RunForAssistant, TableForAssistant } from './assistant';
 import type { CollapseRequest, ExploreRequest, LaboratoryResult } from './laboratory';
 import type { ColumnOverride, TableProfile } from './tables';
 import type { DeviceChoice, RunRecord, EvaluatePlan, Suite } from './plan';
 import type { PairPicture, NextStep, ReportData } from './figures';
 import type { PrivacyWish } from './privacy';
 import type { CheckAnswer, CheckQuery, RunTargetRequest, SchemaAnswer, SchemaRequest } from './language';
+import type { InlineExposure, InlineExposureQuery } from './exposure';
 import type { InlineQuery, InlineAnswer, InlineMarksQuery, InlineMark, InlineHoverQuery, InlineHover } from './inline';
 
 /** Method names of the custom requests, with parameter and result types. */
@@ -22,6 +24,7 @@ export interface Requests {
   'understudy/inline': [InlineQuery, InlineAnswer];
   'understudy/inlineMarks': [InlineMarksQuery, InlineMark[]];
   'understudy/inlineHover': [InlineHoverQuery, InlineHover | null];
+  'understudy/inlineExposure': [InlineExposureQuery, InlineExposure[]];
   'understudy/collapse': [CollapseRequest, RunRecord];
   'understudy/explore': [ExploreRequest, RunRecord];
   /** What a laboratory run found; null where the run is none, or is not done. */
@@ -31,6 +34,7 @@ export interface Requests {
   'understudy/targets': [CheckQuery, CheckAnswer];
   'understudy/runTarget': [RunTargetRequest, RunRecord];
   'understudy/schema': [SchemaRequest, SchemaAnswer];
+  'understudy/assistant': [AssistantQuery, TableForAssistant | RunForAssistant];
   'understudy/health': [Record<string, never>, ServerHealth];
 }
 /** A line of the registry, as a list to choose from shows it. */
