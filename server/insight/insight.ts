@@ -1,9 +1,10 @@
 import { URI } from 'vscode-uri';
-import type { ColumnOverride, InlineAnswer, InlineHover, InlineHoverQuery, InlineMark, InlineMarksQuery, InlineQuery, InlineReport, TableProfile } from '../protocol';
+import type { ColumnOverride, InlineAnswer, InlineExposure, InlineExposureQuery, InlineHover, InlineHoverQuery, InlineMark, InlineMarksQuery, InlineQuery, InlineReport, TableProfile } from '../protocol';
 import { Cache } from './cache';
 import { cellAt } from './cells';
 import { columnsOf, type FileColumn } from './columns';
 import { diagnostics, spanOf } from './diagnostics';
+import { everyExposed, exposedOnScreen } from './exposure';
 import { Freshness, stampOf } from './fresh';
 import { hints, wouldBeCut } from './hints';
 import { realHover, syntheticHover } from './hover';
@@ -75,6 +76,18 @@ export class Insight {
       out.push(...marks(await locator.places(Math.max(0, from), last), copies, report, header));
     }
     return out;
+  }
+
+  /** The most exposed rows of a real table: those on the screen, or all that are told of, worst first. None where the document is not what was learnt. */
+  async exposure(query: InlineExposureQuery): Promise<InlineExposure[]> {
+    const path = pathOf(query.uri);
+    if (path === undefined || query.dirty) return [];
+    const { real } = await this.runs.about(path), report = real && (await this.runs.report(real));
+    if (!real || !report?.exposed?.shown || !(await this.fresh.holds(report.real, path))) return [];
+    const header = await this.runs.exposure(real), locator = await this.locator(path, report.delimiter);
+    if (!header || !locator) return [];
+    const first = (report.header ?? (await locator.layout())?.header ?? true) ? 1 : 0;
+    return query.visible ? exposedOnScreen(locator, query.visible.map(([from, to]) => [from, Math.min(to, from + mostLines)]), header, first) : everyExposed(locator, header, first);
   }
 
   /** What there is to say of the column under the mouse. Where the document is not what is on disk, positions mean nothing. */

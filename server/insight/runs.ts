@@ -2,8 +2,9 @@ import { promises as fs } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { decodeCopies, type StoredCopies } from '../jobs/inline';
 import { files, RunStore } from '../jobs/store';
-import type { EvaluatePlan, InlineReport, RunRecord } from '../protocol';
+import type { EvaluatePlan, ExposureHeader, InlineReport, RunRecord } from '../protocol';
 import { Cache } from './cache';
+import { readExposure } from './exposure';
 
 /** A finished run and the tables it is about. */
 export interface KnownRun { record: RunRecord; real: string; synthetic: string }
@@ -23,6 +24,7 @@ export class Runs {
   private readonly above = new Map<string, { at: number; homes: Promise<string[]> }>();
   private readonly reports = new Cache<InlineReport | undefined>(24);
   private readonly copied = new Cache<StoredCopies | undefined>(6);
+  private readonly exposed = new Cache<ExposureHeader | undefined>(12);
 
   /** A run of this server changed: the next question looks at the disk. */
   changed(): void {
@@ -62,6 +64,11 @@ export class Runs {
       const bytes = await fs.readFile(join(run.record.folder, files.copies)).catch(() => undefined);
       return bytes && decodeCopies(bytes);
     });
+  }
+
+  /** What the run's exposure file tells in its header; undefined where there is none. */
+  exposure(run: KnownRun): Promise<ExposureHeader | undefined> {
+    return this.exposed.get(run.record.folder, run.record.finished ?? '', () => readExposure(join(run.record.folder, files.exposure)));
   }
 
   /** Folders with a run store, from the file's own upwards. */

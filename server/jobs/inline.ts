@@ -3,6 +3,7 @@ import type { CopiedRows } from '../evaluation/privacy/copied-rows';
 import type { ColumnPicture, FileMark, InlineReport, PairReport, ReportData, TableProfile } from '../protocol';
 import { writeWhole } from '../targets/files';
 import { fileState, sha256 } from '../targets/source';
+import { encodeExposure } from './exposure';
 import { files } from './store';
 
 /** A file as it is now. @throws UserError (system) when it cannot be read. */
@@ -12,8 +13,8 @@ export async function markOf(path: string, hash?: string): Promise<FileMark> {
 }
 
 /**
- * Writes what the editor shows on the tables themselves: `inline.json`, the report without what makes it large, and `copies.bin`, the
- * copied rows. A wide table's report takes longer to parse than an editor should wait.
+ * Writes what the editor shows on the tables themselves: `inline.json`, the report without what makes it large, `copies.bin`, the
+ * copied rows, and `exposure.bin`, how exposed the real rows are. A wide table's report takes longer to parse than an editor should wait.
  * @param sourceRows the source's row of each training row; default: the same
  */
 export async function writeInline(folder: string, report: ReportData, marks: { real: FileMark; synthetic: FileMark }, profile: TableProfile | undefined, copied?: CopiedRows, sourceRows?: Int32Array): Promise<void> {
@@ -24,9 +25,10 @@ export async function writeInline(folder: string, report: ReportData, marks: { r
     created: report.created, rows: { real: report.source.rows, synthetic: report.synthetic.rows, ...(report.control && { control: report.control.rows }) },
     verdicts: report.verdicts, figures: report.figures,
     columns: report.columns.map((c) => ({ ...c, picture: small(c.picture), ...(report.pairs && weakest(report.pairs, c.name)) })),
-    ...(copied && { copies: countCopies(copied) }), ...(report.training?.note && { trainingNote: report.training.note }),
+    ...(copied && { copies: countCopies(copied) }), ...(copied?.exposed && { exposed: { shown: copied.exposed.most.length, chance: copied.exposed.chance, every: copied.exposed.every, how: copied.exposed.how } }), ...(report.training?.note && { trainingNote: report.training.note }),
   };
   if (copied) await writeWhole(join(folder, files.copies), encodeCopies(copied, sourceRows));
+  if (copied?.exposed) await writeWhole(join(folder, files.exposure), encodeExposure(copied.exposed, sourceRows));
   await writeWhole(join(folder, files.inline), JSON.stringify(inline));
 }
 
@@ -63,7 +65,7 @@ const magic = 'UCP1';
  * `UCP1`, the length of a JSON header (uint32), the header padded with spaces to four bytes, then uint32 rows, uint32 source rows, int16 columns; all little-endian.
  * Ten bytes a row: a table with a hundred thousand copies takes a megabyte.
  */
-export function encodeCopies(copied: Omit<CopiedRows, 'common'>, sourceRows?: ArrayLike<number>): Uint8Array {
+export function encodeCopies(copied: Omit<CopiedRows, 'common' | 'exposed'>, sourceRows?: ArrayLike<number>): Uint8Array {
   const { row, differs, columns } = copied, of = sourceRows ? copied.of.map((r) => sourceRows[r]) : copied.of;
   let header = JSON.stringify({ rows: row.length, columns });
   header += ' '.repeat((4 - (Buffer.byteLength(header) % 4)) % 4);

@@ -16,6 +16,8 @@ export interface InlineReport {
   columns: Array<ColumnReport & { /** the pair of this column that is kept worst */ weakest?: { column: string; score: number } }>;
   /** Rows marked in `copies.bin`, and those left out because several real rows say the same. */
   copies?: { exact: number; near: number; common: number };
+  /** How many rows of the real table `exposure.bin` tells the reasons of; whether chance explains that many; whether every row was scored. */
+  exposed?: { shown: number; chance: boolean; every: boolean; how: 'cross-fitted' | 'beside-control' };
   trainingNote?: string;
 }
 

@@ -3,6 +3,7 @@ import { evaluate, type EvaluateOptions, type FoldTables } from '../evaluation/e
 import type { EvaluationContext } from '../evaluation/metric';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
 import { crossedDistances, distancesOf } from '../evaluation/privacy/distances';
+import { exposedRowsOf } from '../evaluation/privacy/exposed-rows';
 import { metrics } from '../evaluation/registry';
 import { fewestJudged } from '../evaluation/thresholds';
 import { viewOf } from '../evaluation/view';
@@ -47,7 +48,7 @@ export interface EvaluateTables {
   notes?: readonly string[];
   /** ISO time of the report; default now. */
   created?: string;
-  /** Told which synthetic rows copy a training row, for marks on the rows themselves; the report never holds them. */
+  /** Told which synthetic rows copy a training row, and how exposed the training rows are, for marks on the rows themselves; the report never holds them. */
   copied?(rows: CopiedRows): void;
 }
 
@@ -83,8 +84,8 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     notes: [...(input.notes ?? []), ...unjudged, ...notes(context, names, input, distances), ...(folds ? [foldsNote(folds.length)] : [])],
   };
   report.next = nextSteps(report);
-  const copied = input.copied && (await copiedRowsOf(context));
-  if (copied) input.copied!(copied);
+  const copied = input.copied && (await copiedRowsOf(context)), exposed = copied && (await exposedRowsOf(context, folds, (input.declared?.suite ?? 'standard') !== 'standard').catch(() => undefined));
+  if (copied) input.copied!({ ...copied, ...(exposed && { exposed }) });
   await input.progress?.(1);
   return report;
 }

@@ -1,6 +1,7 @@
 import type { EvaluationContext } from '../metric';
 import { controlViewOf, type View } from '../view';
 import { copiesOf, rangeOf, type Copies } from './copies';
+import type { ExposedRows } from './exposed-rows';
 import { cellHashes, hashSpace, HashGroups, rowHashes } from './row-hash';
 
 /**
@@ -14,6 +15,8 @@ export interface CopiedRows {
   differs: Int16Array;
   columns: string[];
   common: number;
+  /** How exposed the training rows are, where somebody asked for that too. */
+  exposed?: ExposedRows;
 }
 
 /** @returns undefined where every column would be left out or there are no rows */

@@ -1,6 +1,6 @@
 import type { EvaluationContext, Fold } from '../metric';
 import { cross, type Crossed } from './cross';
-import { bandwidthOf, densitiesOf } from './density';
+import { bandwidthOf, densitiesOf, type Densities } from './density';
 import { mostOutlying } from './membership-core';
 import { distancesOf } from './distances';
 
@@ -13,11 +13,11 @@ import { distancesOf } from './distances';
  *   reference only; a row that is easy or hard to model may score high or low by itself, which control rows show: they are scored in the same way and were never
  *   learnt, so a training row is *more exposed than 99% of unseen people*, or not.
  *
- * Scores are cut at +-ln 1000: beyond that a kernel estimate says nothing more.
+ * In means, scores are cut at +-ln 1000: beyond that a kernel estimate says how far the nearest rows are, not how many.
  */
 export interface Exposures {
   training: Float64Array; control: Float64Array;
-  /** For each training score its row in the context's training table. */
+  /** For each training score its row among the encoded training rows. */
   rows: Int32Array;
   /** How far each row lies from other real rows. */
   outlyingness: Record<'training' | 'control', Float64Array>;
@@ -25,14 +25,18 @@ export interface Exposures {
 }
 
 export const mostNats = Math.log(1000);
-const cut = (x: number) => Math.max(-mostNats, Math.min(mostNats, x));
+export const cut = (x: number) => Math.max(-mostNats, Math.min(mostNats, x));
 
 export const exposuresOf = (context: EvaluationContext): Promise<Exposures | undefined> => context.shared('exposures', async () => {
   const d = await densitiesOf(context), distances = d && (await distancesOf(context));
-  if (!d || !distances) return undefined;
-  const score = (part: 'training' | 'control') => d.synthetic[part].map((s, i) => cut(s - d.others[part][i])), kept = d.placed.kept.training;
-  return { training: score('training'), control: score('control'), rows: kept ? d.placed.asked.training.map(r => kept[r]) : d.placed.asked.training, outlyingness: distances.outlyingness, bandwidth: d.bandwidth };
+  return d && distances && { ...scores(d), rows: d.placed.asked.training, outlyingness: distances.outlyingness, bandwidth: d.bandwidth };
 });
+
+/** Scores of rows whose densities are known. */
+export function scores(d: Densities): { training: Float64Array; control: Float64Array } {
+  const of = (part: 'training' | 'control') => d.synthetic[part].map((s, i) => s - d.others[part][i]);
+  return { training: of('training'), control: of('control') };
+}
 
 export interface CrossedExposures { crossed: Crossed; /** of each row of the source */ scores: Float64Array; outlyingness: Float64Array }
 
@@ -56,7 +60,7 @@ export async function crossedExposures(folds: readonly Fold[]): Promise<CrossedE
     let all = 0;
     for (let k = 0; k < K; k++) all += crossed.scores[k][i];
     const own = crossed.scores[crossed.fold[i]][i];
-    scores[i] = cut((all - own) / (K - 1) - own);
+    scores[i] = (all - own) / (K - 1) - own;
   }
   first.rows.training.forEach((r, i) => { outlyingness[r] = outlying[0].training[i]; });
   first.rows.control.forEach((r, i) => { outlyingness[r] = outlying[0].control[i]; });
@@ -74,7 +78,7 @@ export const outlierShare = 0.05;
 /** Share of all positive exposure that the 5% most outlying rows carry; 5% would be their fair part. */
 export function carriedByOutliers(scores: Float64Array, outlyingness: Float64Array): number {
   let all = 0, theirs = 0;
-  for (const s of scores) all += Math.max(0, s);
-  for (const i of mostOutlying(outlyingness, outlierShare)) theirs += Math.max(0, scores[i]);
+  for (const s of scores) all += Math.max(0, cut(s));
+  for (const i of mostOutlying(outlyingness, outlierShare)) theirs += Math.max(0, cut(scores[i]));
   return all > 0 ? theirs / all : 0;
 }

@@ -2,7 +2,7 @@ import type { Figure } from '../../protocol';
 import type { Metric } from '../metric';
 import { exposure as threshold } from './thresholds';
 import { crossedExcess, meanExcess, type Excess } from './excess';
-import { carriedByOutliers, crossedExposures, exposuresOf } from './exposure-core';
+import { carriedByOutliers, crossedExposures, cut, exposuresOf } from './exposure-core';
 import { leakVerdict, noControl } from './leak';
 
 const id = 'privacy.exposure';
@@ -17,7 +17,7 @@ export const metric: Metric = {
     const e = await exposuresOf(context);
     if (!e) return noControl(id);
     const sorted = e.control.slice().sort(), line = sorted[Math.min(sorted.length - 1, Math.ceil(0.99 * sorted.length))];
-    return figure(meanExcess(e.training, e.control), 'Welch', { training: e.training.length, control: e.control.length, synthetic: context.synthetic.rows }, {
+    return figure(meanExcess(e.training.map(cut), e.control.map(cut)), 'Welch', { training: e.training.length, control: e.control.length, synthetic: context.synthetic.rows }, {
       outliersCarry: carriedByOutliers(e.training, e.outlyingness.training), outliersCarryControl: carriedByOutliers(e.control, e.outlyingness.control),
       aboveControl99: e.training.filter(s => s > line).length / e.training.length, nats99Control: line,
     });
