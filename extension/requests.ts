@@ -24,5 +24,6 @@ export const pair = request('understudy/pair');
 export const inline = request('understudy/inline');
 export const inlineMarks = request('understudy/inlineMarks');
 export const inlineHover = request('understudy/inlineHover');
+export const inlineExposure = request('understudy/inlineExposure');
 
 export const runChanged: Notification<RunChanged> = { method: 'understudy/run' };

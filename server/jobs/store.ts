@@ -11,7 +11,7 @@ export const files = {
   record: 'run.json', plan: 'plan.json', checkpoint: 'checkpoint.bin', model: 'model.bin', curve: 'training.json',
   synthetic: 'synthetic.arrow', report: 'report.json', html: 'report.html', log: 'log.txt',
   /** What the editor shows on the tables themselves (inline.ts). */
-  inline: 'inline.json', copies: 'copies.bin',
+  inline: 'inline.json', copies: 'copies.bin', exposure: 'exposure.bin',
   /** Of a run under a privacy budget: what was released of the table before training, and the report that may be published. */
   domain: 'domain.json', publishable: 'publishable.json', publishableHtml: 'publishable.html',
 } as const;
