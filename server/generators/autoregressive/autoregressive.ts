@@ -4,14 +4,16 @@ import { KeyStream, openDevice, packState, unpackState, type Device } from '../.
 import { codeColumn, makeTable, numberColumn } from '../../table/columns';
 import { encodeColumn } from '../../table/encoders/codes';
 import type { Table, TableSchema } from '../../table/table';
-import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
+import type { FitContext, FittedGenerator, Generator, PrivateFit, TrainingCurve } from '../generator';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
+import { withPrivacy, type PrivateDecisions } from '../blocks/private/loop';
 import { calibrate } from './calibrate';
 import { decodeColumn, encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
+import { privateDefaults, trainPrivately } from './private-train';
 import { leavesWithin } from './propose';
+import { fillMissing } from './impute';
 import { Sampler, type Within } from './sample';
 import { chooseSizes, sampleChunk } from './sizes';
-import { fillMissing } from './impute';
 import { train, type Decisions } from './train';
 import type { Weights } from './versions';
 
@@ -28,7 +30,7 @@ const parameters = z.strictObject({
   learningRate: z.number().positive().max(0.1).optional().describe('Peak learning rate; cosine decay.'),
 });
 
-interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; versionOf: Int32Array; decisions: Decisions; curve?: TrainingCurve; conditional?: { weights: Weights; versionOf: Int32Array } }
+interface Kept { layout: Layout; sizes: Sizes; schema: TableSchema; weights: Weights; versionOf: Int32Array; decisions: Decisions | PrivateDecisions; curve?: TrainingCurve; conditional?: { weights: Weights; versionOf: Int32Array } }
 
 /** A program for more would take minutes to build. */
 const mostColumns = 1000;
@@ -46,6 +48,7 @@ export const autoregressive: Generator = {
     const { steps, ...chosen } = parameters.parse(given);
     if (context.fit.columns.length > mostColumns)
       throw new UserError(`There are ${context.fit.columns.length.toLocaleString('en')} columns to learn, and this generator learns ${mostColumns.toLocaleString('en')} at most.`, {}, 'Leave some out with --drop, divide the table, or use --generator independent.');
+    if (context.privacy) return privately(withPrivacy(context), chosen, steps);
     const layout = makeLayout(context.fit);
     const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)), ...(context.missing === 'unobserved' && { unobserved: true }) } as Sizes;
     const device = await openDevice(context.device);
@@ -62,6 +65,15 @@ export const autoregressive: Generator = {
   },
 };
 
+/** Under a budget: see private-train.ts. The columns' own noised distributions are what the model is calibrated to, as without one. */
+async function privately(context: FitContext & { privacy: PrivateFit }, { batch, learningRate }: { batch?: number; learningRate?: number }, steps?: number): Promise<FittedGenerator> {
+  const device = await openDevice(context.device);
+  const settings = { ...privateDefaults, ...(batch !== undefined && { batch }), ...(learningRate !== undefined && { learningRate }), ...(steps !== undefined && { steps }) };
+  const { layout, sizes, weights, versionOf, decisions } = await trainPrivately(device, context, settings);
+  const calibrated = await calibrate(device, layout, sizes, { weights, versionOf }, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
+  return fitted({ layout, sizes, schema: context.fit.schema, weights: calibrated, versionOf, decisions }, device);
+}
+
 /** Samplers for so many different sets of given columns are kept; each is a program of its own. */
 const mostSamplers = 4;
 
@@ -71,6 +83,8 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
     const own = layout.columns.find((c) => c.name === schema.name)!;
     return { schema, missing: own.missing >= 0, ...(own.storage === 'code' && { categories: own.categories!, seen: (c: number) => own.leafOf![c]! >= 0 }) };
   });
+  /** What was not seen is never drawn. */
+  const present: Within = new Map(layout.columns.flatMap((c, i) => (c.missing >= 0 ? [[i, Uint8Array.from({ length: c.leaves }, (_, l) => (l === c.missing ? 0 : 1))] as [number, Uint8Array]] : [])));
   const samplerFor = async (given: readonly number[]): Promise<Sampler> => {
     const key = given.join();
     if (!samplers.has(key)) {
@@ -80,14 +94,15 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
     }
     return samplers.get(key)!;
   };
+  /** Under a budget one order was learnt, and rows are drawn in it alone: given its first columns, whichever number of them. */
+  const canCondition = kept.sizes.linear && ((names: readonly string[]): boolean => names.every((name) => layout.order.subarray(0, names.length).some((c) => layout.columns[c]!.name === name)));
   return {
     device: device.info,
     resolved: { decisions: kept.decisions },
-  /** What was not seen is never drawn. */
-  const present: Within = new Map(layout.columns.flatMap((c, i) => (c.missing >= 0 ? [[i, Uint8Array.from({ length: c.leaves }, (_, l) => (l === c.missing ? 0 : 1))] as [number, Uint8Array]] : [])));
     ...(kept.curve && { curve: kept.curve }),
+    ...(canCondition && { canCondition }),
     async sample(rows, { seed, progress, given: asked }) {
-      const given = checkGiven(columns, asked, rows), known = new Set(given?.columns.map((c) => c.schema.name));
+      const given = checkGiven(columns, asked, rows, canCondition), known = new Set(given?.columns.map((c) => c.schema.name));
       // Any order of the given columns is as good; the fitted one keeps the program of a set of columns the same.
       const places = [...layout.order].filter((c) => known.has(layout.columns[c]!.name));
       const leaves = places.map((c) => {
@@ -120,6 +135,18 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
         await sampler.release();
       }
     },
+    ...(kept.sizes.unobserved && {
+      async impute(table: Table, { seed, progress }: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Table> {
+        const filled = await fillMissing(device, layout, kept.sizes, kept.conditional ?? kept, encodeTable(layout, table), sampleChunk(layout, kept.sizes), new KeyStream(seed, 'autoregressive/impute'), progress);
+        return makeTable(table.schema, table.columns.map((column) => {
+          const c = layout.columns.findIndex((codes) => codes.name === column.schema.name), made = filled.get(c);
+          if (!made || column.missingCount === 0) return column;
+          if (column.schema.storage === 'number') return numberColumn(column.schema, column.numbers().map((v, i) => (Number.isNaN(v) ? (made as Float64Array)[i]! : v)));
+          const own = layout.columns[c]!.categories!, there = column.categories(), merged = [...there, ...own.filter((w) => !there.includes(w))], place = own.map((w) => merged.indexOf(w));
+          return codeColumn(column.schema, column.codes().map((v, i) => (v < 0 ? place[(made as Int32Array)[i]!]! : v)), merged);
+        }), table.rows);
+      },
+    }),
     save: () => pack(kept),
     async dispose() {
       for (const s of samplers.values()) await (await s).release();
@@ -135,18 +162,6 @@ function revive(_: string, v: unknown): unknown {
   const t = v as { typed?: keyof typeof typed; list?: Array<number | null> } | null;
   return t && typeof t === 'object' && t.typed && t.list ? new typed[t.typed](t.list.map((x) => x ?? NaN)) : v;
 }
-    ...(kept.sizes.unobserved && {
-      async impute(table: Table, { seed, progress }: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Table> {
-        const filled = await fillMissing(device, layout, kept.sizes, kept.conditional ?? kept, encodeTable(layout, table), sampleChunk(layout, kept.sizes), new KeyStream(seed, 'autoregressive/impute'), progress);
-        return makeTable(table.schema, table.columns.map((column) => {
-          const c = layout.columns.findIndex((codes) => codes.name === column.schema.name), made = filled.get(c);
-          if (!made || column.missingCount === 0) return column;
-          if (column.schema.storage === 'number') return numberColumn(column.schema, column.numbers().map((v, i) => (Number.isNaN(v) ? (made as Float64Array)[i]! : v)));
-          const own = layout.columns[c]!.categories!, there = column.categories(), merged = [...there, ...own.filter((w) => !there.includes(w))], place = own.map((w) => merged.indexOf(w));
-          return codeColumn(column.schema, column.codes().map((v, i) => (v < 0 ? place[(made as Int32Array)[i]!]! : v)), merged);
-        }), table.rows);
-      },
-    }),
 /** Marks the weights of conditional sampling among the others. */
 const conditionalMark = 'conditional/';
 function pack({ weights, conditional, ...record }: Kept): Uint8Array {

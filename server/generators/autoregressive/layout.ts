@@ -17,6 +17,8 @@ export interface Sizes {
   learningRate: number;
   /** Share of a numeric target's weight that goes to each neighbouring bin. */
   smoothing: number;
+  /** No activation: the columns' networks are linear in features of the codes seen (fits under a privacy budget). */
+  linear?: true;
 }
 
 /** Consecutive columns whose heads have one padded size, so that one batched product serves them all. */
@@ -50,12 +52,16 @@ export function makeLayout(fit: Table, options: CodeOptions = defaultCodeOptions
   const codes = fit.columns.map((c) => c.schema.storage === 'number'
     ? numberCodes(c.schema.name, c.numbers(), options)
     : categoryCodes(c.schema.name, c.codes(), c.categories(), c.schema.kind === 'ordinal', options));
-  const sorted = [...codes.keys()].sort((a, b) => headSize(codes[a]!).fine - headSize(codes[b]!).fine || headSize(codes[a]!).coarse - headSize(codes[b]!).coarse || a - b);
-  const place = new Int32Array(codes.length);
-  sorted.forEach((c, i) => { place[c] = i; });
-  const drawn = [...codes.keys()].sort((a, b) => Number(codes[a]!.coarse > fewCodes) - Number(codes[b]!.coarse > fewCodes) || a - b);
-  const layout = layoutOf(sorted.map((c) => codes[c]!), Int32Array.from(drawn, (c) => place[c]!));
+  const layout = arranged(codes);
   return codes.length > mostSources ? { ...layout, sources: chooseSources(layout, encodeTable(layout, fit), wideSources(codes.length)) } : layout;
+}
+/** Columns (in the table's order) sorted by their heads, to be drawn those of few codes first; `last`: the name of one to be drawn after all others. */
+export function arranged(codes: readonly ColumnCodes[], last?: string): Layout {
+  const sorted = [...codes.keys()].sort((a, b) => headSize(codes[a]!).fine - headSize(codes[b]!).fine || headSize(codes[a]!).coarse - headSize(codes[b]!).coarse || a - b);
+  const place = new Int32Array(codes.length), late = (c: number): number => (codes[c]!.name === last ? 2 : Number(codes[c]!.coarse > fewCodes));
+  sorted.forEach((c, i) => { place[c] = i; });
+  const drawn = [...codes.keys()].sort((a, b) => late(a) - late(b) || a - b);
+  return layoutOf(sorted.map((c) => codes[c]!), Int32Array.from(drawn, (c) => place[c]!));
 }
 const wideSources = (columns: number): number => (columns <= 128 ? 24 : columns <= 512 ? 16 : 8);
 
@@ -78,12 +84,6 @@ function offsets(sizes: number[]): Int32Array {
   return out;
 }
 
-/** Leaf (local to its column) of every cell: int32 [rows, columns], row-major. */
-export function encodeTable(layout: Layout, table: Table): Int32Array {
-  const width = layout.columns.length, out = new Int32Array(table.rows * width);
-  layout.columns.forEach((codes, c) => {
-    const column = table.column(codes.name);
-    const cells = codes.storage === 'number' ? column.numbers() : recode(column.codes(), column.categories(), codes.categories!);
 /** 0 for every column's missing leaf, 1 for all others, over the table of all leaves. */
 export function observedLeaves(layout: Layout): Float32Array {
   const out = new Float32Array(layout.leafOffset[layout.columns.length]!).fill(1);
@@ -91,6 +91,12 @@ export function observedLeaves(layout: Layout): Float32Array {
   return out;
 }
 
+/** Leaf (local to its column) of every cell: int32 [rows, columns], row-major. */
+export function encodeTable(layout: Layout, table: Table): Int32Array {
+  const width = layout.columns.length, out = new Int32Array(table.rows * width);
+  layout.columns.forEach((codes, c) => {
+    const column = table.column(codes.name);
+    const cells = codes.storage === 'number' ? column.numbers() : recode(column.codes(), column.categories(), codes.categories!);
     const leaf = encodeColumn(codes, cells);
     for (let r = 0; r < leaf.length; r++) out[r * width + c] = leaf[r]!;
   });

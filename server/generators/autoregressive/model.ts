@@ -88,7 +88,7 @@ export function leafTable(layout: Layout, params: Record<string, Expr>): Expr {
   const coarse = Int32Array.from({ length: total }), ranked = rankedColumns(layout);
   layout.columns.forEach((c, i) => { for (let l = 0; l < c.leaves; l++) coarse[layout.leafOffset[i]! + l] = layout.coarseOffset[i]! + c.coarseOf[l]!; });
   const code = gather(params.codes!, constant(coarse));
-  if (ranked.length === 0) return code;
+  if (ranked.length === 0 || !params.smooth) return code;
   // One product over all ranked columns, padded to the longest; every leaf then looks its row up (the last row is zeros).
   const e = params.codes!.shape[1]!, R = ranked.length, longest = Math.max(...ranked.map((i) => layout.columns[i]!.leaves));
   const basis = new Float32Array(R * longest * smoothWidth), row = new Int32Array(total).fill(R * longest);

@@ -175,6 +175,7 @@ function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionO
     logWeight = add(logWeight!, reshape(sub(logSumExp(restricted, { axes: -1 }), logSumExp(logits, { axes: -1 })), [rows]));
     return restricted;
   };
+  const act = (x: Expr): Expr => (s.linear ? x : silu(x));
   const H = s.hidden, drawn: Expr[] = [], marginals: Expr[] = [], embedded = new Map<string, Expr>();
   const one = (x: Expr, i: number, shape: number[]): Expr => reshape(slice(x, [i], [i + 1]), shape);
   const draw = (k: number, level: number): Expr => uniform(reshape(slice(p.bits!, [k, level], [k + 1, level + 1]), [rows]));

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { NoiseSource } from '../../privacy/mechanisms/source';
+import { mistakes, mixedTable, rowsOf } from '../blocks/mixed-fixture';
+import { privateContext } from '../blocks/private/fixture';
+import { autoregressive } from './autoregressive';
+import { privateCodes, featuresOf } from './private-features';
+
+const table = mixedTable(4000), settings = { steps: 40, batch: 1000 };
+
+describe('the default generator under a privacy budget', () => {
+  test('learns relations, spends what was asked and no more, and is the same under the same key', async () => {
+    const { context, charged, total } = privateContext(table, { epsilon: 8 }), fitted = await autoregressive.fit(context, settings);
+    const drawn = await fitted.sample(3000, { seed: 2 }), m = mistakes(drawn);
+    expect(m.apart).toBeLessThan(0.12);            // alone: .5
+    expect(m.share).toBeLessThan(0.05);
+    expect(m.missing).toBeLessThan(0.05);
+    expect(drawn.column('x').numbers().every((v) => v >= -8 && v <= 8)).toBe(true);
+    expect(charged.reduce((n, c) => n + c.count, 0)).toBe(40);
+    expect(total()).toBeLessThanOrEqual(8);
+    expect(total()).toBeGreaterThan(7.5);
+    // What is said of sensitivity and noise is what the mechanism says of both.
+    for (const c of charged) expect(c.noise / c.sensitivity / (c.mechanism as { sigma: number }).sigma).toBeCloseTo(1, 1);
+    const again = await autoregressive.fit(privateContext(table, { epsilon: 8 }).context, settings), other = await autoregressive.fit(privateContext(table, { epsilon: 8, key: 2 }).context, settings);
+    expect(rowsOf(await again.sample(50, { seed: 2 }))).toEqual(rowsOf(await fitted.sample(50, { seed: 2 })));
+    expect(rowsOf(await other.sample(50, { seed: 2 }))).not.toEqual(rowsOf(await fitted.sample(50, { seed: 2 })));
+    const loaded = await autoregressive.load(fitted.save(), 'cpu');
+    expect(rowsOf(await loaded.sample(50, { seed: 2 }))).toEqual(rowsOf(await fitted.sample(50, { seed: 2 })));
+    // One order is learnt: given its first columns, not others.
+    expect(fitted.canCondition!(['other'])).toBe(true);
+    expect(fitted.canCondition!(['group'])).toBe(false);
+    await expect(fitted.sample(50, { seed: 2, given: table.select(['group']).take(Int32Array.from({ length: 50 }, (_, i) => i)) })).rejects.toThrow('cannot draw rows given exactly "group"');
+    for (const f of [fitted, again, other, loaded]) await f.dispose();
+  });
+
+  test('an exhausted budget ends training with the model so far; before the first step it is an error', async () => {
+    const { context, charged, total } = privateContext(table, { epsilon: 8, limit: 5 }), fitted = await autoregressive.fit(context, settings);
+    const steps = charged.reduce((n, c) => n + c.count, 0);
+    expect(steps).toBeGreaterThan(0);
+    expect(steps).toBeLessThan(40);
+    expect(total()).toBeLessThanOrEqual(5);
+    expect((await fitted.sample(10, { seed: 1 })).rows).toBe(10);
+    await fitted.dispose();
+    await expect(autoregressive.fit(privateContext(table, { epsilon: 8, limit: 0.01 }).context, settings)).rejects.toThrow('budget of this table is exhausted');
+  });
+
+  test('a resume charges its steps anew and goes on from where it was', async () => {
+    const stop = new Error('killed'), first = privateContext(table, { epsilon: 8 });
+    let last: Uint8Array | undefined;
+    await expect(autoregressive.fit({ ...first.context, checkpoint: async (state) => { last = state; }, progress: async ({ step }) => { if (step === 17) throw stop; } }, settings)).rejects.toBe(stop);
+    expect(first.charged.reduce((n, c) => n + c.count, 0)).toBe(20);   // charged in fives: three of the last five are lost
+    // Its released columns are kept; its noise is new.
+    const fitted = await autoregressive.fit({ ...first.context, privacy: { ...first.context.privacy, noise: new NoiseSource(new Uint8Array(32).fill(7)) }, resume: last! }, settings);
+    expect(first.charged.reduce((n, c) => n + c.count, 0)).toBe(20 + 25);
+    expect(first.charged.at(-1)!.mechanism).toEqual(first.charged[0]!.mechanism);
+    expect(mistakes(await fitted.sample(2000, { seed: 1 })).apart).toBeLessThan(0.15);
+    await fitted.dispose();
+  });
+
+  test('one column is its noised marginal, at no cost', async () => {
+    const { context, charged } = privateContext(table.select(['group'])), fitted = await autoregressive.fit({ ...context, outcome: 'group' }, {});
+    expect(charged).toEqual([]);
+    expect((await fitted.sample(100, { seed: 1 })).rows).toBe(100);
+    await fitted.dispose();
+  });
+});
+
+test('features have mean zero under the shares, and of numbers unit length on average', () => {
+  const { context } = privateContext(table);
+  for (const column of table.columns) {
+    const codes = privateCodes(column, context.privacy.columns[column.schema.name]!, column.schema.storage === 'code' ? column.categories() : undefined), { width, values } = featuresOf(codes, { numbers: 5, categories: 24 });
+    for (let j = 0; j < width; j++) expect(codes.share.reduce((s, p, k) => s + p * values[k * width + j]!, 0)).toBeCloseTo(0, 9);
+    if (column.schema.storage === 'number') expect(codes.share.reduce((s, p, k) => s + p * values.subarray(k * width, (k + 1) * width).reduce((t, v) => t + v * v, 0), 0)).toBeCloseTo(1, 6);
+  }
+});
