@@ -6,7 +6,7 @@ export const generators: readonly GeneratorEntry[] = [
     id: 'autoregressive', name: 'Autoregressive network', family: 'autoregressive',
     summary: 'A small network per column, trained to predict it from any others. The default: faithful, quick to sample, stops before it memorises.',
     paper: 'Hoogeboom et al., Autoregressive Diffusion Models, ICLR 2022; Tiwald et al., TabularARGN, 2025',
-    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: true, exportableSampler: false },
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: true, exactLikelihood: true, exportableSampler: false },
     load: () => import('./autoregressive/autoregressive').then((m) => m.autoregressive),
   },
   {
