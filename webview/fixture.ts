@@ -151,3 +151,24 @@ export function makeReport({ columns: n = 15, seed = 7, quality = 'good', contro
     notes: ['Value protection is on: no value found in fewer than 5 fitted rows was written as it is.', '"email" and "customer_id" were replaced by fresh values of the same format.'],
   };
 }
+
+/** A report of a release under a privacy budget, over two runs: the one to keep, or the one that may be published. */
+export function makePrivateReport(audience: 'internal' | 'publishable'): ReportData {
+  const whole = makeReport({ control: audience === 'internal' });
+  const line = (run: string, purpose: string, mechanism: string, times: number, noise: number, epsilon: number | null) => ({ run, at: '2026-03-14T09:26:53Z', purpose, mechanism, count: times, sensitivity: 1, noise, epsilon });
+  const privacyProof: ReportData['privacyProof'] = {
+    budget: { epsilon: 3, delta: 1e-6 }, spent: { epsilon: 2.9871, delta: 1e-6, proof: 'filter' }, unit: 'row', adjacency: 'add-remove',
+    statement: 'Everything released from this table is (3, 0.000001)-differentially private for adding or removing one row.',
+    lines: [
+      line('20260313-1', 'number of rows; ends and bins of age, income; categories of occupation, region', 'discrete Gaussian, sigma 25.95', 28, 25.95, 0.8567), line('20260313-1', 'categories released that a single row alone has', 'thresholds, delta 1.1e-8', 9, 0, 0),
+      ...Array.from({ length: 8 }, () => line('20260314-2', 'training', 'Gaussian on a Poisson sample, q 0.016, sigma 1.31', 250, 1.31, 1.204)),
+    ],
+    declared: ['The columns, what they are and how their cells are written: age (integer), income (real with 2 decimals), occupation (category).', 'age lies between 17 and 90.', 'That every person or thing has one row: whoever has several is protected as one row, not as all of them.'],
+  };
+  if (audience === 'internal') return { ...whole, audience, privacyProof };
+  const { run: _run, control: _control, pairs: _pairs, pairPictures: _pictures, next: _next, distances: _distances, training: _training, outcome: _outcome, ...rest } = whole;
+  return {
+    ...rest, audience, privacyProof, title: 'customers.synthetic.csv: made under differential privacy', verdicts: [], metrics: {}, figures: [], notes: ['The table was drawn from the generator autoregressive.'],
+    columns: whole.columns.map(({ verdict: _verdict, referenceScore: _reference, metric: _metric, wasserstein: _w, jensenShannon: _j, ...c }) => ({ ...c, score: null, findings: [], warnings: [] })),
+  };
+}

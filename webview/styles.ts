@@ -63,6 +63,10 @@ summary{cursor:pointer;color:var(--u-link);width:fit-content}
 .u-facts dt{font-size:11.5px;color:var(--u-muted);line-height:1.3}
 .u-facts dd{font-size:13.5px;overflow-wrap:anywhere}
 
+.u-audience{display:flex;gap:10px;align-items:flex-start;margin:0 0 16px!important;padding:10px 14px!important;border:1px solid var(--u-border-strong);border-radius:8px;background:var(--u-soft);max-width:110ch} .u-audience .u-icon{margin-top:4px} .u-internal{border-color:var(--u-fair)} .u-internal .u-icon{color:var(--u-fair)}
+.u-statement{font-size:16px;line-height:1.45;max-width:86ch;margin:0 0 12px}
+.u-budget{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px;margin:0 0 14px} .u-budget svg{width:min(100%,420px);height:10px;border-radius:5px;border:1px solid var(--u-border-strong)}
+
 .u-verdicts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,290px),1fr));gap:14px}
 .u-verdict{border:1px solid var(--u-border);border-radius:10px;padding:14px 18px 14px;background:var(--u-surface);position:relative;overflow:hidden}
 .u-verdict::before{content:"";position:absolute;inset:0 auto 0 0;width:4px;background:currentColor}

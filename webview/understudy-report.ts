@@ -11,6 +11,7 @@ import './parts/columns';
 import './parts/figure-row';
 import { nextBlock } from './parts/next';
 import './parts/pairs';
+import { audienceNote, privacySection } from './parts/privacy';
 import { distancesSection, facts, familyName, hasDistances, header, provenance, trainingSection, verdictCards } from './parts/sections';
 
 const families: MetricFamily[] = ['target', 'fidelity', 'utility', 'privacy', 'fairness', 'structure', 'time-series', 'collapse'];
@@ -86,6 +87,7 @@ export class UnderstudyReport extends LitElement {
     if (!r) return html`<main class="u-page"><p class="u-none" role="status">Waiting for the report\u2026</p></main>`;
     const setLog = (on: boolean) => { this.log = on; this.host.keep({ log: on }); };
     const sections: Array<{ id: string; title: string; body: unknown } | false> = [
+      !!r.privacyProof && { id: 'proof', title: 'Differential privacy', body: privacySection(r.privacyProof, this.host) },
       r.figures.length > 0 && { id: 'figures', title: 'Headline figures', body: this.figures(r) },
       r.columns.length > 0 && { id: 'columns', title: 'Columns', body: html`<u-columns .report=${r} .host=${this.host} .pins=${this.pins} .pin=${this.pin}></u-columns>` },
       !!r.pairs && r.pairs.columns.length > 1 && { id: 'pairs', title: 'Pair dependence', body: html`<u-pairs .report=${r} .host=${this.host} .pins=${this.pins}></u-pairs>` },
@@ -96,7 +98,8 @@ export class UnderstudyReport extends LitElement {
     const shown = sections.filter((s) => s !== false);
     return html`<main class="u-page">
       ${header(r, this.host)}
-      ${verdictCards(r, this.host)}
+      ${audienceNote(r)}
+      ${r.verdicts.length ? verdictCards(r, this.host) : ''}
       ${nextBlock(r, this.host)}
       ${facts(r, this.host)}
       <nav class="u-nav" aria-label="Sections">${shown.map((s) => html`<a href=${`#${s.id}`} @click=${(e: Event) => this.goTo(e, s.id)}>${s.title}</a>`)}</nav>

@@ -16,7 +16,10 @@ const baseStyle = 'html{color-scheme:light dark}body{margin:0;font:14px/1.5 syst
  * One self-contained HTML file. Its policy allows exactly its own script and styles, by their SHA-256, and no network at all.
  * Where scripts are refused (mail viewers, strict browsers) the verdicts and figures stand there as plain text.
  */
-export function renderHtml(report: ReportData, bundle: ReportBundle): string {
+export const renderHtml = (report: ReportData, bundle: ReportBundle): string => htmlPage(report.title, compact(report), plainText(report), bundle);
+
+/** A page of our own around data that the bundle draws. @param plain HTML that stands there without scripts */
+export function htmlPage(title: string, data: unknown, plain: string, bundle: ReportBundle): string {
   const js = scriptSafe(bundle.js), styles = [baseStyle, ...(bundle.css ? [styleSafe(bundle.css)] : [])];
   const policy = [
     "default-src 'none'", `script-src ${sha256(js)}`, `style-src ${styles.map(sha256).join(' ')}`,
@@ -30,12 +33,12 @@ export function renderHtml(report: ReportData, bundle: ReportBundle): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Understudy">
 <meta name="referrer" content="no-referrer">
-<title>${escapeHtml(report.title)}</title>
+<title>${escapeHtml(title)}</title>
 ${styles.map((s) => `<style>${s}</style>`).join('\n')}
 </head>
 <body>
-<noscript>${plainText(report)}</noscript>
-<script type="application/json" id="${dataElementId}">${dataSafe(compact(report))}</script>
+<noscript>${plain}</noscript>
+<script type="application/json" id="${dataElementId}">${dataSafe(data)}</script>
 <script>${js}</script>
 </body>
 </html>
@@ -80,8 +83,9 @@ export function compact(r: ReportData): ReportData {
 function plainText(r: ReportData): string {
   const e = escapeHtml;
   const value = (f: Figure) => (f.value === null ? e(f.note ?? 'not assessable') : `${+f.value.toPrecision(4)}${f.interval ? ` (${+f.interval.low.toPrecision(4)} to ${+f.interval.high.toPrecision(4)})` : ''}`);
+  const proven = r.privacyProof ? `${r.audience === 'internal' ? '<p><b>Not to be published.</b></p>' : ''}<p>${e(r.privacyProof.statement)}</p>\n` : '';
   return `<main class="plain"><h1>${e(r.title)}</h1><p>The pictures need JavaScript; the figures do not.</p>
-${r.verdicts.map((v) => `<h2>${e(v.family)}: ${e(v.verdict)}</h2><p>${e(v.sentence)}</p>`).join('\n')}
+${proven}${r.verdicts.map((v) => `<h2>${e(v.family)}: ${e(v.verdict)}</h2><p>${e(v.sentence)}</p>`).join('\n')}
 <table><thead><tr><th scope="col">Figure</th><th scope="col">Value (95% interval)</th><th scope="col">Reference</th><th scope="col">Verdict</th></tr></thead><tbody>
 ${r.figures.map((f) => `<tr><th scope="row">${e(r.metrics[f.metric]?.name ?? f.metric)}</th><td>${value(f)}</td><td>${f.reference ? `${+f.reference.value.toPrecision(4)} ${e(f.reference.label)}` : ''}</td><td>${e(f.verdict)}</td></tr>`).join('\n')}
 </tbody></table></main>`;

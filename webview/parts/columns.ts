@@ -85,7 +85,7 @@ export class UColumns extends LitElement {
         ${choice('Kind', group, groups.filter(([k]) => k === 'all' || k === group || present.has(k)), (k) => this.choose({ group: k }))}
         ${choice('Show', verdict, verdicts.filter(([k]) => k === 'all' || k === 'pinned' || k === verdict || columns.some((c) => c.verdict)), (k) => this.choose({ verdict: k }))}
         <span class="u-muted u-count" role="status">${kept.length === columns.length ? `${columns.length} column${columns.length === 1 ? '' : 's'}` : `${kept.length} of ${columns.length} columns`}</span>
-        ${legend(anyHoldout ? 'holdout' : null)}
+        ${this.report.audience === 'publishable' ? legend(null, 'synthetic', 'real, with noise') : legend(anyHoldout ? 'holdout' : null)}
         <button type="button" class="u-save u-solid" @click=${() => this.host.save('columns.csv', columnScoresCsv(columns), 'text/csv')} aria-label="Save all: Scores CSV">${downloadIcon}Scores CSV</button>
       </div>
       ${kept.length ? this.grid(kept) : html`<p class="u-none">${verdict === 'pinned' && !this.pins.size ? 'No column is pinned: the pin in the corner of a card puts its column first, here and among the pairs.' : 'No column matches.'}${search || group !== 'all' || verdict !== 'all' ? html` <button type="button" class="u-link" @click=${() => this.choose({ search: '', group: 'all', verdict: 'all' })}>Show all</button>` : nothing}</p>`}`;

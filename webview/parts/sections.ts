@@ -43,7 +43,7 @@ export function facts(r: ReportData, host: Host): TemplateResult {
     <dl class="u-facts">
       ${item('Source', html`${path(r.source.path)} <span class="u-muted">${count(r.source.rows)}\u00a0\u00d7\u00a0${count(r.source.columns)}</span>`)}
       ${item('Synthetic', html`${path(r.synthetic.path)} <span class="u-muted">${count(r.synthetic.rows)} rows</span>`)}
-      ${r.control ? item('Control', html`${count(r.control.rows)} rows`) : item('Control', html`<span class="u-muted">none</span>`)}
+      ${r.audience === 'publishable' ? nothing : r.control ? item('Control', html`${count(r.control.rows)} rows`) : item('Control', html`<span class="u-muted">none</span>`)}
       ${r.outcome ? item('Outcome', html`${r.outcome.column}${r.outcome.guessed ? html` <span class="u-muted">guessed</span>` : nothing}`) : nothing}
       ${r.run ? html`${item('Generator', r.run.generator)}${item('Seed', html`<span class="u-num">${r.run.seed}</span>`)}${r.run.device ? item('Device', html`<span title=${r.run.device.whyNotBetter ?? r.run.device.description}>${r.run.device.name}</span> <span class="u-muted">${r.run.device.description}</span>`) : nothing}${item('Time', duration(r.run.seconds))}` : nothing}
       ${item('Made', html`<time datetime=${r.created}>${moment(r.created)}</time>`)}
@@ -119,14 +119,16 @@ export const provenance = (r: ReportData): TemplateResult => html`
   <div class="u-panels">
     <div class="u-panel"><h3>Where this comes from</h3><dl class="u-provenance">
       <dt>Source</dt><dd>${r.source.path}</dd><dt>Synthetic</dt><dd>${r.synthetic.path}</dd>
-      <dt>Control</dt><dd>${r.control ? html`${r.control.path ? html`${r.control.path}, ` : nothing}${count(r.control.rows)} rows, ${r.control.how}` : 'None: privacy cannot be assessed, and fidelity is judged against the rows that were fitted.'}</dd>
+      ${r.audience === 'publishable' ? nothing : html`<dt>Control</dt><dd>${r.control ? html`${r.control.path ? html`${r.control.path}, ` : nothing}${count(r.control.rows)} rows, ${r.control.how}` : 'None: privacy cannot be assessed, and fidelity is judged against the rows that were fitted.'}</dd>`}
       ${r.outcome ? html`<dt>Outcome</dt><dd>${r.outcome.column}, ${r.outcome.task}${r.outcome.guessed ? ', guessed from the columns: name another if it is the wrong one' : ''}</dd>` : nothing}
       ${r.run ? html`<dt>Run</dt><dd>${r.run.id}</dd><dt>Generator</dt><dd>${r.run.generator}, seed ${r.run.seed}, ${duration(r.run.seconds)}</dd>
         ${r.run.device ? html`<dt>Device</dt><dd>${r.run.device.name}: ${r.run.device.description}${r.run.device.whyNotBetter ? `. ${r.run.device.whyNotBetter}` : ''}</dd>` : nothing}
         <dt>Versions</dt><dd>${Object.entries(r.run.versions).map(([k, v]) => `${k} ${v}`).join(', ')}</dd>` : nothing}
     </dl></div>
-    <div class="u-panel"><h3>What these figures do not say</h3>
+    ${r.figures.length ? figuresLimits : nothing}
+  </div>`;
+
+const figuresLimits = html`<div class="u-panel"><h3>What these figures do not say</h3>
       <p>A good score means that these checks saw no difference, not that there is none. Fidelity looks at single columns, at pairs, and at what one classifier can tell apart; a rule that ties many columns together can be broken unseen. Utility is measured for one outcome and one kind of model.</p>
       <p>The privacy figures are attacks and diagnostics. They can show that rows leaked; they cannot show that none did, least of all for a few unusual people among many. Only a formal guarantee, such as differential privacy, bounds what any attacker can learn, and this report claims none unless it says so above.</p>
-      <p>Intervals describe the chance of drawing other rows from this generator and this population. They do not cover fitting again with another seed, errors in the source, or people whom the source leaves out.</p></div>
-  </div>`;
+      <p>Intervals describe the chance of drawing other rows from this generator and this population. They do not cover fitting again with another seed, errors in the source, or people whom the source leaves out.</p></div>`;

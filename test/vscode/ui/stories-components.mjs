@@ -14,7 +14,7 @@ import { within } from '../harness/processes.mjs';
 async function fixtures() {
   const outfile = path.join(root, 'dist', 'test', 'fixture.mjs');
   await build({
-    stdin: { contents: "export { makeReport, makePair } from './webview/fixture'; export { renderHtml } from './server/report/html';", resolveDir: root, loader: 'ts' },
+    stdin: { contents: "export { makeReport, makePrivateReport, makePair } from './webview/fixture'; export { renderHtml } from './server/report/html';", resolveDir: root, loader: 'ts' },
     outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning', absWorkingDir: root,
   });
   return { ...await import(`${pathToFileURL(outfile).href}?${Date.now()}`), js: await readFile(path.join(root, 'dist', 'webview', 'report.js'), 'utf8'), axe: await readFile(path.join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8') };
@@ -82,6 +82,14 @@ const all = [
     assert.deepEqual(await scene.violations(page), []);
     await scene.shot(page, `report-${theme}`, true);
     await done(page);
+  }]),
+  ...Object.keys(themes).map((theme) => [`axe finds nothing in the two reports of a private release, ${theme}`, async (scene) => {
+    for (const audience of ['publishable', 'internal']) {
+      const page = await scene.file(audience, scene.made.makePrivateReport(audience), theme);
+      assert.deepEqual(await scene.violations(page), []);
+      await scene.shot(page, `${audience}-${theme}`, audience === 'publishable');
+      await done(page);
+    }
   }]),
   ...Object.keys(themes).map((theme) => [`axe finds nothing in a comparison or a live run, ${theme}`, async (scene) => {
     const comparison = await scene.webview({ type: 'comparison', reports: [scene.made.makeReport(), scene.made.makeReport({ quality: 'poor' })], names: ['weather, a minute', 'weather, ten seconds'] }, theme);
