@@ -4,7 +4,9 @@ import { exitCodes, UserError, type ErrorCode } from '../errors';
 import { Jobs, type StartedRun } from '../jobs/jobs';
 import { files, RunStore } from '../jobs/store';
 import type { RunRecord } from '../protocol';
+import { readResult } from '../jobs/laboratory/publish';
 import { progressView } from './bar';
+import { laboratoryText } from './laboratory';
 import { briefProfile, duration, quoted, reportText } from './format';
 
 export interface FollowOptions { quiet: boolean; json: boolean; debug: boolean }
@@ -53,14 +55,16 @@ export async function follow(options: FollowOptions, begin: (jobs: Jobs) => Prom
 
 /** Prints what became of a run. @returns the exit code. */
 export async function conclude(record: RunRecord, options: FollowOptions): Promise<number> {
-  if (options.json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+  const found = record.kind === 'collapse' || record.kind === 'explore' ? await readResult(record.folder) : undefined;
+  if (options.json) process.stdout.write(`${JSON.stringify(found ? { ...record, result: found } : record, null, 2)}\n`);
   if (record.state === 'finished') {
+    if (!options.json && found) process.stdout.write(`${laboratoryText(found)}\n\n`);
     if (!options.json) await printResult(record, options.quiet);
     return 0;
   }
   const again = `understudy runs resume ${record.id} --in ${quoted(storeHome(record))}`;
   if (record.state === 'cancelled') {
-    process.stderr.write(`Cancelled.${record.kind === 'synthesize' ? ` Resume with: ${again}` : ''}\n`);
+    process.stderr.write(`Cancelled.${record.kind === 'evaluate' ? '' : ` Resume with: ${again}`}\n`);
     return exitCodes.cancelled;
   }
   const error = record.error ?? { message: `The run is ${record.state}.`, code: 'defect' };
@@ -69,7 +73,7 @@ export async function conclude(record: RunRecord, options: FollowOptions): Promi
   if (options.debug) process.stderr.write(await import('node:fs/promises').then((fs) => fs.readFile(log, 'utf8')).catch(() => ''));
   // What is wrong with the user's own input or words is said above; a log would add nothing.
   else if (error.code !== 'input' && error.code !== 'usage') process.stderr.write(`log: ${log}\n`);
-  if (record.kind === 'synthesize' && error.code !== 'usage' && error.code !== 'input') process.stderr.write(`resume with: ${again}\n`);
+  if (record.kind !== 'evaluate' && error.code !== 'usage' && error.code !== 'input') process.stderr.write(`resume with: ${again}\n`);
   return error.code in exitCodes ? exitCodes[error.code as ErrorCode] : 1;
 }
 

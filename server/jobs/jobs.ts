@@ -5,10 +5,12 @@ import type { z } from 'zod';
 import { UserError, type ErrorCode } from '../errors';
 import { makeEvaluatePlan, makePlan } from '../plan/plan';
 import type { evaluateRequest, synthesizeRequest } from '../plan/request';
-import type { ColumnOverride, EvaluatePlan, PairPicture, Plan, RunRecord, TableProfile, WorkerMessage } from '../protocol';
+import type { CollapsePlan, CollapseRequest, ColumnOverride, EvaluatePlan, ExplorePlan, ExploreRequest, PairPicture, Plan, RunRecord, TableProfile, WorkerMessage } from '../protocol';
 import { removeTemporaries } from '../targets/files';
 import { explainExit, WorkerProcess, workerPath } from './host';
 import { Inspector } from './inspector';
+import { leadExploration } from './laboratory/explore';
+import { makeCollapsePlan, makeExplorePlan } from './laboratory/plans';
 import { Queue } from './queue';
 import { files, RunStore, storeFor } from './store';
 import { versions } from './versions';
@@ -24,7 +26,7 @@ export interface JobListener {
 /** A run under way. `done` resolves, never rejects, with the record in its final state. */
 export interface StartedRun { record: RunRecord; done: Promise<RunRecord> }
 
-interface ActiveRun { cancelled: boolean; /** Ended because its server ends, not because somebody did not want it. */ closing: boolean; worker?: WorkerProcess; done: Promise<RunRecord> }
+interface ActiveRun { cancelled: boolean; /** The run that this one waits for, where it consists of others. */ child?: string; /** Ended because its server ends, not because somebody did not want it. */ closing: boolean; worker?: WorkerProcess; done: Promise<RunRecord> }
 
 const progressMs = 100;
 const savedMs = 1000;
@@ -43,9 +45,9 @@ export class Jobs {
     this.inspector = new Inspector(worker);
   }
 
-  /** @throws UserError when the table cannot be read. */
-  inspect(path: string, overrides?: Record<string, ColumnOverride>): Promise<TableProfile> {
-    return this.inspector.inspect(path, overrides);
+  /** @param values how many of a column's most frequent values are listed; @throws UserError when the table cannot be read. */
+  inspect(path: string, overrides?: Record<string, ColumnOverride>, values?: number): Promise<TableProfile> {
+    return this.inspector.inspect(path, overrides, values);
   }
 
   /** The picture of two columns of a finished run. @throws UserError when its tables are gone or changed. */
@@ -73,6 +75,18 @@ export class Jobs {
     return this.start(store, record, () => ({ type: 'evaluate', folder: record.folder, plan }));
   }
 
+  /** Refits generation after generation. @throws UserError for a request that cannot be carried out. */
+  async collapse(request: CollapseRequest): Promise<StartedRun> {
+    const store = await this.storeOf(request.path, request.folder, request.reportOut);
+    return this.startCollapse(store, await makeCollapsePlan(request, this.cwd, (p) => store.isOurs(p)));
+  }
+
+  /** Sweeps a knob: a run of its own for each point and seed, one after the other. @throws UserError for a request that cannot be carried out. */
+  async explore(request: ExploreRequest): Promise<StartedRun> {
+    const store = await this.storeOf(request.path, request.folder, request.reportOut);
+    return this.startExploring(store, await makeExplorePlan(request, this.cwd, (p) => store.isOurs(p)));
+  }
+
   /**
    * Goes on with a run that was cancelled, interrupted or failed, from its last checkpoint.
    * @throws UserError (usage) for one that is going on or finished.
@@ -87,8 +101,9 @@ export class Jobs {
     }
     if (this.active.has(record.id) || record.state === 'running' || record.state === 'queued') throw new UserError(`The run ${record.id} is going on.`, {}, undefined, 'usage');
     if (record.state === 'finished') throw new UserError(`The run ${record.id} is finished.`, {}, 'Use "repeat" to do it again.', 'usage');
-    const plan = await store.plan(record);
     const { error: _e, progress: _p, finished: _f, ...rest } = record;
+    if (record.kind === 'explore') return this.lead(store, { ...rest, state: 'queued', pid: process.pid }, (await store.laboratoryPlan(record)) as ExplorePlan);
+    const plan = await store.plan(record);
     return this.start(store, { ...rest, state: 'queued', pid: process.pid }, () => request(record.folder, plan, true));
   }
 
@@ -97,6 +112,7 @@ export class Jobs {
     const record = await store.find(id);
     // Leave to overwrite was given for that once.
     const { overwrite: _once, ...plan } = await store.plan(record);
+    if (isLaboratory(plan)) return plan.laboratory === 'collapse' ? this.startCollapse(store, plan) : this.startExploring(store, plan);
     if ('purpose' in plan) return this.startSynthesis(store, plan);
     const again = await store.create(plan, { kind: 'evaluate', source: plan.real, seed: plan.seed, versions: versions(), pid: process.pid });
     return this.start(store, again, () => ({ type: 'evaluate', folder: again.folder, plan }));
@@ -107,7 +123,7 @@ export class Jobs {
     const run = this.active.get(id);
     if (!run) return;
     run.cancelled = true;
-    if (!this.queue.drop(id)) await run.worker?.cancel();
+    if (!this.queue.drop(id)) await Promise.all([run.worker?.cancel(), run.child && this.cancel(run.child)]);
     await run.done;
   }
 
@@ -145,6 +161,26 @@ export class Jobs {
       generator: plan.generator.id, seed: plan.seed, versions: versions(), pid: process.pid, ...(plan.rows !== undefined && { rows: plan.rows }), ...(plan.origin && { origin: plan.origin }),
     });
     return this.start(store, record, () => request(record.folder, plan, false));
+  }
+
+  private async startCollapse(store: RunStore, plan: CollapsePlan): Promise<StartedRun> {
+    const record = await store.create(plan, { kind: 'collapse', source: plan.source.path, generator: plan.generators.join(', '), seed: plan.seed, rows: plan.rows, versions: versions(), pid: process.pid });
+    return this.start(store, record, () => ({ type: 'collapse', folder: record.folder, plan }));
+  }
+
+  private async startExploring(store: RunStore, plan: ExplorePlan): Promise<StartedRun> {
+    return this.lead(store, await store.create(plan, { kind: 'explore', source: plan.source.path, ...(plan.generator && { generator: plan.generator }), versions: versions(), pid: process.pid }), plan);
+  }
+
+  /** A run that consists of other runs, and so computes nothing itself and never queues: its children do. */
+  private lead(store: RunStore, record: RunRecord, plan: ExplorePlan): StartedRun {
+    const run: ActiveRun = { cancelled: false, closing: false, done: undefined as never };
+    this.active.set(record.id, run);
+    run.done = leadExploration({
+      store, record, plan, jobs: this, stopped: () => (run.cancelled ? stopped(run) : undefined), waiting: (id) => { run.child = id; },
+      changed: (next) => { record = next; this.listener.changed?.(next); },
+    }).finally(() => this.active.delete(record.id));
+    return { record, done: run.done };
   }
 
   /** The run store for a file; where the file's own folder may not be written, the output's. */
@@ -267,7 +303,11 @@ function plainError(e: UserError): NonNullable<RunRecord['error']> {
   return { message: new UserError(e.message, e.place).toText(), code: e.code, ...(e.hint !== undefined && { hint: e.hint }) };
 }
 
-function request(folder: string, plan: Plan | EvaluatePlan, resume: boolean): Parameters<WorkerProcess['send']>[0] {
+const isLaboratory = (plan: object): plan is CollapsePlan | ExplorePlan => 'laboratory' in plan;
+
+function request(folder: string, plan: Plan | EvaluatePlan | CollapsePlan, resume: boolean): Parameters<WorkerProcess['send']>[0] {
+  // What a laboratory has done lies in its folder, and is not done again.
+  if ('laboratory' in plan) return { type: 'collapse', folder, plan };
   return 'purpose' in plan ? { type: 'synthesize', folder, plan, resume } : { type: 'evaluate', folder, plan };
 }
 

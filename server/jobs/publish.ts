@@ -12,10 +12,14 @@ import { files } from './store';
  */
 export async function publishReport(report: ReportData, folder: string, reportOut: string | undefined, mayReplace: (path: string) => Promise<boolean>, names: { report: string; html: string } = files): Promise<{ reportOut?: string; reportSha256?: string }> {
   await writeWhole(join(folder, names.report), JSON.stringify(report));
-  const html = renderHtml(report, await bundle());
+  const html = renderHtml(report, await reportBundle());
   await writeWhole(join(folder, names.html), html);
-  if (reportOut === undefined) return {};
-  const beside = temporaryBeside(reportOut, basename(folder));
+  return reportOut === undefined ? {} : publishHtml(html, reportOut, basename(folder), mayReplace);
+}
+
+/** Writes a page where the user looks for it. @param tag the run's id. @returns the name it got there, and its SHA-256 */
+export async function publishHtml(html: string, reportOut: string, tag: string, mayReplace: (path: string) => Promise<boolean>): Promise<{ reportOut: string; reportSha256: string }> {
+  const beside = temporaryBeside(reportOut, tag);
   try {
     // The user's own file, with the user's usual permissions; what lies in the run's folder is private.
     await fs.writeFile(beside, html, { flag: 'wx' });
@@ -28,8 +32,9 @@ export async function publishReport(report: ReportData, folder: string, reportOu
 }
 
 /** The built report page, beside this bundle. Without it the file holds the figures as plain text. */
-async function bundle(): Promise<{ js: string; css?: string }> {
-  const base = join(__dirname, '..', 'webview', 'report');
+export async function reportBundle(): Promise<{ js: string; css?: string }> {
+  // From the worker's and the server's folder, and from the command line's.
+  const base = [join(__dirname, '..', 'webview', 'report'), join(__dirname, 'webview', 'report')].find((path) => existsSync(`${path}.js`)) ?? join(__dirname, '..', 'webview', 'report');
   const css = existsSync(`${base}.css`) ? await fs.readFile(`${base}.css`, 'utf8') : undefined;
   return { js: await fs.readFile(`${base}.js`, 'utf8').catch(() => ''), ...(css !== undefined && { css }) };
 }

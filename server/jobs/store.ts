@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { promises as fs, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors';
-import type { EvaluatePlan, Plan, ReportData, RunRecord } from '../protocol';
+import type { CollapsePlan, EvaluatePlan, ExplorePlan, Plan, ReportData, RunRecord } from '../protocol';
 import { writeWhole } from '../targets/files';
 import { sha256, systemError } from '../targets/source';
 
@@ -36,7 +36,7 @@ export class RunStore {
    * Makes a run's folder with its plan and its first record.
    * @throws UserError (system) when the folder cannot be written.
    */
-  async create(plan: Plan | EvaluatePlan, fields: Pick<RunRecord, 'kind' | 'source' | 'versions'> & Partial<RunRecord>): Promise<RunRecord> {
+  async create(plan: Plan | EvaluatePlan | CollapsePlan | ExplorePlan, fields: Pick<RunRecord, 'kind' | 'source' | 'versions'> & Partial<RunRecord>): Promise<RunRecord> {
     try {
       await fs.mkdir(this.runs, { recursive: true, mode: 0o700 });
       const ignore = join(this.home, storeName, '.gitignore');
@@ -104,6 +104,11 @@ export class RunStore {
 
   async plan(record: RunRecord): Promise<Plan | EvaluatePlan> {
     return readJson<Plan | EvaluatePlan>(join(record.folder, files.plan), 'plan');
+  }
+
+  /** The plan of a laboratory run. */
+  async laboratoryPlan(record: RunRecord): Promise<CollapsePlan | ExplorePlan> {
+    return readJson<CollapsePlan | ExplorePlan>(join(record.folder, files.plan), 'plan');
   }
 
   async report(record: Pick<RunRecord, 'folder'>): Promise<ReportData> {

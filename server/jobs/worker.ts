@@ -52,7 +52,7 @@ process.on('message', (request: WorkerRequest) => {
     return;
   }
   if (request.type === 'inspect') {
-    void import('./inspect').then((m) => m.inspectJob(request.path, request.overrides)).then(
+    void import('./inspect').then((m) => m.inspectJob(request.path, request.overrides, request.values)).then(
       (profile) => send({ type: 'profile', profile }),
       (error) => send(failure(error)),
     );
@@ -70,6 +70,7 @@ process.on('message', (request: WorkerRequest) => {
   setInterval(() => void utimes(log, new Date(), new Date()).catch(() => undefined), 2000).unref();
   const done = request.type === 'synthesize'
     ? import('./synthesize').then((m) => m.synthesizeJob(request.folder, request.plan, request.resume, job))
+    : request.type === 'collapse' ? import('./laboratory/collapse').then((m) => m.collapseJob(request.folder, request.plan, job))
     : import('./evaluate').then((m) => m.evaluateJob(request.folder, request.plan, job));
   done.then(finish, (error) => finish(failure(error)));
 });

@@ -35,7 +35,7 @@ describe('intervals', () => {
 });
 
 describe('the metrics', () => {
-  const real = people(2400, 1), control = people(1000, 2), fresh = people(2400, 3), random = randomOf(4);
+  const real = people(2400, 1), control = people(2400, 2), fresh = people(2400, 3), random = randomOf(4);
   /** As `fresh`, but seven in ten women who buy do not. */
   const biased = people(2400, 3).map(r => (r.sex === 'f' && r.buys === 'yes' && random() < 0.7 ? { ...r, buys: 'no' } : r));
   /** As `fresh`, but the rows of men are shuffled column by column. */

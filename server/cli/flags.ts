@@ -1,0 +1,17 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parsers of flags' values. */
+
+/** A number; commander says which flag was wrong. */
+export const number = (what: string, whole: boolean) => (text: string): number => {
+  const n = Number(text);
+  if (text.trim() === '' || !Number.isFinite(n) || (whole && !Number.isInteger(n))) throw new InvalidArgumentError(`${what} must be a ${whole ? 'whole ' : ''}number.`);
+  return n;
+};
+/** 45, 45s, 2m, 1.5h -> seconds. */
+export function seconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|m|min|h)?$/.exec(text.trim());
+  if (!match) throw new InvalidArgumentError('Give seconds, or a number with s, m or h.');
+  return Number(match[1]) * (match[2] === 'h' ? 3600 : match[2]?.startsWith('m') ? 60 : 1);
+}
+export const collect = (text: string, before: string[]): string[] => [...before, text];
