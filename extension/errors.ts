@@ -10,6 +10,8 @@ const requestCancelled = -32800;
 /** An error that the server answered with, as the language client hands it on. */
 interface Answered extends Error { code: number; data?: unknown }
 const isAnswered = (error: unknown): error is Answered => error instanceof Error && typeof (error as Partial<Answered>).code === 'number';
+/** Whether an error is about what stands in the user's table, and so may quote it. */
+export const quotesTable = (error: unknown): boolean => isAnswered(error) && (error.data as { code?: string } | undefined)?.code === 'input';
 
 export interface Action { title: string; run(): unknown }
 

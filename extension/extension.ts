@@ -1,5 +1,6 @@
 /** Entry. Activated by its first command, the Runs view, a CSV file that opens, or a report to restore; the server starts when it is first asked something. */
 import type * as vscode from 'vscode';
+import { registerAssistant } from './assistant/tools';
 import { registerColumns } from './columns/commands';
 import { Context } from './context';
 import { registerEvaluate } from './evaluate/command';
@@ -10,6 +11,7 @@ import { registerRuns } from './runs/commands';
 import { registerManage } from './runs/manage';
 import { registerHealth } from './server/health';
 import { registerSynthesize } from './synthesize/command';
+import { registerExplorer } from './tests/explorer';
 import { registerWelcome } from './welcome/commands';
 
 let context: Context | undefined;
@@ -26,6 +28,8 @@ export function activate(from: vscode.ExtensionContext): void {
   registerHealth(context);
   registerWelcome(context);
   registerInline(context);
+  registerAssistant(context);
+  registerExplorer(context);
 }
 
 /** The server is asked to end its workers before the editor goes. */

@@ -25,5 +25,9 @@ export const inline = request('understudy/inline');
 export const inlineMarks = request('understudy/inlineMarks');
 export const inlineHover = request('understudy/inlineHover');
 export const inlineExposure = request('understudy/inlineExposure');
+export const assistant = request('understudy/assistant');
+export const targets = request('understudy/targets');
+export const runTarget = request('understudy/runTarget');
+export const schema = request('understudy/schema');
 
 export const runChanged: Notification<RunChanged> = { method: 'understudy/run' };

@@ -62,7 +62,7 @@ test('a table is made and judged, with progress; the answer holds figures and fi
   const { client, asked } = await connect(true), progress: number[] = [];
   const made = await call(client, 'understudy_synthesize', { path: 'orders.csv', generator: 'independent', seed: 1, budget_seconds: 5 }, (p) => progress.push(p.progress));
   const run = made.structuredContent as { state: string; out: string; verdicts: unknown[]; figures: Array<{ metric: string }> };
-  expect([made.isError, run.state, run.out, run.verdicts.length, asked.length]).toEqual([undefined, 'finished', join(folder, 'orders.synthetic.csv'), 3, 1]);
+  expect([made.isError, run.state, run.out, run.verdicts.length >= 3, asked.length]).toEqual([undefined, 'finished', join(folder, 'orders.synthetic.csv'), true, 1]);
   expect(run.figures.map((f) => f.metric)).toContain('fidelity.shapes');
   expect(progress.length).toBeGreaterThan(1);
   for (const value of ['Lyon', 'example.org', 'parcel']) expect(textOf(made)).not.toContain(value);
