@@ -40,13 +40,15 @@ export interface Ready {
   parts?: Parts;
   /** A missing cell is a value not seen, rather than a value of its own. */
   missing?: 'unobserved';
+  /** False where real cells go out by design, and protecting values would only blur what was learnt. */
+  protection?: false;
   draw(model: Model, share: Share, options: { seed: number; progress(done: number): Promise<void>; breathe(): Promise<void> }): Promise<Draw>;
   /** The table to write, where it is not the drawn columns with fresh identifiers beside them. */
   compose?(drawn: Table, release: number): Promise<Table>;
   /** Rows of a real table that the result is to be compared with. Absent: all. */
   comparable?(real: Table): Int32Array;
   /** Figures and notes on whether the target was hit. `whole`: the first table as written. */
-  conclude?(result: { whole: Table; synthetic: Table; tables: readonly Table[]; facts: readonly Fact[] }): Promise<Concluded>;
+  conclude?(result: { whole: Table; synthetic: Table; tables: readonly Table[]; facts: readonly Fact[]; /** Of a cross-fitted run: what each model learnt, drew and never saw. */ folds?: ReadonlyArray<{ synthetic: Table; training: Table; control: Table }> }): Promise<Concluded>;
 }
 export interface Concluded { figures: Figure[]; notes: string[] }
 

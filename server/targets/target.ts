@@ -41,7 +41,8 @@ export interface Targeted extends Released {
 export const isTargeted = (plan: Plan): boolean => !plan.privacy && (Boolean(plan.rules?.length) || (plan.target !== undefined && (plan.target.purpose !== 'release' || (plan.target.releases ?? 1) > 1)));
 
 /** @throws UserError for anything the user can act on; contradictions are found before anything is fitted */
-export async function runTarget(plan: Plan, job: ReleaseJob): Promise<Targeted> {
+export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted> {
+  let plan = asked;
   const { meter } = job, request: TargetRequest = plan.target ?? { purpose: 'release' };
   meter.begin('reading', basename(plan.source.path));
   const named = plan.generator.id === automatic.id ? undefined : await loaded(plan.generator.id, plan.generator.parameters);
@@ -71,6 +72,7 @@ export async function runTarget(plan: Plan, job: ReleaseJob): Promise<Targeted> 
     read: async (path, columns) => conform(await readTable(path), source, [...(columns ?? names)], path),
     progress: async (fraction, message) => { meter.report({ fraction, ...(message !== undefined && { message }) }); await job.breathe(); },
   });
+  if (ready.protection === false) plan = { ...plan, protection: { ...plan.protection, enabled: false } };
   const parts: Parts = ready.parts ?? divided, R = ready.releases, K = parts.fits.length;
   await job.breathe();
 
@@ -123,7 +125,7 @@ export async function runTarget(plan: Plan, job: ReleaseJob): Promise<Targeted> 
     figures.push(figure);
     notes.push(...said);
   }
-  const concluded = await ready.conclude?.({ whole: wholes[0]!, synthetic: tables[0]!, tables, facts });
+  const concluded = await ready.conclude?.({ whole: wholes[0]!, synthetic: tables[0]!, tables, facts, ...(samples && { folds: parts.fits.map(({ fold }, k) => ({ synthetic: samples![k]!, training: parts.training.take(fold!.training), control: parts.training.take(fold!.control) })) }) });
   figures.push(...(concluded?.figures ?? []));
   notes.push(...(concluded?.notes ?? []), ...(R > 1 ? [`${R} tables were made${ready.proper ? ', each from a generator refitted on a bootstrap sample of the rows (proper): combining rules may be applied to them' : ' from one fitted generator (plugin): intervals pooled over them are too short, because they leave out what is uncertain about the generator'}. Figures are of the first.`] : []));
 
