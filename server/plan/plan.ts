@@ -48,6 +48,7 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
   if (hash === holdoutHash)
     throw new UserError('is the table itself: what was learnt cannot judge what was learnt.', { file: basename(holdout!) }, 'Leave --holdout out, and a part is set aside.', 'usage');
   if (r.privacy && context.ledgers === undefined) throw new Error('makePlan: a privacy budget needs a folder of ledgers');
+  if (r.privacy && r.suppress?.length) throw new UserError('Rows cannot be left out under a privacy budget: which ones are chosen would itself tell of them.', {}, 'Take the rows out of the file, or leave the budget out.', 'usage');
   const privacy = r.privacy && checkPrivacy(r.privacy, { generator: id, source: hash, ledgers: context.ledgers! });
 
   return {
@@ -60,7 +61,7 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
     budgetSeconds: r.budgetSeconds ?? defaults.budgetSeconds,
     device: r.device ?? defaults.device,
     out, reportOut, ...(force && { overwrite: true }),
-    columns: r.columns ?? {},
+    columns: r.columns ?? {}, ...(r.suppress?.length && { suppress: [...new Set(r.suppress)].sort((a, b) => a - b) }),
     ...(r.outcome !== undefined && { outcome: r.outcome }),
     ...judged(r),
     ...(privacy && { privacy }),

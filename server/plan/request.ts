@@ -16,6 +16,8 @@ const override = z.strictObject({
   domain: z.strictObject({ min: z.number().optional(), max: z.number().optional(), values: z.array(z.string()).optional() }).optional(),
   decimals: z.int().min(0).max(15).optional(),
   missing: z.array(z.string()).optional(),
+  step: z.number().positive().optional(),
+  merge: z.array(z.string()).max(100_000).optional(),
 });
 
 /** Rows beyond this are refused: no disk or reader would take them. */
@@ -43,6 +45,7 @@ export const synthesizeRequest = z.strictObject({
   holdout: z.string().min(1).optional(),
   outcome: z.string().min(1).optional(),
   columns: z.record(z.string(), override).optional(),
+  suppress: z.array(z.int().min(0).max(mostRows)).max(100_000).optional(),
   protection: z.boolean().optional(),
   /** A `TargetRequest` and `Rule[]`: checked by targets/request.ts, which has their words. */
   target: z.unknown().optional(),

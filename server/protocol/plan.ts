@@ -21,6 +21,8 @@ export interface Plan {
   device: DeviceChoice;
   out: string; reportOut?: string;
   columns: Record<string, ColumnOverride>;
+  /** Rows of the source (from 0) that are left out, as if they were not in the file. */
+  suppress?: number[];
   outcome?: string;
   protection: { enabled: boolean; k: number };
   /** What distribution is asked for; absent: a plain release. `purpose` repeats its own. */
@@ -72,6 +74,8 @@ export interface RunRecord {
   reportOut?: string; outSha256?: string; reportSha256?: string;
   /** Of a run under a privacy budget: the report that may be published. */
   publishableOut?: string; publishableSha256?: string;
+  /** The privacy budget it was made under. */
+  privacy?: { epsilon: number; delta: number };
   error?: { message: string; hint?: string; code: string };
   /** Headline figures by metric id. */
   figures?: Record<string, Figure>;
@@ -86,7 +90,8 @@ export type WorkerRequest =
   | { type: 'synthesize'; folder: string; plan: Plan; resume: boolean }
   | { type: 'evaluate'; folder: string; plan: EvaluatePlan }
   | { type: 'collapse'; folder: string; plan: CollapsePlan }
-  | { type: 'inspect'; path: string; overrides?: Record<string, ColumnOverride> }
+  /** `values`: how many of a column's most frequent values are listed. */
+  | { type: 'inspect'; path: string; overrides?: Record<string, ColumnOverride>; values?: number }
   | { type: 'pair'; folder: string; a: string; b: string }
   | { type: 'cancel' };
 /** worker -> parent */

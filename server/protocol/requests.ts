@@ -38,7 +38,7 @@ export interface Requests {
   'understudy/health': [Record<string, never>, ServerHealth];
 }
 /** A line of the registry, as a list to choose from shows it. */
-export interface GeneratorInfo { id: string; name: string; family: string; summary: string; /** What a run takes when nothing is said. */ isDefault: boolean }
+export interface GeneratorInfo { id: string; name: string; family: string; summary: string; /** What a run takes when nothing is said. */ isDefault: boolean; /** Whether it can be had under a privacy budget. */ keepsBudget?: boolean }
 /** How the server is, for its status item and for a bug report. Nothing in it comes out of a table. */
 export interface ServerHealth {
   pid: number; uptimeSeconds: number; memoryBytes: number; versions: Record<string, string>;
@@ -49,7 +49,7 @@ export interface ServerHealth {
 /** What the user chose; everything absent takes the default. */
 export interface SynthesizeRequest {
   path: string; rows?: number; generator?: string; parameters?: Record<string, unknown>; seed?: number; budgetSeconds?: number;
-  device?: DeviceChoice; out?: string; holdout?: string; outcome?: string; columns?: Record<string, ColumnOverride>; protection?: boolean;
+  device?: DeviceChoice; out?: string; holdout?: string; outcome?: string; columns?: Record<string, ColumnOverride>; suppress?: number[]; protection?: boolean;
   /** Where the HTML report goes; whether files that are not ours may be replaced; the workspace folder whose `.understudy` holds the run. */
   reportOut?: string; force?: boolean; folder?: string;
   /** A guarantee to be kept. */

@@ -13,6 +13,10 @@ export interface ColumnOverride {
   kind?: Kind; drop?: boolean; domain?: { min?: number; max?: number; values?: string[] }; decimals?: number;
   /** Cells that say so are missing. */
   missing?: string[];
+  /** Numbers, dates and times are rounded to multiples of this before anything is learnt (days for dates, milliseconds for times). */
+  step?: number;
+  /** Categories that become one, "other", before anything is learnt. */
+  merge?: string[];
 }
 
 export type Severity = 'error' | 'warning' | 'information';

@@ -147,3 +147,18 @@ describe('helpers', () => {
     expect(facts.sample.length).toBe(60);
   });
 });
+
+describe('coarser columns', () => {
+  it('numbers in steps, missing cells as they are', () => {
+    const column = refined(numbers('income', [1234.5, 1250, Number.NaN, 99, -70], 1), { step: 100 });
+    expect([...column.numbers()]).toEqual([1200, 1300, Number.NaN, 100, -100]);
+    expect(() => refined(words('city', of((i) => 'ab'[i % 2])), { kind: 'category', step: 5 })).toThrow(/no numbers/);
+  });
+  it('categories merged, into "other" that is there already or is made', () => {
+    const cells = of((i) => ['a', 'b', 'c', null][i % 4]), column = refined(words('city', cells), { kind: 'category', merge: ['a', 'c'] });
+    expect([...column.categories()]).toEqual(['b', 'other']);
+    expect(Array.from({ length: 4 }, (_, i) => column.lexeme(i))).toEqual(['other', 'b', 'other', '']);
+    expect([...refined(words('city', of((i) => ['a', 'other', 'b'][i % 3])), { kind: 'category', merge: ['a', 'other'] }).categories()]).toEqual(['other', 'b']);
+    expect(() => refined(numbers('age', of((i) => i % 7)), { kind: 'integer', merge: ['3'] })).toThrow(/no categories/);
+  });
+});

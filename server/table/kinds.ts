@@ -37,8 +37,26 @@ function refineColumn(column: Column, override: ColumnOverride | undefined): Col
     const rounded = result.numbers().map((v) => Math.round(v * scale) / scale);
     result = numberColumn({ ...result.schema, decimalsDeclared: true, number: { ...result.schema.number, style: 'fixed', decimals } }, rounded, spellingOf(result));
   }
+  if (override?.step !== undefined) result = inSteps(result, override.step);
+  if (override?.merge?.length) result = merged(result, override.merge);
   if (result !== column) forgetFacts(column);
   return result.schema.kind === 'ordinal' ? inOrder(result) : result;
+}
+
+/** Numbers as multiples of a step: a coarser column, in which fewer people are alone. @throws UserError for a column without numbers */
+function inSteps(column: Column, step: number): Column {
+  if (column.schema.storage !== 'number') throw new UserError('holds no numbers that could be rounded to steps.', { column: column.schema.name }, 'Merge values instead, or declare the column a number.');
+  return numberColumn(column.schema, column.numbers().map((v) => Number((Math.round(v / step) * step).toPrecision(15))), spellingOf(column));
+}
+
+/** Categories made one, called "other": that one, where the column has a value of this name already. @throws UserError for a column without categories */
+function merged(column: Column, values: readonly string[]): Column {
+  if (column.schema.storage !== 'code') throw new UserError('holds no categories that could be merged.', { column: column.schema.name }, 'Round its numbers to steps instead, or declare it a category.');
+  const before = column.categories(), gone = new Set(values.filter((v) => v !== 'other')), after = before.filter((v) => !gone.has(v));
+  if (after.length === before.length) return column;
+  if (!after.includes('other')) after.push('other');
+  const at = Int32Array.from(before, (v) => after.indexOf(gone.has(v) ? 'other' : v)), order = column.schema.order && [...column.schema.order.filter((v) => after.includes(v)), ...(column.schema.order.includes('other') ? [] : ['other'])];
+  return codeColumn({ ...column.schema, ...(order && { order }) }, column.codes().map((c) => (c < 0 ? -1 : at[c])), after, spellingOf(column));
 }
 
 const sameShape = (schema: ColumnSchema, changes: Partial<ColumnSchema>) => schema.kind === changes.kind && changes.personal === undefined && changes.order === undefined && changes.declaredDomain === undefined;

@@ -37,7 +37,7 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   // A generator named by the user is checked before anything is read; `auto` needs to see the table.
   const named = plan.generator.id === automatic.id ? undefined : await loaded(plan.generator.id, plan.generator.parameters);
   await assertUnchanged(plan.source, 'before it could be read');
-  const { source, profile } = await understand({
+  const { source: read, profile } = await understand({
     path: plan.source.path, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }), k: plan.protection.k,
     plan: { budgetSeconds: plan.budgetSeconds, ...(plan.rows !== undefined && { rows: plan.rows }) },
   }, async () => {
@@ -45,6 +45,7 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
     meter.begin('profiling');
     await job.breathe();
   });
+  const left = withoutRows(read, plan.suppress ?? []), source = left?.table ?? read;
   job.profiled(profile);
   checkDeclared(source, plan, plan.source.path);
   const holdout = plan.holdout && (await readHoldout(plan.holdout.path, source));
@@ -70,8 +71,14 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   const late = await assertUnchanged(plan.source, 'during the run').then(() => [], (error: unknown) => [`${basename(plan.source.path)} ${error instanceof Error ? error.message : ''} The run used it as it was when it began.`]);
   const folds = samples && parts.fits.map(({ fold }, k) => ({ training: parts.training.take(fold!.training), control: parts.training.take(fold!.control), synthetic: samples[k]!, rows: fold! }));
   return {
-    training: parts.training, trainingRows: parts.trainingRows, synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
+    training: parts.training, trainingRows: left ? parts.trainingRows.map((r) => left.rows[r]) : parts.trainingRows, synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
     ...(folds && { folds }), ...(keys.length && !folds && { keys: { training: source.take(parts.trainingRows).select(keys), synthetic: whole.select(keys) } }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
-    out, rows, outSha256: await sha256(out), generator: choice?.id ?? plan.generator.id, notes: [...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...late],
+    out, rows, outSha256: await sha256(out), generator: choice?.id ?? plan.generator.id, notes: [...(left ? [`${read.rows - source.rows} of the ${read.rows} rows were left out, as asked.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...late],
   };
+}
+
+/** The table without some rows, and which rows are left; undefined where none of them is in it. */
+function withoutRows(table: Table, suppress: readonly number[]): { table: Table; rows: Int32Array } | undefined {
+  const gone = new Set(suppress), rows = Int32Array.from({ length: table.rows }, (_, r) => r).filter((r) => !gone.has(r));
+  return rows.length < table.rows ? { table: table.take(rows), rows } : undefined;
 }
