@@ -5,6 +5,7 @@ import manifest from '../package.json';
 import { markdown, plain } from './inspect/document';
 import { embedded, page } from './report/html';
 import { line } from './runs/progress';
+import { budgetRow, declaration, offered, rowsChoices, typedEpsilon } from './synthesize/privacy';
 import { howAndHowLong, howManyRows, typedDuration, whatIsModelled } from './synthesize/steps';
 import { endingOf, endings, homeOf, sourceNameOf } from './tables';
 import { bytes, duration } from './words';
@@ -111,5 +112,28 @@ describe('pages', () => {
     expect(html).toContain("default-src 'none'; script-src 'nonce-N';");
     expect(html).not.toContain('unsafe');
     expect(html.match(/<script/g)).toHaveLength(html.match(/<script nonce="N"/g)!.length);
+  });
+});
+
+describe('a privacy budget in the wizard', () => {
+  it('is told by a row of the last step, which does not stand in the way of three Enters', () => {
+    expect(budgetRow(undefined)).toMatchObject({ label: '$(shield) Privacy budget: none', enter: 'privacy' });
+    expect(budgetRow(undefined).choice).toBeUndefined();
+    expect(budgetRow({ epsilon: 3, publicRows: 500, declareSchema: true }).label).toBe('$(shield) Privacy budget: epsilon 3');
+  });
+  it('says what is declared public, column by column, and that a repeat is charged', () => {
+    const { detail } = declaration(profile);
+    for (const c of profile.columns) expect(detail).toContain(c.name);
+    expect(detail).toContain('a repeat is charged anew');
+  });
+  it('offers deltas below one over the rows, and generators that can', () => {
+    expect(rowsChoices({ ...profile, rows: 5_000_000 }).map((o) => o.value)).toEqual([{ publicRows: 5_000_000 }, { delta: 1e-9 }]);
+    expect(rowsChoices({ ...profile, rows: 100 }).length).toBe(3);
+    const some = [{ id: 'a', name: 'A', family: 'f', summary: '', isDefault: true, keepsBudget: true }, { id: 'b', name: 'B', family: 'f', summary: '', isDefault: false }];
+    expect(offered(some, { epsilon: 1 }).map((g) => g.id)).toEqual(['a']);
+    expect(offered(some, undefined).length).toBe(2);
+  });
+  it.each([['2', 2], [' 0.5 ', 0.5], ['0', undefined], ['-1', undefined], ['x', undefined], ['', undefined], ['1e9', undefined]])('a typed epsilon "%s" is %s', (text, n) => {
+    if (n === undefined) expect(typeof typedEpsilon(text)).toBe('string'); else expect(typedEpsilon(text)).toBe(n);
   });
 });

@@ -1,7 +1,7 @@
 import { createConnection, ProposedFeatures, ResponseError, type CancellationToken } from 'vscode-languageserver/node';
 import { UserError } from './errors';
 import { automatic } from './generators/auto';
-import { generators } from './generators/registry';
+import { findGenerator, generators } from './generators/registry';
 import { Insight } from './insight/insight';
 import { health } from './jobs/health';
 import { Jobs, type StartedRun } from './jobs/jobs';
@@ -84,7 +84,8 @@ answer('understudy/rename', async ({ id, folder, ...labels }) => {
   return store.label(await store.find(id), labels);
 });
 
-answer('understudy/generators', async () => [...generators, automatic].map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator })));
+const keepsBudget = (id: string) => id === automatic.id || findGenerator(id)?.capabilities.differentialPrivacy === true;
+answer('understudy/generators', async () => [...generators, automatic].map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator, ...(keepsBudget(id) && { keepsBudget: true }) })));
 answer('understudy/assistant', async (query) => {
   if (query.about === 'table') return tableForAssistant(await jobs.inspect(query.path), query.values ?? false);
   const store = storeAt(query.folder), record = await store.find(query.id);

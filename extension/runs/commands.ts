@@ -32,7 +32,7 @@ export function registerRuns(context: Context): void {
     if (!trusted('Repeating a run')) return undefined;
     const [named] = (await subjects(context, ...args)).filter(isOver);
     const run = named ?? await chooseRun(context, 'Repeat Run', isOver, 'There is no run to repeat.');
-    return run && repeat(context, run);
+    return run && await agreed(run) ? repeat(context, run) : undefined;
   });
 
   context.command('compareRuns', async (...args: unknown[]) => {
@@ -40,6 +40,13 @@ export function registerRuns(context: Context): void {
     const pair = named.length >= 2 ? [named[0], named[1]] as const : await choosePair(context, named[0]);
     if (pair) await openReport(context, pair[0].id, pair[1].id);
   });
+}
+
+/** A repeat under a privacy budget is a new release: the user is told before it is charged. */
+async function agreed({ privacy }: RunRecord): Promise<boolean> {
+  if (!privacy) return true;
+  const again = 'Charge and Repeat', detail = 'It will not give the same rows: noise and batches are drawn anew. What it costs is added to what earlier releases of the table have cost, and when nothing is left of the budget it is refused.';
+  return await vscode.window.showWarningMessage(`This run was made under a privacy budget (epsilon ${privacy.epsilon}). A repeat is a new release of the table, and is charged anew.`, { modal: true, detail }, again) === again;
 }
 
 async function which(active: RunRecord[]): Promise<RunRecord[] | undefined> {

@@ -1,7 +1,7 @@
 /** Synthesize...: inspect, three Enters, a run followed to its end, then the stand-in and its report. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { GeneratorInfo, RunRecord, SynthesizeRequest, TableProfile } from '../../server/protocol';
+import type { GeneratorInfo, PrivacyWish, RunRecord, SynthesizeRequest, TableProfile } from '../../server/protocol';
 import { chooseFix } from '../columns/choose';
 import { allFixes } from '../columns/fixes';
 import { settings } from '../config';
@@ -12,6 +12,8 @@ import { follow } from '../runs/follow';
 import * as requests from '../requests';
 import { folderOf, table } from '../target';
 import { trusted } from '../trust';
+import { budgetRow, offered } from './privacy';
+import { askPrivacy } from './privacy-step';
 import { howAndHowLong, howManyRows, whatIsModelled } from './steps';
 import { type Step, walk } from './wizard';
 
@@ -31,20 +33,30 @@ async function choose(context: Context, file: string): Promise<Partial<Synthesiz
   const first = await inspectTable(context, file);
   if (!first) return undefined;
   const generators = await context.server.ask(requests.generators, {});
-  const columns = new ColumnStep(context, file, first);
+  const columns = new ColumnStep(context, file, first), privacy: Budget = {};
   const title = `Synthesize ${path.basename(file)}`;
   const choices = await walk<Partial<SynthesizeRequest>>([
     { title: `${title}: What Is Modelled`, placeholder: 'Enter to go on; type to find a column, Enter on one to treat it otherwise', items: () => whatIsModelled(columns.profile, columns.said), act: (id, action, renew) => columns.act(id, action, renew) },
     { title: `${title}: Rows`, placeholder: 'How many rows? Choose, or type a number', typed: true, items: (typed) => howManyRows(columns.profile, typed) },
-    timeStep(title, () => columns.profile, generators),
+    timeStep(title, () => columns.profile, generators, privacy),
   ]);
-  const said = columns.said;
-  return choices && Object.assign({}, ...choices, Object.keys(said).length ? { columns: said } : {});
+  const said = columns.said, suppress = privacy.wish ? [] : await context.columns.rows.of(file);
+  return choices && Object.assign({}, ...choices, Object.keys(said).length ? { columns: said } : {}, privacy.wish ? { privacy: privacy.wish } : {}, suppress.length ? { suppress } : {});
 }
 
-function timeStep(title: string, profile: () => TableProfile, generators: GeneratorInfo[]): Step<Partial<SynthesizeRequest>> {
+/** What was chosen of privacy so far. */
+interface Budget { wish?: PrivacyWish }
+
+function timeStep(title: string, profile: () => TableProfile, generators: GeneratorInfo[], privacy: Budget): Step<Partial<SynthesizeRequest>> {
   const { generator, budgetSeconds } = settings();
-  return { title: `${title}: Time`, placeholder: 'How thoroughly? Choose, or type a time such as 2 min or a generator\'s name', typed: true, items: (typed) => howAndHowLong(profile(), generators, { generator, budgetSeconds }, typed) };
+  return {
+    title: `${title}: Time`, placeholder: 'How thoroughly? Choose, or type a time such as 2 min or a generator\'s name', typed: true,
+    items: (typed) => [...howAndHowLong(profile(), offered(generators, privacy.wish), { generator, budgetSeconds }, typed), ...(typed.trim() === '' || /priv|budget|eps/i.test(typed) ? [{ label: 'Guarantee', separator: true }, budgetRow(privacy.wish)] : [])],
+    act: async () => {
+      const wish = await askPrivacy(profile());
+      if (wish === 'none') delete privacy.wish; else if (wish) privacy.wish = wish;
+    },
+  };
 }
 
 /** The first step's memory: the profile as it is with what the user said, and the saying. */

@@ -53,7 +53,11 @@ An id may be shortened to any part that only one run has.`);
       .description(verb === 'resume' ? 'go on with a run that was cancelled, interrupted or failed' : 'do a run again: same plan and seed, same bytes')
       .action(async (id: string, o: Flags, c: Command) => {
         o = { ...c.parent?.opts(), ...o };
-        const store = await storeOf(o);
+        const store = await storeOf(o), { privacy } = await store.find(id);
+        // To standard error: what goes out on the other is for machines.
+        if (privacy && !o.quiet) process.stderr.write(verb === 'repeat'
+          ? `This run was made under a privacy budget (epsilon ${privacy.epsilon}): a repeat is a new release, with other noise, and is charged to the table's ledger anew.\n`
+          : 'This run is under a privacy budget: it goes on with new noise, and what was lost since its last checkpoint stays charged.\n');
         exit(await follow({ json: o.json ?? false, quiet: o.quiet ?? false, debug: o.debug ?? false }, (jobs) => jobs[verb](store, id)));
       });
 

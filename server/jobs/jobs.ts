@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { UserError, type ErrorCode } from '../errors';
 import { makeEvaluatePlan, makePlan } from '../plan/plan';
+import { leftOf } from '../plan/privacy';
 import type { evaluateRequest, synthesizeRequest } from '../plan/request';
 import type { CollapsePlan, CollapseRequest, ColumnOverride, EvaluatePlan, ExplorePlan, ExploreRequest, PairPicture, Plan, RunRecord, TableProfile, WorkerMessage } from '../protocol';
 import { removeTemporaries } from '../targets/files';
@@ -107,12 +108,21 @@ export class Jobs {
     return this.start(store, { ...rest, state: 'queued', pid: process.pid }, () => request(record.folder, plan, true));
   }
 
-  /** Does a run again in a folder of its own: same plan, same decisions, same device, and so the same bytes out. */
+  /**
+   * Does a run again in a folder of its own: same plan, same decisions, same device, and so the same bytes out. Not so under a privacy budget, where every run is a new release.
+   * @throws BudgetExhausted when earlier releases leave nothing for one
+   */
   async repeat(store: RunStore, id: string): Promise<StartedRun> {
     const record = await store.find(id);
     // Leave to overwrite was given for that once.
     const { overwrite: _once, ...plan } = await store.plan(record);
     if (isLaboratory(plan)) return plan.laboratory === 'collapse' ? this.startCollapse(store, plan) : this.startExploring(store, plan);
+    if ('purpose' in plan && plan.privacy) {
+      // Another release of the same table: charged anew, with noise and steps of its own. What is left is looked at now, not after reading.
+      leftOf(plan.source.sha256, store.privacy, plan.privacy, '');
+      const { resolved: _resolved, ...anew } = plan;
+      return this.startSynthesis(store, anew);
+    }
     if ('purpose' in plan) return this.startSynthesis(store, plan);
     const again = await store.create(plan, { kind: 'evaluate', source: plan.real, seed: plan.seed, versions: versions(), pid: process.pid });
     return this.start(store, again, () => ({ type: 'evaluate', folder: again.folder, plan }));
@@ -158,7 +168,7 @@ export class Jobs {
   private async startSynthesis(store: RunStore, plan: Plan): Promise<StartedRun> {
     const record = await store.create(plan, {
       kind: 'synthesize', source: plan.source.path, out: plan.out, ...(plan.reportOut && { reportOut: plan.reportOut }),
-      generator: plan.generator.id, seed: plan.seed, versions: versions(), pid: process.pid, ...(plan.rows !== undefined && { rows: plan.rows }), ...(plan.origin && { origin: plan.origin }),
+      generator: plan.generator.id, seed: plan.seed, versions: versions(), pid: process.pid, ...(plan.rows !== undefined && { rows: plan.rows }), ...(plan.privacy && { privacy: { epsilon: plan.privacy.epsilon, delta: plan.privacy.delta } }), ...(plan.origin && { origin: plan.origin }),
     });
     return this.start(store, record, () => request(record.folder, plan, false));
   }

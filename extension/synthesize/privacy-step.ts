@@ -1,0 +1,28 @@
+/** Asks for a privacy budget, question by question. */
+import * as vscode from 'vscode';
+import type { PrivacyWish, TableProfile } from '../../server/protocol';
+import { budgets, declaration, rowsChoices, typedEpsilon, type Option } from './privacy';
+
+/** @returns what was chosen; 'none' for no budget; undefined when the user left, and nothing changes. */
+export async function askPrivacy(profile: TableProfile): Promise<PrivacyWish | 'none' | undefined> {
+  const budget = await pick('Privacy Budget', 'How private? Epsilon is the total for this table over all its releases', budgets);
+  if (budget === undefined || budget === 'none') return budget;
+  const epsilon = budget === 'other' ? await typed() : budget;
+  if (epsilon === undefined) return undefined;
+  const rows = await pick('Privacy Budget: Rows', 'May the number of rows be known?', rowsChoices(profile));
+  if (!rows) return undefined;
+  const { message, detail } = declaration(profile), agree = 'Declare Public';
+  if (await vscode.window.showInformationMessage(message, { modal: true, detail }, agree) !== agree) return undefined;
+  return { epsilon, ...rows, declareSchema: true };
+}
+
+async function pick<T>(title: string, placeHolder: string, options: ReadonlyArray<Option<T>>): Promise<T | undefined> {
+  return (await vscode.window.showQuickPick(options.map((o) => ({ ...o })), { title, placeHolder, ignoreFocusOut: true }))?.value;
+}
+
+async function typed(): Promise<number | undefined> {
+  const check = (text: string) => { const n = typedEpsilon(text); return typeof n === 'string' ? n : undefined; };
+  const text = await vscode.window.showInputBox({ title: 'Privacy Budget', prompt: 'Epsilon', value: '2', validateInput: check, ignoreFocusOut: true });
+  const n = text === undefined ? undefined : typedEpsilon(text);
+  return typeof n === 'number' ? n : undefined;
+}
