@@ -1,5 +1,5 @@
 /** Where the report lives: VS Code's webview or a file in a browser. The only place that knows which. */
-import type { FromWebview, PairPicture, ToWebview } from '../server/protocol';
+import type { FromWebview, LaboratoryResult, PairPicture, ReportData, ToWebview } from '../server/protocol';
 
 export interface Host {
   /** True in the editor: paths can be opened and saving is the editor's. */
@@ -8,14 +8,14 @@ export interface Host {
   save(name: string, content: string, mime: string): void;
   open(path: string): void;
   /** Anything else that only the editor can do; in a browser nothing happens. */
-  post(message: Extract<FromWebview, { type: 'command' | 'export' }>): void;
+  post(message: Extract<FromWebview, { type: 'command' | 'export' | 'openRun' }>): void;
   /** A pair's picture from the run's own tables. Rejects, in words for the reader, where there is no editor or no table any more. */
   pair(a: string, b: string): Promise<PairPicture>;
   /** What the reader had chosen when the view was last hidden. */
   state(): Record<string, unknown>;
   keep(patch: Record<string, unknown>): void;
   /** Calls back with each message that arrives, beginning with a report embedded in the page. */
-  onMessage(receive: (message: Extract<ToWebview, { type: 'report' | 'comparison' | 'live' }>) => void): void;
+  onMessage(receive: (message: Extract<ToWebview, { type: 'report' | 'comparison' | 'live' | 'laboratory' }>) => void): void;
 }
 
 interface VsCodeApi { postMessage(m: FromWebview): void; getState(): unknown; setState(s: unknown): void }
@@ -56,11 +56,14 @@ export function findHost(page: Window = window): Host {
     keep(patch) { kept = { ...kept, ...patch }; api?.setState(kept); },
     onMessage(receive) {
       const embedded = page.document.getElementById(dataElementId)?.textContent;
-      if (embedded) receive({ type: 'report', report: JSON.parse(embedded) });
+      if (embedded) {
+        const data = JSON.parse(embedded) as object;
+        receive('laboratory' in data ? { type: 'laboratory', result: data as LaboratoryResult } : { type: 'report', report: data as ReportData });
+      }
       if (!api) return;
       // A webview's messages come from its own origin's parent frame; a page in a browser listens to nobody.
       page.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
-        if (data?.type === 'report' || data?.type === 'comparison' || data?.type === 'live') receive(data);
+        if (data?.type === 'report' || data?.type === 'comparison' || data?.type === 'live' || data?.type === 'laboratory') receive(data);
         else if (data?.type === 'pair') {
           const waiting = asked.get(key(data.a, data.b));
           // An answer is kept, a refusal is not: the table may be back the next time.

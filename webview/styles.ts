@@ -37,7 +37,7 @@ body.vscode-high-contrast,body.vscode-high-contrast-light{--vscode-button-second
 *,*::before,*::after{box-sizing:border-box}
 html{scroll-padding-top:52px;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--u-bg);color:var(--u-text);font:14px/1.5 var(--vscode-font-family,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif);font-variant-numeric:tabular-nums}
-understudy-app,understudy-report,understudy-comparison,understudy-live,u-columns,u-figure,u-picture,u-heatmaps,u-pairs,u-pair,u-pair-table{display:block}
+understudy-app,understudy-report,understudy-comparison,understudy-live,understudy-laboratory,u-columns,u-figure,u-picture,u-heatmaps,u-pairs,u-pair,u-pair-table{display:block}
 .u-page{max-width:1320px;margin:0 auto;padding:28px clamp(14px,3vw,36px) 72px}
 h1,h2,h3,p,ul,dl,dd,figure{margin:0;padding:0}
 ul{list-style:none}
@@ -193,6 +193,8 @@ figure figcaption{padding-left:var(--u-map-left,0)}
 .u-ended{margin:14px 0} .u-buttons{display:flex;gap:8px;margin:10px 0 4px}
 
 .u-panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:14px}
+.u-lab{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,360px),1fr));gap:14px;margin-bottom:14px} .u-lab .u-muted{min-height:3.2em}
+.u-lab-answers{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:12px;margin:16px 0} .u-lab-answers h2{font-size:14px;margin:0 0 4px;display:flex;gap:8px;align-items:center;flex-wrap:wrap}
 .u-panel{border:1px solid var(--u-border);border-radius:10px;padding:14px 18px 10px;background:var(--u-surface);min-width:0}
 .u-panel h3{margin-bottom:4px} .u-panel .u-lead{font-size:13px}
 .u-panel p+p{margin-top:8px}

@@ -4,10 +4,11 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { ToWebview } from '../server/protocol';
 import type { Host } from './host';
 import './understudy-comparison';
+import './understudy-laboratory';
 import './understudy-live';
 import './understudy-report';
 
-type Shown = Extract<ToWebview, { type: 'report' | 'comparison' | 'live' }>;
+type Shown = Extract<ToWebview, { type: 'report' | 'comparison' | 'live' | 'laboratory' }>;
 
 @customElement('understudy-app')
 export class UnderstudyApp extends LitElement {
@@ -18,13 +19,14 @@ export class UnderstudyApp extends LitElement {
   show(message: Shown): void {
     this.shown = message;
     const page = this.ownerDocument;
-    page.title = message.type === 'report' ? message.report.title : message.type === 'comparison' ? `${message.names[0]} and ${message.names[1]}` : 'A run in progress';
+    page.title = message.type === 'report' ? message.report.title : message.type === 'comparison' ? `${message.names[0]} and ${message.names[1]}` : message.type === 'laboratory' ? message.result.title : 'A run in progress';
   }
 
   protected override render(): TemplateResult {
     const { shown, host } = this;
     if (shown?.type === 'comparison') return html`<understudy-comparison .reports=${shown.reports} .names=${shown.names} .host=${host}></understudy-comparison>`;
     if (shown?.type === 'live') return html`<understudy-live .run=${shown.run} .curve=${shown.curve} .host=${host}></understudy-live>`;
+    if (shown?.type === 'laboratory') return html`<understudy-laboratory .result=${shown.result} .host=${host}></understudy-laboratory>`;
     return html`<understudy-report .report=${shown?.report} .host=${host}></understudy-report>`;
   }
 }

@@ -10,6 +10,7 @@ import type { Host } from './host';
 import './picture';
 
 const phases: Array<[Phase, string]> = [['reading', 'Reading'], ['profiling', 'Looking at columns'], ['preparing', 'Preparing'], ['training', 'Training'], ['sampling', 'Drawing rows'], ['writing', 'Writing'], ['evaluating', 'Evaluating'], ['reporting', 'Reporting']];
+const doing: Record<RunRecord['kind'], string> = { synthesize: 'Synthesizing', evaluate: 'Evaluating', collapse: 'Refitting', explore: 'Sweeping' };
 const ended: Partial<Record<RunState, string>> = {
   failed: 'The run failed', cancelled: 'The run was cancelled', interrupted: 'The run was interrupted',
 };
@@ -23,9 +24,9 @@ export class UnderstudyLive extends LitElement {
 
   protected override render() {
     const { run, curve } = this, p = run.progress, over = ended[run.state], step = phases.findIndex(([k]) => k === (p?.phase === 'warming-up' ? 'training' : p?.phase));
-    const shown = phases.filter(([k]) => run.kind === 'synthesize' || ['reading', 'evaluating', 'reporting'].includes(k));
+    const shown = phases.filter(([k]) => run.kind === 'synthesize' || (run.kind === 'evaluate' ? ['reading', 'evaluating', 'reporting'] : ['reading', 'training', 'reporting']).includes(k));
     const percent = Math.round(100 * (p?.fraction ?? 0)), drawable = curve.steps.length > 1 || curve.validationSteps.length > 1;
-    const what = over ?? `${run.kind === 'evaluate' ? 'Evaluating' : 'Synthesizing'} ${baseName(run.source)}`;
+    const what = over ?? `${doing[run.kind]} ${baseName(run.source)}`;
     const fact = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
     return html`<main class="u-page u-live">
       <h1>${what}</h1>
@@ -37,13 +38,13 @@ export class UnderstudyLive extends LitElement {
             ${pushButton('Cancel Run', () => this.host.post({ type: 'command', id: 'cancelRun' }), { secondary: true, title: 'What was fitted stays: a cancelled run can be resumed' })}</div>
           <ol class="u-phases" aria-label="Phases">${shown.map(([k, words]) => { const at = phases.findIndex(([q]) => q === k); return html`<li class=${at < step ? 'u-past' : at === step ? 'u-now' : ''} aria-current=${at === step ? 'step' : nothing}>${words}</li>`; })}</ol>`}
       <dl class="u-facts">
-        ${run.generator ? fact('Generator', run.generator) : nothing}${run.seed === undefined ? nothing : fact('Seed', run.seed)}
+        ${p?.message && (run.kind === 'collapse' || run.kind === 'explore') ? fact('Now', p.message) : nothing}${run.generator ? fact('Generator', run.generator) : nothing}${run.seed === undefined ? nothing : fact('Seed', run.seed)}
         ${run.device ? fact('Device', html`${run.device.name} <span class="u-muted">${run.device.description}</span>${run.device.whyNotBetter ? html`<br><span class="u-muted u-small">${run.device.whyNotBetter}</span>` : nothing}`) : nothing}
         ${p?.step ? fact('Step', html`${count(p.step)}${p.steps ? html` <span class="u-muted">of at most ${count(p.steps)}</span>` : nothing}`) : nothing}
         ${p?.loss === undefined ? nothing : fact('Training loss', number(p.loss))}
         ${curve.validation.length ? fact('Best validation loss', number(Math.min(...curve.validation))) : nothing}
       </dl>
-      ${run.kind === 'evaluate' ? nothing : html`<section aria-labelledby="curve-title"><h2 id="curve-title">Loss</h2>
+      ${run.kind !== 'synthesize' ? nothing : html`<section aria-labelledby="curve-title"><h2 id="curve-title">Loss</h2>
         <p class="u-lead">The validation loss decides when to stop: the rows it is measured on are not fitted, so when it turns up the generator has begun to learn rows by heart.</p>
         ${drawable ? html`<div class="u-tools"><ul class="u-legend" aria-label="Legend">
             <li><svg width="22" height="12" aria-hidden="true"><path d="M1 6h20" stroke="var(--u-real-line)" stroke-width="1.5"/></svg>training loss</li>
