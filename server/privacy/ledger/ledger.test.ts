@@ -125,3 +125,38 @@ test('the statement rounds up, and promises nothing where nothing holds', () => 
   expect(statement({ epsilon: 12.01, delta: 1e-6, proof: 'pld' }, { entity: 'person' })).toContain('(13, 0.000001)-differentially private for adding or removing all rows of one "person"');
   expect(statement({ epsilon: Infinity, delta: 1e-6, proof: 'rdp' }, 'row')).toContain('No guarantee');
 });
+
+test.each(JSON.parse(readFileSync(join(__dirname, '../../../test/golden/privacy/ledgers.json'), 'utf8')) as Array<{ what: string; delta: number; lines: Array<Pick<Charge, 'mechanism' | 'count'>>; pld: number }>)('$what: recomputed from the ledger with dp-accounting', ({ delta, lines, pld }) => {
+  const roomy = { epsilon: 100, delta };
+  for (const { mechanism, count } of lines) ledger.charge({ run: 'r1', purpose: 'golden', mechanism, count, sensitivity: 1, noise: 1, unit: 'row' }, roomy);
+  const { epsilon, proof } = ledger.total(delta);
+  // Both are upper bounds: ours within 1% of theirs, and the budget's own count the same.
+  expect(Math.abs(epsilon / pld - 1), `${epsilon} by ${proof}, ${pld}`).toBeLessThan(0.01);
+  expect(ledger.spent(roomy)).toBeCloseTo(epsilon, 9);
+});
+
+describe('what is left for a run', () => {
+  test('all of it for the first, also while it goes on; what others leave at its own part of delta for the next', () => {
+    expect(ledger.allowance(budget, 'r1')).toEqual({ ...budget, others: [] });
+    ledger.charge(pure(0.3, 'r1'), budget);
+    expect(ledger.allowance(budget, 'r1')).toEqual({ ...budget, others: [{ mechanism: { kind: 'pure', epsilon: 0.3 }, count: 1 }] });
+    const next = ledger.allowance(budget, 'r2');
+    expect(next.epsilon).toBeCloseTo(0.7, 9);
+    expect(next.delta).toBeCloseTo(budget.delta / 4, 15);
+  });
+  test('what is accounted to stay within it is accepted, and hardly more', () => {
+    ledger.charge(training(200), budget);
+    const left = ledger.allowance(budget, 'r3'), fits = (sigma: number) => epsilonFor([{ mechanism: { kind: 'gaussian', sigma }, count: 1 }], left.delta).epsilon <= left.epsilon;
+    let sigma = 0.5;
+    while (!fits(sigma)) sigma *= 1.01;
+    const second: Charge = { run: 'r3', purpose: 'shares', mechanism: { kind: 'gaussian', sigma }, count: 1, sensitivity: 1, noise: sigma, unit: 'row' };
+    expect(ledger.charge(second, budget)).toBeLessThanOrEqual(budget.epsilon);
+    expect(() => ledger.charge({ ...second, run: 'r4', mechanism: { kind: 'gaussian', sigma: sigma / 2 } }, budget)).toThrow(BudgetExhausted);
+  });
+  test('nothing where all is spent, or what was released says nothing about the unit', () => {
+    ledger.charge(pure(1, 'r1'), budget);
+    expect(() => ledger.allowance(budget, 'r2')).toThrow(BudgetExhausted);
+    expect(() => ledger.allowance({ epsilon: 5, delta: 1e-5 }, 'r2', { entity: 'person' })).toThrow(BudgetExhausted);
+    expect(ledger.allowance({ epsilon: 5, delta: 1e-5 }, 'r2').epsilon).toBeCloseTo(4, 9);
+  });
+});
