@@ -29,6 +29,8 @@ export const saidOf = (said: Record<string, ColumnOverride>, column: string): Co
 /** What was said of a column, in a word or two. */
 export function inWords(said: ColumnOverride): string {
   if (said.drop) return 'dropped';
+  if (said.step !== undefined) return `in steps of ${said.step}`;
+  if (said.merge?.length) return said.merge.length === 1 ? `"${said.merge[0]}" protected` : `${said.merge.length} values protected`;
   return said.kind === 'personal' ? 'personal data' : said.kind ?? 'as declared';
 }
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { ColumnOverride } from '../../server/protocol';
 import { settings } from '../config';
+import { SuppressedRows } from './rows';
 
 export type Said = Record<string, ColumnOverride>;
 
@@ -14,7 +15,10 @@ export class Columns implements vscode.Disposable {
   /** Of this session only, where the user wants nothing remembered. */
   private readonly passing = new Map<string, Said>();
 
-  constructor(private readonly state: vscode.Memento) {}
+  /** Rows left out, which are remembered and forgotten with the columns. */
+  readonly rows: SuppressedRows;
+
+  constructor(private readonly state: vscode.Memento) { this.rows = new SuppressedRows(state); }
 
   /** What was said of `file`; it may have changed since (see inspect/command.ts). */
   of(file: string): Said { return this.passing.get(file) ?? this.state.get<Said>(prefix + file) ?? {}; }
@@ -26,12 +30,15 @@ export class Columns implements vscode.Disposable {
     await this.keep(file, next);
   }
 
-  forget(file: string): Promise<void> { return this.keep(file, {}); }
+  async forget(file: string): Promise<void> {
+    await this.rows.forget(file);
+    await this.keep(file, {});
+  }
 
   /** Files of which something was said. */
   files(): string[] {
     const stored = this.state.keys().filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
-    return [...new Set([...stored, ...this.passing.keys()])].filter((file) => Object.keys(this.of(file)).length);
+    return [...new Set([...[...stored, ...this.passing.keys()].filter((file) => Object.keys(this.of(file)).length), ...this.rows.files()])];
   }
 
   private async keep(file: string, said: Said): Promise<void> {

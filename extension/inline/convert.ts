@@ -5,7 +5,7 @@ import type { InlineLens, TextSpan } from '../../server/protocol';
 export const range = ({ line, start, endLine, end }: TextSpan) => new vscode.Range(line, start, endLine, end);
 
 /** Commands that are told a file take it as a Uri, as menus give it. */
-const ofFiles = new Set(['synthesize', 'evaluate', 'inspect']);
+const ofFiles = new Set(['synthesize', 'evaluate', 'inspect', 'showExposedRows']);
 
 export function command({ command, title, tooltip, arguments: given }: InlineLens): vscode.Command {
   const args = ofFiles.has(command) && typeof given[0] === 'string' ? [vscode.Uri.file(given[0])] : given;

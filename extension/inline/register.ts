@@ -2,6 +2,7 @@
 import type { Context } from '../context';
 import { Answers } from './answers';
 import { registerCopies } from './copies';
+import { registerExposure } from './exposure';
 import { registerProblems } from './problems';
 import { registerProviders } from './providers';
 
@@ -11,4 +12,5 @@ export function registerInline(context: Context): void {
   registerProviders(context, answers);
   registerProblems(context, answers);
   registerCopies(context, answers);
+  registerExposure(context, answers);
 }

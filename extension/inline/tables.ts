@@ -8,7 +8,7 @@ export const isTable = (document: vscode.TextDocument) => vscode.languages.match
 /** Editors that show a table right now. */
 export const tableEditors = () => vscode.window.visibleTextEditors.filter((editor) => isTable(editor.document));
 
-export type Part = 'lenses' | 'hints' | 'problems' | 'hovers' | 'copies';
+export type Part = 'lenses' | 'hints' | 'problems' | 'hovers' | 'copies' | 'exposure';
 
 /** Whether the user wants this part; `understudy.inline.enabled` is the switch for all. */
 export function wanted(part: Part, document: vscode.TextDocument): boolean {

@@ -66,6 +66,12 @@ export function realLenses(path: string, run: KnownRun | undefined, report: Inli
     tooltip: `${basename(run.synthetic)}\n\n${verdicts.map((v) => v.sentence).join('\n\n')}${stale ? '\n\nThe table has changed since: the stand-in and its report are of the table as it was.' : ''}\n\nClick for the report.`,
     command: 'openReport', arguments: [run.record.folder],
   });
+  const exposed = stale ? undefined : report?.exposed;
+  if (exposed?.shown) lenses.push({
+    title: `$(eye) ${count(exposed.shown)} most exposed rows`,
+    tooltip: `The rows around which the stand-in is densest for what the rest of the table explains, with what singles each out. ${exposed.chance ? 'As many rows would score so high by chance.' : 'More rows score so high than chance explains.'}`,
+    command: 'showExposedRows', arguments: [path],
+  });
   return lenses;
 }
 

@@ -56,7 +56,7 @@ test('a table is answered for by its uri; its document is never opened here', as
 test('a real table: an offer, and how its last stand-in is', async () => {
   const answer = await ask('understudy/inline', at('orders.csv'));
   expect(answer.state).toBe('fresh');
-  expect(answer.lenses.map((l) => l.command)).toEqual(['synthesize', 'openReport']);
+  expect(answer.lenses.map((l) => l.command)).toEqual(['synthesize', 'openReport', 'showExposedRows']);
   expect(answer.lenses[1].title).toMatch(/Last stand-in just now: /);
   expect(answer.lenses[1].arguments).toEqual([run.folder]);
 });
