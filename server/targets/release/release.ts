@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { automatic } from '../../generators/auto';
 import type { Plan } from '../../protocol';
 import { withFreshColumns } from '../../table/fresh';
+import type { Table } from '../../table/table';
 import type { Stage } from '../progress';
 import { assertUnchanged, sha256 } from '../source';
 import { checkDeclared, keyNames } from './declared';
