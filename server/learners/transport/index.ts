@@ -1,0 +1,1 @@
+export { type Plan, sinkhorn, spreads, squaredDistances } from './sinkhorn';
