@@ -1,3 +1,6 @@
+import { promises as fs } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { epsilonFor } from '../../../privacy/accountant/accountant';
 import { gaussianDelta } from '../../../privacy/accountant/gaussian';
@@ -8,6 +11,7 @@ import type { PublicColumn, PublicSchema } from '../../../protocol';
 import { Stream } from '../../../random';
 import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect, stringColumn } from '../../../table/columns';
 import type { Column, Table } from '../../../table/table';
+import { understand } from '../read';
 import { Ask } from './ask';
 import { boundsFrom, geometric, geometricCounts } from './bounds';
 import { calibrate, costOf, eventsOf } from './cost';
@@ -165,6 +169,28 @@ test('declared cells are read by the declaration alone: what else is in the colu
   expect(() => declared({ columns: [{ name: 'd', kind: 'date', temporal: { pattern: '%Y-%m-%d' }, min: 'x' }] }, {})).toThrow('cannot have the end "x"');
   expect(() => declared({ columns: [{ name: 'n', kind: 'integer' }] }, { m: { min: 1 } })).toThrow('there is no such column');
   expect(() => declared({ columns: [{ name: 'n', kind: 'integer' }] }, { n: { min: 3, max: 1 } })).toThrow('has the ends 3 and 1');
+});
+
+test('what one odd row makes of the types of a file\'s columns changes no other row', async () => {
+  const folder = await fs.mkdtemp(join(tmpdir(), 'understudy-declared-'));
+  try {
+    const header = 'n,r,c,d,b', rows = Array.from({ length: 120 }, (_, i) => [i % 9 ? i : 'NA', i % 7 ? (i / 4).toFixed(2) : '', ['x', 'y', 'NA', '?', ''][i % 5], i % 11 ? `2024-01-${String(1 + (i % 28)).padStart(2, '0')}` : '', i % 2 ? 'yes' : 'no'].join(','));
+    const columns: PublicColumn[] = [
+      { name: 'n', kind: 'integer', missing: 'NA' }, { name: 'r', kind: 'real', number: { decimals: 2 }, missing: '' }, { name: 'c', kind: 'category', missing: '?' }, { name: 'd', kind: 'date', temporal: { pattern: '%Y-%m-%d' }, missing: '' },
+      { name: 'b', kind: 'boolean', values: ['no', 'yes'] },
+    ];
+    const cells = async (name: string, more: string[]) => {
+      const path = join(folder, name);
+      await fs.writeFile(path, `${[header, ...rows, ...more].join('\n')}\n`);
+      const table = readDeclared((await understand({ path, columns: {} })).source, columns, path);
+      return table.columns.map((c) => Array.from({ length: 120 }, (_, i) => (c.schema.storage === 'number' ? c.numbers()[i] : c.codes()[i]! < 0 ? null : c.categories()[c.codes()[i]!])));
+    };
+    const plain = await cells('plain.csv', []);
+    expect(plain[2]!.slice(0, 5)).toEqual(['x', 'y', 'NA', null, null]);
+    for (const [k, odd] of ['abc,abc,1,abc,maybe', '1.5,1.23456,12,2024-01-01 10:00,1', '"1,234",$5,NA,01/02/2024,NA', ' 7 , 8.5 ,x y, ,', '1e400,-inf,null,none,true'].entries()) expect(await cells(`odd-${k}.csv`, [odd]), odd).toEqual(plain);
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
 });
 
 test('one row a unit: one of each entity, and another table for one entity less differs in one row', () => {

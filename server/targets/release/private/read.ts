@@ -31,9 +31,9 @@ const missingAs = (declaration: string | undefined) => (text: string): boolean =
 
 function numbers(column: Column, schema: ColumnSchema): Column {
   const grid = gridOf(schema), values = sameForm(column, schema) ? column.numbers() : undefined, out = new Float64Array(column.length);
-  const read = schema.temporal ? temporalReader(schema.kind as TemporalKind, schema.temporal).read : (text: string) => parseNumber(text, schema.number!);
+  const parse = schema.temporal ? temporalReader(schema.kind as TemporalKind, schema.temporal).read : (text: string) => parseNumber(text, schema.number!), read = (text: string) => parse(text.trim());
   for (let i = 0; i < out.length; i++) {
-    const value = values ? values[i]! : column.isMissing(i) ? NaN : read(column.lexeme(i));
+    const value = values ? values[i]! : read(column.lexeme(i));
     out[i] = Number.isFinite(value) ? onto(grid, value) : NaN;
   }
   return numberColumn(schema, out);
@@ -56,9 +56,10 @@ function codes(column: Column, schema: ColumnSchema, declaration: PublicColumn):
     if (code === undefined) { code = categories.length; seen.set(text, code); categories.push(text); }
     return code;
   };
+  // Which tokens a reader takes for missing depends on the column's other cells: here the cell's own text decides.
   if (column.schema.storage === 'code') {
     const map = column.categories().map(codeOf);
-    return codeColumn(schema, column.codes().map((c) => (c < 0 ? -1 : map[c]!)), categories);
+    return codeColumn(schema, column.codes().map((c, i) => (c < 0 ? codeOf(column.lexeme(i)) : map[c]!)), categories);
   }
-  return codeColumn(schema, Int32Array.from({ length: column.length }, (_, i) => (column.isMissing(i) ? -1 : codeOf(column.lexeme(i)))), categories);
+  return codeColumn(schema, Int32Array.from({ length: column.length }, (_, i) => codeOf(column.lexeme(i))), categories);
 }
