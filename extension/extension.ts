@@ -6,6 +6,7 @@ import { Context } from './context';
 import { registerEvaluate } from './evaluate/command';
 import { registerInline } from './inline/register';
 import { registerInspect } from './inspect/command';
+import { registerLaboratory } from './laboratory/commands';
 import { registerReport } from './report/command';
 import { registerRuns } from './runs/commands';
 import { registerManage } from './runs/manage';
@@ -21,6 +22,7 @@ export function activate(from: vscode.ExtensionContext): void {
   registerSynthesize(context);
   registerInspect(context);
   registerEvaluate(context);
+  registerLaboratory(context);
   registerReport(context);
   registerRuns(context);
   registerManage(context);

@@ -4,6 +4,7 @@ import { automatic } from './generators/auto';
 import { findGenerator, generators } from './generators/registry';
 import { Insight } from './insight/insight';
 import { health } from './jobs/health';
+import { readResult } from './jobs/laboratory/publish';
 import { Jobs, type StartedRun } from './jobs/jobs';
 import { RunStore } from './jobs/store';
 import { versions } from './jobs/versions';
@@ -79,6 +80,9 @@ answer('understudy/delete', async ({ id, folder }) => {
   insight.changed();
   return null;
 });
+answer('understudy/collapse', (request) => started(jobs.collapse(request)));
+answer('understudy/explore', (request) => started(jobs.explore(request)));
+answer('understudy/laboratory', async ({ folder }) => (await readResult(folder)) ?? null);
 answer('understudy/rename', async ({ id, folder, ...labels }) => {
   const store = storeAt(folder);
   return store.label(await store.find(id), labels);

@@ -1,7 +1,7 @@
 /** The report's webview panels: a run's report, a run that goes on, or two runs side by side; restored after a reload. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { FromWebview, ReportData, RunRecord, ToWebview } from '../../server/protocol';
+import type { FromWebview, LaboratoryResult, ReportData, RunRecord, ToWebview } from '../../server/protocol';
 import type { Context } from '../context';
 import { showError } from '../errors';
 import * as requests from '../requests';
@@ -25,7 +25,7 @@ export async function openReport(context: Context, runId: string, otherRunId?: s
 }
 
 /** What one panel shows now. */
-interface Shown { panel: vscode.WebviewPanel; folders: [string] | [string, string]; reports: ReportData[]; run?: RunRecord }
+interface Shown { panel: vscode.WebviewPanel; folders: [string] | [string, string]; reports: ReportData[]; laboratory?: LaboratoryResult; run?: RunRecord }
 
 export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer {
   private readonly open = new Map<string, Shown>();
@@ -58,9 +58,15 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
     }
     const going = this.context.runs.active().find((r) => r.folder === folder);
     // Asked for before the panel is made: a run without a report is an error message, not an empty tab.
-    const reports = going ? [] : [await this.context.server.ask(requests.report, { folder })];
-    const panel = vscode.window.createWebviewPanel(viewType, going ? runTitle(going) : reports[0].title, { viewColumn: column, preserveFocus: true }, this.options());
-    this.fill({ panel, folders: [folder], reports, ...(going && { run: going }) });
+    const found = going ? { reports: [] } : await this.found(folder);
+    const panel = vscode.window.createWebviewPanel(viewType, going ? runTitle(going) : titleOf(found), { viewColumn: column, preserveFocus: true }, this.options());
+    this.fill({ panel, folders: [folder], ...found, ...(going && { run: going }) });
+  }
+
+  /** What a run that is done found: a report, or a laboratory's result. */
+  private async found(folder: string): Promise<Pick<Shown, 'reports' | 'laboratory'>> {
+    const laboratory = await this.context.server.ask(requests.laboratory, { folder });
+    return laboratory ? { reports: [], laboratory } : { reports: [await this.context.server.ask(requests.report, { folder })] };
   }
 
   /** Two runs side by side. */
@@ -78,6 +84,7 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
     const folders: Shown['folders'] = typeof other === 'string' ? [folder, other] : [folder];
     panel.webview.options = this.options();
     try {
+      if (folders.length === 1) { this.fill({ panel, folders, ...await this.found(folder) }); return; }
       const reports = await Promise.all(folders.map((f) => this.context.server.ask(requests.report, { folder: f })));
       this.fill({ panel, folders, reports });
     } catch (error) {
@@ -106,14 +113,14 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
     });
   }
 
-  private title({ panel, folders, reports, run }: Shown): void {
-    panel.title = folders.length === 2 ? `${reports.map((r) => runTitle(r)).join(' \u2194 ')}` : run ? runTitle(run) : reports[0].title;
+  private title({ panel, folders, reports, laboratory, run }: Shown): void {
+    panel.title = folders.length === 2 ? `${reports.map((r) => runTitle(r)).join(' \u2194 ')}` : run ? runTitle(run) : titleOf({ reports, laboratory });
   }
 
   /** The page's content, as it stands. */
   private async post(shown: Shown): Promise<void> {
-    const { panel: { webview }, reports, run } = shown;
-    const message: ToWebview = run ? { type: 'live', run, curve: this.curves.of(run.id) }
+    const { panel: { webview }, reports, laboratory, run } = shown;
+    const message: ToWebview = laboratory && !run ? { type: 'laboratory', result: laboratory } : run ? { type: 'live', run, curve: this.curves.of(run.id) }
       : reports.length === 2 ? { type: 'comparison', reports: [reports[0], reports[1]], names: await this.names(shown) }
       : { type: 'report', report: reports[0] };
     await webview.postMessage(message);
@@ -139,9 +146,9 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
   }
   private async refresh(shown: Shown): Promise<void> {
     if (shown.folders.length !== 1 || this.context.runs.active().some((r) => r.folder === shown.folders[0])) return;
-    const report = await this.context.server.ask(requests.report, { folder: shown.folders[0] }).catch(() => undefined);
-    if (!report) return;
-    shown.reports = [report];
+    const found = await this.found(shown.folders[0]).catch(() => undefined);
+    if (!found) return;
+    Object.assign(shown, found);
     delete shown.run;
     this.title(shown);
     await this.post(shown);
@@ -151,6 +158,11 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
     // The page says so each time it is loaded, also after having been hidden.
     if (message.type === 'ready') return this.post(shown);
     if (message.type === 'command' && message.id === 'openReport') return this.show(shown.folders[message.side === 1 && shown.folders.length === 2 ? 1 : 0]!, vscode.ViewColumn.Active);
+    // Only runs that the sweep itself consists of.
+    if (message.type === 'openRun') {
+      const own = shown.laboratory?.laboratory === 'explore' ? shown.laboratory.points.flatMap((p) => p.runs.map((r) => r.folder)) : [];
+      return own.includes(message.folder) ? this.show(message.folder, vscode.ViewColumn.Beside) : undefined;
+    }
     const answer = await this.answers.to(message, { folder: shown.folders[0], reports: shown.reports, ...(shown.run && { run: shown.run }) });
     if (answer) await shown.panel.webview.postMessage(answer);
   }
@@ -163,4 +175,5 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
   }
 }
 
+const titleOf = ({ reports, laboratory }: Pick<Shown, 'reports' | 'laboratory'>) => laboratory?.title ?? reports[0].title;
 const keyOf = (folders: readonly string[]) => folders.join('\n');

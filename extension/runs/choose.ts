@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { RunRecord } from '../../server/protocol';
 import type { Context } from '../context';
 import { count, duration } from '../words';
-import { titleOf } from './rows';
+import { kindWords, titleOf } from './rows';
 
 export const allRuns = (context: Context): Promise<RunRecord[]> => context.catalogue.all();
 
@@ -33,5 +33,5 @@ export async function choosePair(context: Context, first?: RunRecord): Promise<[
 
 const itemsOf = (runs: RunRecord[]) => runs.map((run) => ({
   run, label: `${run.starred ? '$(star-full) ' : ''}${titleOf(run)}`, description: new Date(run.created).toLocaleString(),
-  detail: [run.kind === 'evaluate' ? `evaluation of ${path.basename(run.source)}` : run.generator, run.rows !== undefined ? `${count(run.rows)} rows` : '', run.seconds !== undefined ? duration(run.seconds) : '', run.state].filter(Boolean).join(' · '),
+  detail: [run.kind === 'synthesize' ? run.generator : `${kindWords[run.kind].one} of ${path.basename(run.source)}`, run.rows !== undefined ? `${count(run.rows)} rows` : '', run.seconds !== undefined ? duration(run.seconds) : '', run.state].filter(Boolean).join(' · '),
 }));

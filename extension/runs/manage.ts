@@ -114,7 +114,7 @@ async function chooseFilter(context: Context): Promise<Filter | undefined> {
   const mark = (label: string, on: boolean | undefined, what: Partial<Item>): Item => ({ label, picked: on, alwaysShow: true, ...what });
   const items: Item[] = [
     mark('$(star-full) Starred', now.starred, { starred: true }),
-    heading('Kind'), mark('$(table) Stand-Ins', now.kinds?.includes('synthesize'), { made: 'synthesize' }), mark('$(beaker) Evaluations', now.kinds?.includes('evaluate'), { made: 'evaluate' }),
+    heading('Kind'), mark('$(table) Stand-Ins', now.kinds?.includes('synthesize'), { made: 'synthesize' }), mark('$(beaker) Evaluations', now.kinds?.includes('evaluate'), { made: 'evaluate' }), mark('$(layers) Collapse Laboratories', now.kinds?.includes('collapse'), { made: 'collapse' }), mark('$(graph-scatter) Trade-Offs', now.kinds?.includes('explore'), { made: 'explore' }),
     heading('State'), ...states.map((state) => mark(state.charAt(0).toUpperCase() + state.slice(1), now.states?.includes(state), { state })),
   ];
   const pick = vscode.window.createQuickPick<Item>();

@@ -8,6 +8,8 @@ const phases: Record<Phase, string> = {
 };
 
 const devices: Record<string, string> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA', directml: 'DirectML', coreml: 'CoreML' };
+const doing: Record<RunRecord['kind'], string> = { synthesize: 'Synthesizing', evaluate: 'Evaluating', collapse: 'Refitting', explore: 'Sweeping' };
+
 export const deviceName = (name: string) => devices[name] ?? name;
 
 export const percent = (fraction: number) => `${Math.floor(100 * Math.min(1, Math.max(0, fraction)))}%`;
@@ -45,7 +47,7 @@ export const phaseName = (phase: Phase) => phases[phase];
 /** What the status item's tooltip tells, in lines of plain text. */
 export function details(run: RunRecord): string[] {
   const p = run.progress;
-  const lines = [`${run.kind === 'evaluate' ? 'Evaluating' : 'Synthesizing'} ${run.source.split(/[\\/]/).pop()}`];
+  const lines = [`${doing[run.kind]} ${run.source.split(/[\\/]/).pop()}`];
   if (!p) return [...lines, 'Waiting for its turn.'];
   lines.push(`${phases[p.phase]}${p.message ? `: ${p.message}` : ''} (${percent(p.fraction)})`);
   if (p.step !== undefined && p.steps) lines.push(`Step ${p.step.toLocaleString('en-US')} of ${p.steps.toLocaleString('en-US')}`);

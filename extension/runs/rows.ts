@@ -18,9 +18,15 @@ export const isFiltering = (f: Filter) => !!(f.text || f.starred || f.states?.le
 
 /** What a run is about, short enough for a side bar: `orders` for orders.synthetic.csv, `orders-2` for orders.synthetic-2.csv. */
 function subjectOf(run: RunRecord): string {
-  const file = path.basename(run.kind === 'evaluate' ? run.reportOut ?? run.source : run.out ?? run.source);
-  return file.replace(/(\.(evaluation|report))?(-\d+)?\.html$/i, '').replace(/\.(csv\.gz|[a-z]+)$/i, '').replace(/\.synthetic(-\d+)?$/i, '$1') || file;
+  const file = path.basename(run.kind !== 'synthesize' ? run.reportOut ?? run.source : run.out ?? run.source);
+  return file.replace(/(\.(evaluation|report|collapse|tradeoffs))?(-\d+)?\.html$/i, '').replace(/\.(csv\.gz|[a-z]+)$/i, '').replace(/\.synthetic(-\d+)?$/i, '$1') || file;
 }
+
+/** What kinds of run are called, and the icon of a finished one. */
+export const kindWords: Record<RunRecord['kind'], { one: string; many: string; icon: string }> = {
+  synthesize: { one: 'stand-in', many: 'stand-ins', icon: 'table' }, evaluate: { one: 'evaluation', many: 'evaluations', icon: 'beaker' },
+  collapse: { one: 'collapse laboratory', many: 'collapse laboratories', icon: 'layers' }, explore: { one: 'trade-offs', many: 'trade-offs', icon: 'graph-scatter' },
+};
 
 /** The name a user knows a run by. */
 export const titleOf = (run: RunRecord) => run.name ?? subjectOf(run);
@@ -61,7 +67,7 @@ export function arranged(runs: readonly RunRecord[], by: SortBy, filter: Filter)
 
 /** What the filter lets through, for the view's header. */
 export function filterInWords(f: Filter): string {
-  return [f.starred ? 'starred' : '', ...(f.states ?? []), ...(f.kinds ?? []).map((k) => (k === 'evaluate' ? 'evaluations' : 'stand-ins')), f.text ? `"${f.text}"` : ''].filter(Boolean).join(', ');
+  return [f.starred ? 'starred' : '', ...(f.states ?? []), ...(f.kinds ?? []).map((k) => kindWords[k].many), f.text ? `"${f.text}"` : ''].filter(Boolean).join(', ');
 }
 
 /** A theme icon by name and colour. */
@@ -84,13 +90,13 @@ export interface Row { label: string; description: string; icon: Icon; context: 
 export function rowOf(run: RunRecord, here: boolean, losses: readonly number[] = [], now = Date.now()): Row {
   const going = !isOver(run);
   const worst = run.state === 'finished' ? [...run.verdicts ?? []].sort((a, b) => worth[a.verdict] - worth[b.verdict])[0]?.verdict : undefined;
-  const icon = run.state !== 'finished' ? stateIcons[run.state] : run.starred ? { id: 'star-full', color: 'charts.yellow' } : { id: run.kind === 'evaluate' ? 'beaker' : 'table', ...(worst && { color: verdictIcons[worst].color }) };
+  const icon = run.state !== 'finished' ? stateIcons[run.state] : run.starred ? { id: 'star-full', color: 'charts.yellow' } : { id: kindWords[run.kind].icon, ...(worst && { color: verdictIcons[worst].color }) };
   const label = titleOf(run);
   const description = going
     ? run.progress ? `${percent(run.progress.fraction)} ${line(run.progress, sparkline(losses))}` : 'waiting for its turn'
-    : [run.name ? subjectOf(run) : '', run.state === 'finished' ? '' : run.state, ago(run.finished ?? run.created, now), run.kind === 'evaluate' ? 'evaluation' : run.generator].filter(Boolean).join(' · ');
+    : [run.name ? subjectOf(run) : '', run.state === 'finished' ? '' : run.state, ago(run.finished ?? run.created, now), run.kind === 'synthesize' ? run.generator : kindWords[run.kind].one].filter(Boolean).join(' · ');
   const context = ['run', run.state, run.kind, going ? (here ? 'here' : 'elsewhere') : 'over', canResume(run) && 'resumable', run.starred && 'starred', run.state === 'finished' && 'report', run.state === 'finished' && run.out && 'synthetic'].filter(Boolean).join(' ');
-  return { label, description, icon, context, spoken: [label, run.kind === 'evaluate' ? 'evaluation' : 'stand-in', run.state, run.starred ? 'starred' : '', worst ? `worst verdict ${worst}` : '', description].filter(Boolean).join(', ') };
+  return { label, description, icon, context, spoken: [label, kindWords[run.kind].one, run.state, run.starred ? 'starred' : '', worst ? `worst verdict ${worst}` : '', description].filter(Boolean).join(', ') };
 }
 
 /** A line under a run: words, or a file of its. */
@@ -117,7 +123,7 @@ export function detailsOf(run: RunRecord, losses: readonly number[] = []): Detai
   const device = run.device ?? p?.device;
   if (device) lines.push({ label: 'Device', description: deviceSentence(device), icon: { id: 'chip' } });
   const made = [run.generator, run.rows !== undefined ? `${count(run.rows)} rows` : '', run.seed !== undefined ? `seed ${run.seed}` : '', run.seconds !== undefined ? duration(run.seconds) : ''].filter(Boolean).join(' · ');
-  if (made) lines.push({ label: run.kind === 'evaluate' ? 'Evaluation' : 'Made by', description: made, icon: { id: 'settings' } });
+  if (made) lines.push({ label: run.kind === 'synthesize' ? 'Made by' : capital(kindWords[run.kind].one), description: made, icon: { id: 'settings' } });
   lines.push({ label: path.basename(run.source), description: 'real table', file: run.source, role: 'real' });
   if (run.state === 'finished') {
     if (run.out) lines.push({ label: path.basename(run.out), description: 'synthetic table', file: run.out, role: 'synthetic' });

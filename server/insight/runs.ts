@@ -116,6 +116,7 @@ export class Runs {
 
   private async known(record: RunRecord): Promise<KnownRun | undefined> {
     if (record.kind === 'synthesize') return record.out === undefined ? undefined : { record, real: record.source, synthetic: record.out };
+    if (record.kind !== 'evaluate') return undefined;
     const plan = JSON.parse(await fs.readFile(join(record.folder, files.plan), 'utf8')) as EvaluatePlan;
     return { record, real: plan.real, synthetic: plan.synthetic };
   }

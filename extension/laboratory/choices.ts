@@ -1,0 +1,37 @@
+/** Choices that both laboratories ask for. */
+import * as vscode from 'vscode';
+import type { Context } from '../context';
+import * as requests from '../requests';
+
+/** One or several generators, quick ones proposed. @returns undefined when the user left, or chose none */
+export async function chooseGenerators(context: Context, title: string, placeHolder: string): Promise<string[] | undefined> {
+  const all = (await context.server.ask(requests.generators, {})).filter((g) => g.id !== 'auto');
+  const items = all.map((g) => ({ label: g.name, description: g.id, detail: g.summary, picked: g.id === 'cart' || g.id === 'gaussian-copula' }));
+  items.sort((a, b) => Number(b.picked) - Number(a.picked));
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, canPickMany: true, matchOnDescription: true });
+  return picked?.length ? picked.map((p) => p.description) : undefined;
+}
+
+export async function numberBox(title: string, prompt: string, value: number, least: number, most: number): Promise<number | undefined> {
+  const text = await vscode.window.showInputBox({ title, prompt, value: String(value), validateInput: (t) => (Number.isInteger(Number(t)) && Number(t) >= least && Number(t) <= most ? undefined : `A whole number from ${least} to ${most}.`) });
+  return text === undefined ? undefined : Number(text);
+}
+
+/** A sweep as the command line writes it: `generator=cart,independent`. */
+export async function chooseSweep(context: Context, title: string): Promise<string | undefined> {
+  const knobs = [
+    { label: 'Generator', detail: 'Which one suits this table best?', knob: 'generator', example: '' },
+    { label: 'Rows', detail: 'How does the stand-in\'s length trade usefulness for exposure?', knob: 'rows', example: '500,1000,2000' },
+    { label: 'Time', detail: 'What does longer fitting buy? In seconds a fit.', knob: 'budget', example: '5,15,45' },
+    { label: 'Epsilon', detail: 'What does a proven guarantee cost? Every point is charged to the table\'s ledger, and the picture is not publishable.', knob: 'epsilon', example: '0.5,1,3,8' },
+    { label: 'A setting of the generator', detail: 'As "understudy generators ID" lists them.', knob: 'param', example: 'epochs=50,200' },
+  ];
+  const picked = await vscode.window.showQuickPick(knobs, { title, placeHolder: 'Which knob is turned?' });
+  if (!picked) return undefined;
+  if (picked.knob === 'generator') {
+    const ids = await chooseGenerators(context, title, 'Which generators? Two or more.');
+    return ids && `generator=${ids.join(',')}`;
+  }
+  const text = await vscode.window.showInputBox({ title, prompt: picked.knob === 'param' ? 'NAME=value,value' : 'Values, with commas', value: picked.example, validateInput: (t) => (t.split('=').pop()!.split(',').filter((v) => v.trim()).length >= 2 ? undefined : 'Two values or more.') });
+  return text === undefined ? undefined : picked.knob === 'param' ? `param.${text}` : `${picked.knob}=${text}`;
+}
