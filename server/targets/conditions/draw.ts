@@ -39,6 +39,8 @@ export interface How { method: 'plain' | 'given' | 'proposals' | 'rejection'; dr
 interface Options { seed: number; progress?(done: number): Promise<void> }
 
 const leastProposals = 4096, mostProposals = 262_144, mostRounds = 200;
+/** So many proposals without a single one that meets the condition. */
+const hopeless = 65_536;
 /** Whole rows that are drawn at most for each one that is kept. */
 const mostPerRow = 20_000;
 
@@ -96,7 +98,7 @@ async function proposed(model: Model, where: Condition | undefined, marginals: r
     const raked = marginals.length > 0 && mass > 0 ? rake(raw, marginals.map((m) => marginFor(m, pool))) : undefined;
     weights = raked?.weights ?? raw;
     unserved = raked?.empty.map((e) => `${e.column}: ${marginals.find((m) => m.column === e.column)!.labels[e.cell]!}`) ?? [];
-    if (effectiveSize(weights) >= Math.min(2 * rows, mostProposals / 4) || count >= mostProposals) break;
+    if (effectiveSize(weights) >= Math.min(2 * rows, mostProposals / 4) || count >= mostProposals || (mass === 0 && count >= hopeless)) break;
     count = Math.min(mostProposals, count * 4);
   }
   if (!(mass > 0)) throw tooRare(name, { method: 'proposals', drawn: count, accepted: 0 });

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import type { Condition } from '../../protocol';
+import { Stream } from '../../random';
+import { learnRules } from '../../table/rules/rules';
+import { meets } from '../../table/rules/condition';
+import type { Table } from '../../table/table';
+import { category, empirical, integer, modelOf, tableOf } from '../fixture';
+import { drawWhere } from './draw';
+import { Keeper } from './keeper';
+import { declaredMarginal, marginalOf } from './margins';
+import { effectiveSize, rake, systematic } from './resample';
+
+// A law over 2 x 4 x 3 cells in which truncating a after b would be wrong: 24,000 rows, so that every share is exact.
+const cells = Array.from({ length: 24 }, (_, k) => ({ a: k % 2, b: Math.floor(k / 2) % 4, c: Math.floor(k / 8) })), p = cells.map(({ a, b, c }) => (a === 0 ? [12, 1, 1, 2] : [1, 1, 10, 4])[b]! * (c === (a + b) % 3 ? 6 : 1));
+const rows = cells.flatMap((cell, k) => Array.from({ length: 5 * p[k]! }, () => cell));
+const table = tableOf(category('a', rows.map((r) => r.a), ['x', 'y']), integer('b', rows.map((r) => r.b)), category('c', rows.map((r) => r.c), ['p', 'q', 'r']));
+const col = (column: string) => ({ type: 'column' as const, column });
+const queries: Array<[string, Condition]> = [
+  ['a set and a range', { type: 'and', of: [{ type: 'in', column: 'c', values: ['p', 'r'] }, { type: 'range', column: 'b', min: 1, max: 2 } as unknown as Condition] }],
+  ['one or the other', { type: 'or', of: [{ type: 'and', of: [{ type: 'in', column: 'a', values: ['x'] }, { type: 'range', column: 'b', min: '3' }] }, { type: 'in', column: 'c', values: ['q'] }] }],
+  ['not a combination', { type: 'not', of: { type: 'and', of: [{ type: 'in', column: 'a', values: ['x'] }, { type: 'compare', op: '<', left: col('b'), right: { type: 'value', value: '2' } }] } }],
+  ['equalities', { type: 'and', of: [{ type: 'in', column: 'a', values: ['y'] }, { type: 'in', column: 'c', values: ['r'] }] }],
+  ['a comparison of values', { type: 'in', column: 'b', values: ['1', '2'] }],
+];
+queries[0]![1] = { type: 'and', of: [{ type: 'in', column: 'c', values: ['p', 'r'] }, { type: 'range', column: 'b', min: '1', max: '2' }] };
+const histogram = (t: Table): number[] => cells.map(({ a, b, c }) => { const [x, y, z] = [t.column('a').codes(), t.column('b').numbers(), t.column('c').codes()]; let n = 0; for (let i = 0; i < t.rows; i++) if (x[i] === a && y[i] === b && z[i] === c) n++; return n / t.rows; });
+const law = (c: Condition): number[] => { const kept = table.take([...meets(c, table).entries()].filter(([, ok]) => ok).map(([i]) => i)); return histogram(kept); };
+const distance = (a: number[], b: number[]): number => a.reduce((s, x, i) => s + Math.abs(x - b[i]!) / 2, 0);
+
+describe('rows under a condition', () => {
+  for (const any of [true, false]) test.each(queries)(`%s: the law of the rows that meet it, ${any ? 'from proposals' : 'by rejection'}`, async (name, where) => {
+    const { table: made, how } = await drawWhere(modelOf(empirical(table, any), table, any), { where, name }, 4000, { seed: 3 });
+    expect(made.rows).toBe(4000);
+    expect(meets(where, made).every((ok) => ok === 1)).toBe(true);
+    // 4,000 rows over at most 24 cells: about .03 by chance alone.
+    expect(distance(histogram(made), law(where))).toBeLessThan(0.045);
+    expect(how.method).toBe(!any ? 'rejection' : name === 'equalities' ? 'given' : 'proposals');
+    if (how.method === 'proposals') expect(how.mass!).toBeCloseTo(meets(where, table).reduce((x, y) => x + y, 0) / table.rows, 1);
+  });
+  test('truncating step by step, or overwriting a column, would be caught: both are far from the law', () => {
+    const where = queries[0]![1], kept = law(where);
+    // Overwritten: rows as they come, with c and b replaced by values drawn inside the sets.
+    const s = new Stream(1, 'overwrite'), wrong = tableOf(table.column('a'), integer('b', Float64Array.from({ length: table.rows }, () => 1 + s.below(2))), category('c', Int32Array.from({ length: table.rows }, () => 2 * s.below(2)), ['p', 'q', 'r']));
+    expect(distance(histogram(wrong), kept)).toBeGreaterThan(0.2);
+  });
+  test('a condition that leaves nothing, or next to nothing, is refused in words', async () => {
+    const m = modelOf(empirical(table, true), table);
+    await expect(drawWhere(m, { where: { type: 'and', of: [{ type: 'in', column: 'a', values: ['x'] }, { type: 'in', column: 'a', values: ['y'] }, { type: 'range', column: 'b', min: '1' }] } }, 10, { seed: 1 })).rejects.toThrow('leaves no value');
+    await expect(drawWhere(m, { where: { type: 'range', column: 'b', min: '17' }, name: 'b >= 17' }, 10, { seed: 1 })).rejects.toThrow('too few');
+    await expect(drawWhere(m, { where: { type: 'in', column: 'a', values: ['w'] } }, 10, { seed: 1 })).rejects.toThrow('cannot be drawn');
+  });
+  test('the same seed, the same rows', async () => {
+    const m = modelOf(empirical(table, true), table), once = await drawWhere(m, { where: queries[1]![1] }, 300, { seed: 9 }), again = await drawWhere(m, { where: queries[1]![1] }, 300, { seed: 9 });
+    expect(histogram(once.table)).toEqual(histogram(again.table));
+  });
+});
+
+describe('marginals', () => {
+  test('raking hits both margins and keeps what they leave free (odds ratios)', () => {
+    const a = table.column('a').codes(), margins = [{ column: 'a', cells: Int32Array.from(a), shares: Float64Array.of(0.5, 0.5), labels: ['x', 'y'] }, { column: 'b', cells: Int32Array.from(table.column('b').numbers()), shares: Float64Array.of(0.1, 0.2, 0.3, 0.4), labels: ['0', '1', '2', '3'] }];
+    const { weights, error } = rake(new Float64Array(table.rows).fill(1), margins);
+    expect(error).toBeLessThan(1e-6);
+    const mass = (i: number, j: number): number => weights.reduce((s, w, r) => s + (a[r] === i && table.column('b').numbers()[r] === j ? w : 0), 0), raw = (i: number, j: number): number => cells.reduce((s, c, k) => s + (c.a === i && c.b === j ? p[k]! : 0), 0);
+    expect((mass(0, 0) * mass(1, 2)) / (mass(0, 2) * mass(1, 0))).toBeCloseTo((raw(0, 0) * raw(1, 2)) / (raw(0, 2) * raw(1, 0)), 3);
+  });
+  test.each([true, false])('like another table, and balanced, together (any order: %s)', async (any) => {
+    const other = integer('b', Array.from({ length: 1000 }, (_, i) => (i < 100 ? 0 : i < 300 ? 1 : i < 600 ? 2 : 3)));
+    const { table: made, how } = await drawWhere(modelOf(empirical(table, any), table, any), { marginals: [marginalOf(other), declaredMarginal(table.column('a').schema, { y: 0.3 })] }, 2000, { seed: 2 });
+    const b = made.column('b').numbers(), share = (v: number): number => b.reduce((n, x) => n + (x === v ? 1 : 0), 0) / made.rows;
+    [0.1, 0.2, 0.3, 0.4].forEach((s, v) => expect(Math.abs(share(v) - s)).toBeLessThan(0.02));
+    expect(Math.abs(made.column('a').codes().reduce((n, c) => n + c, 0) / made.rows - 0.3)).toBeLessThan(0.02);
+    expect(how.effective!).toBeGreaterThan(500);
+  });
+  test('systematic choice is within one row of the weights; effective size is Kish\'s', () => {
+    const w = Float64Array.of(0, 1, 2, 3, 4), counts = new Int32Array(5);
+    for (const r of systematic(w, 100, new Stream(4, 's'))) counts[r]!++;
+    w.forEach((v, i) => expect(Math.abs(counts[i]! - 10 * v)).toBeLessThanOrEqual(1));
+    expect(effectiveSize([1, 1, 1, 1])).toBe(4);
+    expect(effectiveSize([1, 0, 0])).toBe(1);
+  });
+});
+
+test('rules are kept by every row, what must be unique across calls too, and the refused are counted', async () => {
+  const { learnt } = learnRules([{ name: 'order', type: 'row', condition: { type: 'compare', op: '<=', left: col('b'), right: { type: 'value', value: '2' } } }, { name: 'pairs', type: 'unique', columns: ['a', 'b', 'c'] }].slice(0, 1) as Parameters<typeof learnRules>[0], table);
+  const keeper = new Keeper([...learnt, { rule: { name: 'once', type: 'unique', columns: ['a', 'b', 'c'] }, columns: ['a', 'b', 'c'] }], ['a', 'b', 'c']), model = { ...modelOf(empirical(table, true), table), keep: (t: Table, ahead: (row: number) => boolean) => keeper.keep(t, ahead) };
+  const first = await drawWhere(model, {}, 9, { seed: 1 }), second = await drawWhere(model, { where: { type: 'in', column: 'a', values: ['y'] } }, 4, { seed: 2 });
+  const keys = [first.table, second.table].flatMap((t) => Array.from({ length: t.rows }, (_, i) => t.columns.map((c) => c.lexeme(i)).join()));
+  expect(new Set(keys).size).toBe(13);
+  expect([first.table, second.table].every((t) => t.column('b').numbers().every((v) => v <= 2))).toBe(true);
+  expect(keeper.refused.once!).toBeGreaterThan(0);
+});
