@@ -13,16 +13,17 @@ const tie = 1e-9;
 /**
  * @param targets rows of `part`
  * @param first whether a column is in the first of two groups
+ * @param over the tables over whose range numbers are scaled; the same for all targets, so that training and control people are measured alike
  * Time: targets x synthetic rows x columns, twice.
  */
-export async function nearestGuesses(view: View, part: Part, targets: Int32Array, first: readonly boolean[], breathe: (fraction: number) => Promise<void>): Promise<NearestGuess> {
+export async function nearestGuesses(view: View, part: Part, targets: Int32Array, first: readonly boolean[], breathe: (fraction: number) => Promise<void>, over: readonly Part[] = ['training', 'control', 'synthetic']): Promise<NearestGuess> {
   const J = view.columns.length, n = view.rows.synthetic, T = targets.length;
   // numbers over their range, categories as codes, missing as NaN
   const asked: Float64Array[] = [], made: Float64Array[] = [], number: boolean[] = [];
   for (const c of view.columns) {
     const isNumber = c.type === 'number', a = c.values(part), s = c.values('synthetic');
     let low = Infinity, high = -Infinity;
-    if (isNumber) for (const p of ['training', 'control', 'synthetic'] as const) { const v = c.sorted(p); if (v.length) { low = Math.min(low, v[0]); high = Math.max(high, v[v.length - 1]); } }
+    if (isNumber) for (const p of over) { const v = c.sorted(p); if (v.length) { low = Math.min(low, v[0]); high = Math.max(high, v[v.length - 1]); } }
     const range = high > low ? high - low : 1, code = (v: number) => (isNumber ? v / range : v < 0 ? Number.NaN : v);
     asked.push(Float64Array.from(targets, r => code(a[r]))); made.push(Float64Array.from(s, code)); number.push(isNumber);
   }
