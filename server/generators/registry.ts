@@ -21,14 +21,14 @@ export const generators: readonly GeneratorEntry[] = [
     id: 'tvae', name: 'TVAE', family: 'vae',
     summary: 'A variational autoencoder over mode-normalised numbers and one-hot categories. Quick to train and to sample.',
     paper: 'Xu et al., Modeling Tabular Data using Conditional GAN, NeurIPS 2019; Kingma & Welling 2014',
-    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: true, exactLikelihood: false, exportableSampler: true },
     load: () => import('./vae/tvae').then((m) => m.tvae),
   },
   {
     id: 'ctgan', name: 'CTGAN', family: 'gan',
     summary: 'A conditional adversarial network that trains on rare categories as often as the logarithm of their frequency allows.',
     paper: 'Xu et al., Modeling Tabular Data using Conditional GAN, NeurIPS 2019',
-    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: true },
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: true, exactLikelihood: false, exportableSampler: true },
     load: () => import('./gan/ctgan').then((m) => m.ctgan),
   },
   {
@@ -49,14 +49,14 @@ export const generators: readonly GeneratorEntry[] = [
     id: 'ca-dasg', name: 'CA-DASG', family: 'hybrid',
     summary: 'A variational autoencoder and an adversary in one, with terms for covariances and for what predicts the outcome, and a cache of every context\'s distribution. Draws rows given its contexts (parameter "contexts").',
     paper: 'Vaddi, Challenges and Innovations in Synthetic Data Generation: Toward Context-Aware, Privacy-Preserving, and High-Utility AI Data, 2025',
-    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    capabilities: { conditional: true, missingValues: true, sequences: false, differentialPrivacy: true, exactLikelihood: false, exportableSampler: false },
     load: () => import('./ca-dasg/ca-dasg').then((m) => m.caDasg),
   },
   {
     id: 'tabddpm', name: 'TabDDPM', family: 'diffusion',
     summary: 'Gaussian diffusion of numbers and multinomial diffusion of categories, denoised by one network. Can be fitted to draw rows for a given column (parameter "condition"), with guidance.',
     paper: 'Kotelnikov et al., TabDDPM: Modelling Tabular Data with Diffusion Models, ICML 2023; Ho & Salimans, Classifier-Free Diffusion Guidance, 2022',
-    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: true, exactLikelihood: false, exportableSampler: false },
     load: () => import('./diffusion/tabddpm').then((m) => m.tabddpm),
   },
   {
@@ -119,7 +119,7 @@ export const generators: readonly GeneratorEntry[] = [
     id: 'flow-matching', name: 'Flow matching', family: 'flow',
     summary: 'A velocity field from noise to rows: variational for mixed types (default), straight paths, or rectified for few steps. Can be fitted to draw rows for a given column (parameter "condition"), with guidance.',
     paper: 'Guzman-Cordero et al., Exponential Family Variational Flow Matching for Tabular Data Generation (TabbyFlow), ICML 2025; Lipman et al., Flow Matching, 2022; Liu et al., Rectified Flow, 2022; Ho & Salimans, Classifier-Free Diffusion Guidance, 2022',
-    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: false, exactLikelihood: false, exportableSampler: false },
+    capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: true, exactLikelihood: false, exportableSampler: false },
     load: () => import('./flow/flow-matching').then((m) => m.flowMatching),
   },
   {

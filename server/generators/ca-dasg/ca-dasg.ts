@@ -1,7 +1,9 @@
 import { openDevice } from '../../engine';
+import { withPrivacy } from '../blocks/private/loop';
 import type { Generator } from '../generator';
 import { fitOpenly } from './fit';
 import { parameters } from './parameters';
+import { fitPrivately } from './private-fit';
 import { fitted, unpack } from './sample';
 
 /**
@@ -10,6 +12,6 @@ import { fitted, unpack } from './sample';
  */
 export const caDasg: Generator = {
   parameters,
-  fit: (context, given) => fitOpenly(context, parameters.parse(given)),
+  fit: (context, given) => (context.privacy ? fitPrivately(withPrivacy(context), parameters.parse(given)) : fitOpenly(context, parameters.parse(given))),
   async load(bytes, device) { return fitted(unpack(bytes), await openDevice(device)); },
 };

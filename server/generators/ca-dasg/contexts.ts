@@ -116,7 +116,7 @@ function labelsOf(f: Features['categories'][number], column: Column): string[] {
 }
 
 /** Codes of the parts, [rows, parts]. */
-function partCodes(table: Table, features: Features, parts: readonly Part[]): Int32Array {
+export function partCodes(table: Table, features: Pick<Features, 'categories' | 'encodeCategory'>, parts: readonly Part[]): Int32Array {
   const rows = table.rows, P = parts.length, out = new Int32Array(rows * P);
   parts.forEach((p, j) => {
     const column = table.column(p.column);

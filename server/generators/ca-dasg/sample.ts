@@ -10,13 +10,14 @@ import { packModel, unpackModel } from '../blocks/saved';
 import { ModalFeatures, readRows, type EncodedRows } from '../blocks/spans';
 import { Contexts, type Assigned, type SavedContexts } from './contexts';
 import { decode, scoresOf, type Sizes } from './networks';
+import { PrivateEncoding, type Encoding } from './private-encoding';
 import { conditionOf } from './step';
 
 export const id = 'ca-dasg';
 /** Rows drawn at once. */
 export const blockRows = 512;
-export interface Settings { sizes: Sizes; contexts?: SavedContexts; /** whether the contexts' latent priors are in the weights */ priors: boolean }
-export interface Kept { modal: ModalFeatures; settings: Settings; weights: Weights; resolved: Record<string, unknown>; curve?: TrainingCurve & TrainingExtras }
+export interface Settings { sizes: Sizes; /** the encoding is the one of private fits */ coded?: boolean; contexts?: SavedContexts; /** whether the contexts' latent priors are in the weights */ priors: boolean }
+export interface Kept { modal: Encoding; settings: Settings; weights: Weights; resolved: Record<string, unknown>; curve?: TrainingCurve & TrainingExtras }
 
 export class Sampler {
   private constructor(private readonly program: Program, private readonly kept: Kept, readonly contexts: Contexts | undefined) {}
@@ -97,11 +98,11 @@ export function fitted(kept: Kept, device: Device): FittedGenerator {
 /** From the bytes of `save`. */
 export function unpack(bytes: Uint8Array): Kept {
   const { record, weights } = unpackModel<Omit<Kept, 'weights' | 'modal'> & { modal: string }>(id, bytes);
-  return { ...record, modal: ModalFeatures.load(record.modal), weights };
+  return { ...record, modal: record.settings.coded ? PrivateEncoding.load(record.modal) : ModalFeatures.load(record.modal), weights };
 }
 
 /** Codes of the contexts' parts that are given, [rows, parts], -1 where not. */
-function givenCodes(contexts: Contexts, features: ModalFeatures['features'], given: Table): Int32Array {
+function givenCodes(contexts: Contexts, features: Encoding['features'], given: Table): Int32Array {
   const P = contexts.parts.length, out = new Int32Array(given.rows * P).fill(-1), names = new Set(given.columns.map((c) => c.schema.name));
   contexts.parts.forEach((p, j) => {
     if (p.feature === undefined || !names.has(p.column)) return;
