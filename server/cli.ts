@@ -94,6 +94,7 @@ Exit codes: 0 done, 1 a defect of ours, 2 usage, 3 input data, 4 disk or permiss
     .option('--rows <n>', 'rows to make (default: as many as the file has)', number('rows', true))
     .option('--generator <id>', `what learns the table; see "understudy generators"; auto chooses by the table (default: ${defaults.generator})`)
     .option('--param <k=v>', 'a setting of the generator (see "understudy generators ID"); may be repeated', collect, [])
+    .option('--context <columns>', 'columns that divide the table into contexts, between commas (ca-dasg)')
     .option('--seed <n>', 'same plan, seed and device: same bytes (default: random, recorded)', number('seed', true))
     .option('--out <file>', 'the synthetic table (default: NAME.synthetic.EXT beside the file)')
     .option('--report <file>', 'the HTML report (default: beside the synthetic table)')
@@ -112,10 +113,10 @@ Examples:
   $ understudy synthesize train.csv --holdout test.csv --outcome income --budget 2m --json
   $ understudy synthesize people.csv --column zip=category --column id=identifier --drop notes
   $ understudy synthesize people.csv --epsilon 3 --delta 1e-6 --declare-schema --public age=17..90 --public 'sex=Female|Male'`)
-    .action(async (file: string, o: CommonFlags & TableFlags & JudgedFlags & PrivacyFlags & { rows?: number; generator?: string; param: string[]; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; target?: string; in?: string }) => {
+    .action(async (file: string, o: CommonFlags & TableFlags & JudgedFlags & PrivacyFlags & { rows?: number; generator?: string; param: string[]; context?: string; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; target?: string; in?: string }) => {
       const privacy = await wishOf(o);
       const request: SynthesizeInput = defined({
-        path: file, rows: o.rows, generator: o.generator, parameters: parameters(o.param), seed: o.seed, out: o.out, reportOut: o.report, budgetSeconds: o.budget,
+        path: file, rows: o.rows, generator: o.generator, parameters: { ...parameters(o.param), ...(o.context !== undefined && { contexts: o.context }) }, seed: o.seed, out: o.out, reportOut: o.report, budgetSeconds: o.budget,
         device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in, ...judgedOf(o), privacy, ...(o.target !== undefined && (await targetFile(o.target))),
       });
       exit(await follow(follows(o), (jobs) => jobs.synthesize(request)));
