@@ -205,6 +205,7 @@ table{border-collapse:collapse;width:100%;font-size:13px}
 caption{text-align:left;font-weight:600;padding:6px 0}
 th,td{padding:5px 14px 5px 0;text-align:left;border-bottom:1px solid var(--u-border);font-weight:400}
 th.u-num,td.u-num{padding:5px 0 5px 14px}
+th.u-after-num,td.u-after-num{padding-left:20px;white-space:nowrap}
 thead th{color:var(--u-muted);font-size:12px;border-bottom-color:var(--u-border-strong);white-space:nowrap}
 .u-notes{margin-bottom:16px;max-width:90ch}
 

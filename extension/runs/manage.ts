@@ -73,7 +73,7 @@ export function registerManage(context: Context): void {
 async function remove(context: Context, runs: RunRecord[]): Promise<void> {
   // Only what the run itself made: never the real table, and nothing that a later run has replaced or that lies in the run's folder anyway.
   const others = (await allRuns(context)).filter((run) => !runs.some((r) => r.folder === run.folder));
-  const made = [...new Set(runs.flatMap((run) => [run.kind === 'synthesize' && run.outSha256 ? run.out : undefined, run.reportSha256 ? run.reportOut : undefined]))]
+  const made = [...new Set(runs.flatMap((run) => [run.kind === 'synthesize' && run.outSha256 ? run.out : undefined, run.reportSha256 ? run.reportOut : undefined, run.publishableSha256 ? run.publishableOut : undefined]))]
     .filter((file): file is string => file !== undefined && !others.some((run) => [run.source, run.out, run.reportOut].includes(file)) && !runs.some((run) => run.source === file));
   const present = (await Promise.all(made.map((file) => vscode.workspace.fs.stat(vscode.Uri.file(file)).then(() => file, () => undefined)))).filter((file) => file !== undefined);
   const what = runs.length === 1 ? `the run "${titleOf(runs[0])}"` : plural(runs.length, 'run');

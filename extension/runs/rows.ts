@@ -100,7 +100,7 @@ export function rowOf(run: RunRecord, here: boolean, losses: readonly number[] =
 }
 
 /** A line under a run: words, or a file of its. */
-export interface Detail { label: string; description?: string; icon?: Icon; file?: string; role?: 'real' | 'synthetic' | 'report' | 'log' }
+export interface Detail { label: string; description?: string; icon?: Icon; file?: string; role?: 'real' | 'synthetic' | 'report' | 'publishable' | 'log' }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -124,10 +124,12 @@ export function detailsOf(run: RunRecord, losses: readonly number[] = []): Detai
   if (device) lines.push({ label: 'Device', description: deviceSentence(device), icon: { id: 'chip' } });
   const made = [run.generator, run.rows !== undefined ? `${count(run.rows)} rows` : '', run.seed !== undefined ? `seed ${run.seed}` : '', run.seconds !== undefined ? duration(run.seconds) : ''].filter(Boolean).join(' · ');
   if (made) lines.push({ label: run.kind === 'synthesize' ? 'Made by' : capital(kindWords[run.kind].one), description: made, icon: { id: 'settings' } });
+  if (run.privacy) lines.push({ label: 'Privacy budget', description: `epsilon ${run.privacy.epsilon}, delta ${run.privacy.delta}: the total for the table`, icon: { id: 'shield' } });
   lines.push({ label: path.basename(run.source), description: 'real table', file: run.source, role: 'real' });
   if (run.state === 'finished') {
     if (run.out) lines.push({ label: path.basename(run.out), description: 'synthetic table', file: run.out, role: 'synthetic' });
-    lines.push({ label: 'Report', ...(run.reportOut && { description: path.basename(run.reportOut) }), icon: { id: 'graph' }, role: 'report' });
+    if (run.publishableOut) lines.push({ label: 'Publishable report', description: path.basename(run.publishableOut), icon: { id: 'shield' }, role: 'publishable' });
+    lines.push({ label: run.privacy ? 'Report, not to be published' : 'Report', ...(run.reportOut && { description: path.basename(run.reportOut) }), icon: { id: 'graph' }, role: 'report' });
   }
   lines.push({ label: 'Log', icon: { id: 'output' }, role: 'log' });
   return lines;

@@ -91,6 +91,8 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       item.command = { command: role === 'real' ? 'understudy.openSource' : 'understudy.openSynthetic', title: 'Open', arguments: [run.folder] };
     } else if (icon) item.iconPath = themeIcon(icon);
     if (role === 'report') item.command = { command: 'understudy.openReport', title: 'Open Report', arguments: [run.folder] };
+    // A page for a browser: the editor would show its source.
+    if (role === 'publishable' && run.publishableOut) item.command = { command: 'revealFileInOS', title: 'Show the File', arguments: [vscode.Uri.file(run.publishableOut)] };
     if (role === 'log') item.command = { command: 'understudy.openRunLog', title: 'Open Run Log', arguments: [run.folder] };
     return item;
   }

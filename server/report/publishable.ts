@@ -20,7 +20,7 @@ export function publishable({ domain, proof, synthetic, source, out, rows, gener
     source: { path: basename(source.path), rows: domain.rows, columns: source.columns }, synthetic: { path: basename(out), rows },
     verdicts: [], metrics: {}, figures: [], columns: domain.columns.map((d, i) => columnOf(d, synthetic.column(d.schema.name), i)), privacyProof: proof,
     notes: [
-      `The table was drawn from the generator ${generator}. Where this report says "real" it means the real table's counts with noise of ${domain.noise.sigma.toPrecision(3)} rows on each, which the ledger lists, put between 0 and 1; the number of rows is ${proof.declared.some((d) => d.startsWith('The number of')) ? 'declared' : 'noised too'}.`,
+      `The table was drawn from the generator ${generator}. Where this report says "real" it means the real table's counts with noise of ${domain.noise.sigma.toPrecision(3)} rows on each, which the ledger lists, made into shares; the number of rows is ${proof.declared.some((d) => d.startsWith('The number of')) ? 'declared' : 'noised too'}.`,
       'How well the synthetic table serves a purpose is not said here: to compare it with the real one would be one more release. Try the purpose itself, and compare between seeds.',
       `Made with ${Object.entries(versions).map(([k, v]) => `${k} ${v}`).join(', ')}.`,
     ],
