@@ -1,5 +1,5 @@
 /** Random words fed to a program, and the noise made of them there. */
-import { normal, reshape, size, slice, uniform, type Expr, type InputSpec, type KeyStream, type Shape } from '../../engine';
+import { at, concat, normal, reshape, size, slice, uniform, type Expr, type InputSpec, type KeyStream, type Shape } from '../../engine';
 
 /** The input that `normals` of so many numbers takes: words in pairs. */
 export const normalBits = (shape: Shape): InputSpec => ({ shape: [2, Math.ceil(size(shape) / 2)], dtype: 'int32' });
@@ -7,6 +7,11 @@ export const normalBits = (shape: Shape): InputSpec => ({ shape: [2, Math.ceil(s
 export function normals(bits: Expr, shape: Shape): Expr {
   const n = size(shape), flat = reshape(normal(bits), [-1]);
   return reshape(flat.shape[0] === n ? flat : slice(flat, [0], [n]), shape);
+}
+/** Standard normals [B, n] from bits [2, B, ceil(n / 2)]. */
+export function normalRows(bits: Expr, n: number): Expr {
+  const z = normal(bits), both = concat([at(z, 0), at(z, 1)], 1);
+  return slice(both, [0], [n], [1]);
 }
 /** The input that `uniforms` of a shape takes: a word each. */
 export const uniformBits = (shape: Shape): InputSpec => ({ shape, dtype: 'int32' });

@@ -18,6 +18,11 @@ export const modalSettings = {
   maxCategories: z.int().min(2).max(10_000).default(256).describe('Most categories of a column that are told apart in training; the rarer ones share a code and are drawn by their frequency.'),
 };
 
+/** Of generators that learn by DP-SGD when a privacy budget is to be kept; without one it has no effect. */
+export const privateSettings = {
+  clip: z.number().positive().max(1000).default(1).describe('Under a privacy budget: the most that one row may pull at the weights in a step (L2 norm of its gradient).'),
+};
+
 /** Share of training rows whose condition is hidden, so that guidance has an unconditional prediction to lean on (Ho & Salimans 2022, algorithm 1); 0 where there is nothing to guide. */
 export const hiddenConditions = (p: { condition: string; guidance: number }): number => (p.condition !== '' && p.guidance > 0 ? 0.1 : 0);
 

@@ -1,6 +1,8 @@
 /** What is random about a training step of a diffusion model, as a function of the seed and the step alone; and validation under fixed noise. */
-import { at, concat, epochBatches, KeyStream, normal, slice, type Device, type Expr, type InputSpec, type Program, type TrainSpec, type Values } from '../../engine';
+import { epochBatches, KeyStream, type Device, type Expr, type InputSpec, type Program, type TrainSpec, type Values } from '../../engine';
 import type { Weights } from '../blocks/loop';
+
+export { normalRows } from '../blocks/noise';
 
 /** Random numbers a row needs in one step. */
 export interface NoiseWidths { normals: number; uniforms: number }
@@ -14,12 +16,6 @@ export function noiseSpecs(batch: number, { normals, uniforms }: NoiseWidths): R
     ...(uniforms > 0 && { uniforms: { shape: [batch, uniforms], dtype: 'int32' as const } }),
   };
 }
-/** Standard normals [B, n] from bits [2, B, ceil(n / 2)]. */
-export function normalRows(bits: Expr, n: number): Expr {
-  const z = normal(bits), both = concat([at(z, 0), at(z, 1)], 1);
-  return slice(both, [0], [n], [1]);
-}
-
 /** Box-Muller of bits laid out as `normalRows` takes them. */
 export function hostNormals(bits: Int32Array, rows: number, n: number): Float32Array<ArrayBuffer> {
   const h = Math.ceil(n / 2), out = new Float32Array(rows * n);

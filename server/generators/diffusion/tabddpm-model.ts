@@ -17,7 +17,9 @@ import { linear, linearParams, mlp, mlpParams, type Dropped, type Params } from 
 import { logMix, logMixCertain, logOneMinus, logPosterior, noiseCodes, priorKl, spanKl, spanLogSoftmax, spansOf, type PosteriorTimes } from '../blocks/multinomial-diffusion';
 import { noiseSchedule, strides, type NoiseSchedule, type ScheduleName } from '../blocks/noise-schedule';
 import { sinusoidal, timeMlp, timeMlpParams } from '../blocks/time-embedding';
+import type { PrivateSpec } from '../../privacy/clipping/private-trainer';
 import { noiseSpecs, normalRows, type NoiseWidths } from './inputs';
+import { exampleRows, rowWords } from './private';
 
 export interface Sizes { width: number; layers: number; time: number; timesteps: number; schedule: ScheduleName; prediction: 'noise' | 'velocity'; batch: number; dropout: number; dropCondition: number }
 export interface Model { layout: ConditionLayout; condition?: ConditionLayout; sizes: Sizes }
@@ -67,14 +69,18 @@ export interface Batch {
   numbers?: Expr; noise?: Expr; codes?: Expr; noised?: Expr;
   condition?: Expr; drop?: Dropped;
 }
-/** The hybrid loss and its parts, scalars. */
+/** The hybrid loss and its parts, scalars: means over rows of `hybridLosses`. */
 export function hybridLoss(params: Params, model: Model, batch: Batch): { loss: Expr; metrics: Record<string, Expr> } {
+  const rows = hybridLosses(params, model, batch), metrics = Object.fromEntries(Object.entries(rows).map(([name, x]) => [name, mean(x)]));
+  return { loss: Object.values(metrics).reduce((a, b) => add(a, b)), metrics };
+}
+/** The parts of each row's loss, [B] each; their sum is its loss. */
+export function hybridLosses(params: Params, model: Model, batch: Batch): Record<string, Expr> {
   const { layout, sizes: s } = model, schedule = noiseSchedule(s.schedule, s.timesteps), times = gather(timeTable(schedule), batch.t);
   const time = (k: number): Expr => slice(times, [k], [k + 1], [1]);
   const x = batch.numbers && batch.noise && add(mul(batch.numbers, time(SQRT_BAR)), mul(batch.noise, time(SQRT_REST)));
   const out = network(params, model, joined(model, { ...(x && { numbers: x }), ...(batch.noised && { codes: batch.noised }) }), reshape(cast(batch.t, 'float32'), [-1, 1]), batch.condition, batch.drop);
-  const metrics: Record<string, Expr> = {};
-  let loss: Expr | undefined;
+  const parts: Record<string, Expr> = {};
   if (layout.sizes.length > 0) {
     const spans = spansOf(layout.sizes), start = spanOneHot(batch.codes!, spans), now = spanOneHot(batch.noised!, spans);
     const of: PosteriorTimes = { logAlpha: time(LOG_ALPHA), log1Alpha: time(LOG_1ALPHA), logBarTo: time(LOG_TO), log1BarTo: time(LOG_1TO) };
@@ -83,17 +89,15 @@ export function hybridLoss(params: Params, model: Model, batch: Batch): { loss: 
     // At the first time the data themselves are decoded: their negative log-likelihood.
     const kl = where(equal(batch.t, 0), neg(sum(mul(start, predicted), { axes: 1 })), spanKl(truth, predicted));
     const prior = priorKl(schedule.alphaBar[s.timesteps - 1], layout.sizes);
-    metrics.multinomial = mean(mul(add(mul(kl, s.timesteps), prior), 1 / layout.sizes.length));
-    loss = metrics.multinomial;
+    parts.multinomial = mul(add(mul(kl, s.timesteps), prior), 1 / layout.sizes.length);
   }
   if (layout.numbers > 0) {
     const guess = numbersOf(model, out);
     // Velocity (Salimans & Ho 2022, section 4): sqrt(bar) noise - sqrt(1 - bar) x_0.
     const target = s.prediction === 'noise' ? batch.noise! : sub(mul(batch.noise!, time(SQRT_BAR)), mul(batch.numbers!, time(SQRT_REST)));
-    metrics.gaussian = mean(square(sub(target, guess)));
-    loss = loss ? add(loss, metrics.gaussian) : metrics.gaussian;
+    parts.gaussian = mean(square(sub(target, guess)), { axes: 1 });
   }
-  return { loss: loss!, metrics };
+  return parts;
 }
 
 /** Uniforms a row takes: to keep and to replace each category, and to drop the condition. */
@@ -104,7 +108,7 @@ export const poolRows = 2048;
 
 /** Training as the engine wants it, over `rows` encoded rows. */
 export function trainSpec(model: Model, rows: number, optimiser: TrainSpec['optimiser'], training = true): TrainSpec {
-  const { layout, condition, sizes: s } = model, N = layout.numbers, C = layout.sizes.length, widths = noiseWidths(model), drops = training && s.dropout > 0;
+  const { layout, condition, sizes: s } = model, widths = noiseWidths(model), drops = training && s.dropout > 0;
   return {
     params: parameters(model),
     data: {
@@ -114,27 +118,39 @@ export function trainSpec(model: Model, rows: number, optimiser: TrainSpec['opti
     },
     step: noiseSpecs(s.batch, widths),
     loss({ params, data, step }) {
-      const own = (name: string): Expr => gather(data[name], step.rows), B = s.batch;
-      const t = cast(minimum(floor(mul(reshape(step.time, [B]), s.timesteps)), s.timesteps - 1), 'int32');
-      const bits = (from: number, to: number): Expr => slice(step.uniforms, [from], [to], [1]);
-      let used = 0;
-      const batch: Batch = { t };
-      if (N > 0) { batch.numbers = own('numbers'); batch.noise = normalRows(step.normals, N); }
-      if (C > 0) {
-        const bar = gather(timeTable(noiseSchedule(s.schedule, s.timesteps)), t);
-        batch.codes = own('codes');
-        batch.noised = noiseCodes(batch.codes, slice(bar, [BAR], [BAR + 1], [1]), uniform(bits(0, C)), uniform(bits(C, 2 * C)), layout.sizes);
-        used = 2 * C;
-      }
-      if (condition) {
-        const keep = s.dropCondition > 0 ? keepCondition(uniform(bits(used, used + 1)), s.dropCondition) : undefined;
-        used += s.dropCondition > 0 ? 1 : 0;
-        batch.condition = conditionVector(params, 'condition', condition, { ...(data.conditionNumbers && { numbers: own('conditionNumbers') }), ...(data.conditionCodes && { codes: own('conditionCodes') }) }, keep);
-      }
-      if (drops) batch.drop = (h, layer) => mul(h, gather(data.pool, poolRow(at(bits(used, used + s.layers), layer, 1))));
+      const own = Object.fromEntries(Object.keys(data).filter((name) => name !== 'pool').map((name) => [name, gather(data[name], step.rows)]));
+      const { batch, used } = batchOf(model, params, own, step);
+      if (drops) batch.drop = (h, layer) => mul(h, gather(data.pool, poolRow(at(slice(step.uniforms, [used], [used + s.layers], [1]), layer, 1))));
       return hybridLoss(params, model, batch);
     },
     ...(optimiser && { optimiser }),
+  };
+}
+/** Rows noised to times of their own, from the step's times [B, 1] in (0, 1) and bits; `used`: bits taken of `uniforms`. */
+function batchOf(model: Model, params: Params, own: Record<string, Expr>, step: Record<string, Expr>): { batch: Batch; used: number } {
+  const { layout, condition, sizes: s } = model, N = layout.numbers, C = layout.sizes.length, bits = (from: number, to: number): Expr => slice(step.uniforms, [from], [to], [1]);
+  const t = cast(minimum(floor(mul(reshape(step.time, [-1]), s.timesteps)), s.timesteps - 1), 'int32'), batch: Batch = { t };
+  let used = 0;
+  if (N > 0) { batch.numbers = own.numbers; batch.noise = normalRows(step.normals, N); }
+  if (C > 0) {
+    const bar = gather(timeTable(noiseSchedule(s.schedule, s.timesteps)), t);
+    batch.codes = own.codes;
+    batch.noised = noiseCodes(batch.codes, slice(bar, [BAR], [BAR + 1], [1]), uniform(bits(0, C)), uniform(bits(C, 2 * C)), layout.sizes);
+    used = 2 * C;
+  }
+  if (condition) {
+    const keep = s.dropCondition > 0 ? keepCondition(uniform(bits(used, used + 1)), s.dropCondition) : undefined;
+    used += s.dropCondition > 0 ? 1 : 0;
+    batch.condition = conditionVector(params, 'condition', condition, { ...(own.conditionNumbers && { numbers: own.conditionNumbers }), ...(own.conditionCodes && { codes: own.conditionCodes }) }, keep);
+  }
+  return { batch, used };
+}
+/** The losses of rows already picked, under a privacy budget (without dropout). */
+export function privateSpec(model: Model, clip: number, ema: number): PrivateSpec {
+  return {
+    params: parameters(model), rows: exampleRows(model), noise: rowWords(noiseWidths(model)),
+    losses: ({ params, rows, noise }) => Object.values(hybridLosses(params, model, batchOf(model, params, rows, { ...noise, time: uniform(noise.time!) }).batch)).reduce((a, b) => add(a, b)),
+    clip, optimiser: { ema },
   };
 }
 const poolRow = (bits: Expr): Expr => cast(floor(mul(uniform(bits), poolRows)), 'int32');

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { KeyStream, openDevice, type Device, type Values } from '../../engine';
 import { trainLoop, type Decisions, type Weights } from '../blocks/loop';
-import { batchFor, conditionSettings, featureSettings, hiddenConditions, widthFor } from '../blocks/settings';
-import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
+import { batchFor, conditionSettings, featureSettings, hiddenConditions, privateSettings, widthFor } from '../blocks/settings';
+import { withPrivacy } from '../blocks/private/loop';
+import type { FitContext, FittedGenerator, Generator, PrivateFit, TrainingCurve } from '../generator';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from './fitted';
 import { FixedValidation, StepInputs } from './inputs';
-import { noiseWidths, poolRows, trainSpec, type Model, type Sizes } from './tabddpm-model';
+import { mostPrivateSteps, privateBatch, privateEma, privateView, trainPrivately } from './private';
+import { noiseWidths, poolRows, privateSpec, trainSpec, type Model, type Sizes } from './tabddpm-model';
 import { TabddpmSampler, type Sampling } from './tabddpm-sample';
 import { View } from './view';
 
@@ -25,6 +27,7 @@ export const parameters = z.strictObject({
   weightDecay: z.number().min(0).max(10).default(0).describe('Decoupled weight decay (AdamW).'),
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units dropped at each training step.'),
   ema: z.number().min(0).max(0.99999).default(0.999).describe('Decay of the moving average of the weights, which is what rows are drawn from.'),
+  ...privateSettings,
   ...featureSettings,
   ...conditionSettings,
 });
@@ -38,6 +41,7 @@ export const tabddpm: Generator = {
   parameters,
   async fit(context, given) {
     const p = parameters.parse(given), rows = context.fit.rows;
+    if (context.privacy) return privately(withPrivacy(context), p);
     const view = View.fit(context.fit, p.condition, { numbers: 'quantile', seed: context.seed, valuesAsCategories: p.valuesAsCategories, maxCategories: p.maxCategories });
     const sizes: Sizes = {
       width: p.width ?? widthFor(rows), layers: p.layers, time: 128, timesteps: p.timesteps, schedule: p.schedule, prediction: p.prediction, batch: p.batch ?? batchFor(rows),
@@ -51,6 +55,15 @@ export const tabddpm: Generator = {
   },
   async load(bytes, device) { return fitted(unpackKept<Drawn>(bytes), await openDevice(device)); },
 };
+
+/** Under a budget: the view from noised marginals, DP-SGD on the same loss. No dropout, no validation. */
+async function privately(context: FitContext & { privacy: PrivateFit }, p: Parameters): Promise<FittedGenerator> {
+  const { rows } = context.privacy, view = privateView(context, p.condition, p), device = await openDevice(context.device), condition = view.conditionLayout, batch = p.batch ?? privateBatch(rows);
+  const sizes: Sizes = { width: p.width ?? widthFor(rows, 128), layers: p.layers, time: 64, timesteps: p.timesteps, schedule: p.schedule, prediction: p.prediction, batch, dropout: 0, dropCondition: hiddenConditions(p) };
+  const network: Model = { layout: view.layout, sizes, ...(condition && { condition }) };
+  const { weights, decisions } = await trainPrivately(device, context, view, privateSpec(network, p.clip, privateEma(p.ema)), { batch, steps: Math.min(p.steps, mostPrivateSteps), learningRate: p.learningRate });
+  return fitted({ view, model: { network, sampling: { steps: p.samplingSteps, eta: p.eta, guidance: p.guidance } }, weights, decisions }, device);
+}
 
 async function train(device: Device, view: View, model: Model, p: Parameters, context: FitContext): Promise<{ weights: Weights; decisions: Decisions; curve: TrainingCurve }> {
   const { sizes } = model, { seed } = context, rows = context.fit.rows, fit = view.encode(context.fit);

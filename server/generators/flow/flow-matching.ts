@@ -3,15 +3,18 @@ import { cosine, KeyStream, openDevice, type Device, type Trainer, type Values }
 import { dropoutPool, dropoutRows } from '../blocks/dropout';
 import type { Encoded } from '../blocks/features';
 import { trainLoop, type LoopOptions, type Trained, type Weights } from '../blocks/loop';
-import { batchFor, conditionSettings, featureSettings, hiddenConditions, widthFor } from '../blocks/settings';
+import { batchFor, conditionSettings, featureSettings, hiddenConditions, privateSettings, widthFor } from '../blocks/settings';
 import { FixedValidation, SampleBits, StepInputs } from '../diffusion/inputs';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from '../diffusion/fitted';
 import { Stages } from '../diffusion/stages';
 import { View } from '../diffusion/view';
-import type { FitContext, FittedGenerator, Generator } from '../generator';
+import { UserError } from '../../errors';
+import { withPrivacy } from '../blocks/private/loop';
+import { mostPrivateSteps, privateBatch, privateEma, privateView, trainPrivately } from '../diffusion/private';
+import type { FitContext, FittedGenerator, Generator, PrivateFit } from '../generator';
 import { stateWidth, type MatchingModel } from './matching-model';
 import { MatchingSampler, type Sampling } from './matching-sample';
-import { pairSpec, rowNoise, rowSpec, type Training } from './matching-train';
+import { pairSpec, privateSpec, rowNoise, rowSpec, type Training } from './matching-train';
 
 export const parameters = z.strictObject({
   variant: z.enum(['variational', 'ot', 'rectified']).default('variational').describe('variational: distributions of categories, velocities of numbers (TabbyFlow); ot: straight paths to one-hots (Lipman 2022); rectified: trained a second time on its own paths, to need fewer steps (Liu 2022).'),
@@ -26,6 +29,7 @@ export const parameters = z.strictObject({
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units dropped at each training step.'),
   ema: z.number().min(0).max(0.99999).default(0.998).describe('Decay of the moving average of the weights, which is what rows are drawn from.'),
   sigma: z.number().min(0).max(0.5).default(0).describe('Noise left at the end of a path (variant ot).'),
+  ...privateSettings,
   ...featureSettings,
   ...conditionSettings,
 });
@@ -40,6 +44,7 @@ export const flowMatching: Generator = {
   parameters,
   async fit(context, given) {
     const p = parameters.parse(given), rows = context.fit.rows;
+    if (context.privacy) return privately(withPrivacy(context), p);
     const view = View.fit(context.fit, p.condition, { numbers: 'quantile', seed: context.seed, valuesAsCategories: p.valuesAsCategories, maxCategories: p.maxCategories });
     const model: MatchingModel = { variant: p.variant, layout: view.layout, ...(view.conditionLayout && { condition: view.conditionLayout }), width: p.width ?? widthFor(rows, 384), blocks: p.blocks, time: 128, sigma: p.variant === 'ot' ? p.sigma : 0 };
     const training: Training = { batch: p.batch ?? batchFor(rows), dropout: p.dropout, dropCondition: hiddenConditions(p), weightDecay: p.weightDecay, ema: p.ema };
@@ -52,6 +57,16 @@ export const flowMatching: Generator = {
   async load(bytes, device) { return fitted(unpackKept<Fitted>(bytes), await openDevice(device)); },
 };
 const fitted = (kept: Kept<Fitted>, device: Device): FittedGenerator => fittedDiffusion('flow-matching', kept, device, () => MatchingSampler.open(device, kept.model.matching, kept.weights, kept.model.sampling));
+
+/** Under a budget: the view from noised marginals, DP-SGD on the same loss. No dropout, no validation; a second, rectified training would see no row, but is not offered here. */
+async function privately(context: FitContext & { privacy: PrivateFit }, p: Parameters): Promise<FittedGenerator> {
+  if (p.variant === 'rectified') throw new UserError('The variant "rectified" is not offered under a privacy budget.', {}, 'Use --param variant=variational or variant=ot.', 'usage');
+  const { rows } = context.privacy, view = privateView(context, p.condition, p), device = await openDevice(context.device), condition = view.conditionLayout, batch = p.batch ?? privateBatch(rows);
+  const matching: MatchingModel = { variant: p.variant, layout: view.layout, ...(condition && { condition }), width: p.width ?? widthFor(rows, 128), blocks: Math.min(p.blocks, 2), time: 64, sigma: p.variant === 'ot' ? p.sigma : 0 };
+  const training: Training = { batch, dropout: 0, dropCondition: hiddenConditions(p), weightDecay: 0, ema: privateEma(p.ema) };
+  const { weights, decisions } = await trainPrivately(device, context, view, privateSpec(matching, training, p.clip), { batch, steps: Math.min(p.steps, mostPrivateSteps), learningRate: p.learningRate });
+  return fitted({ view, weights, model: { matching, sampling: { steps: p.samplingSteps ?? 20 * (p.method === 'euler' ? 2 : 1), method: p.method, guidance: p.guidance } }, decisions }, device);
+}
 
 type Fit = Pick<Trained, 'weights' | 'curve'> & { decisions: unknown };
 /** How a training's loop is run: by itself, or as a stage. */

@@ -71,15 +71,17 @@ export function output(params: Params, m: MatchingModel, x: Expr, t: Expr, condi
 
 /** Ends of a path and the time on it: x0, x1 [B, D], t [B, 1]; the codes that x1 holds, where there are any. */
 export interface Path { x0: Expr; x1: Expr; t: Expr; codes?: Expr }
-/** Mean over rows of the loss summed over columns: half a squared error for a number (and for every entry of a one-hot), a cross-entropy for a category. */
-export function matchingLoss(params: Params, m: MatchingModel, { x0, x1, t, codes }: Path, condition?: Expr, drop?: Dropped): Expr {
+/** Mean over rows of `matchingLosses`. */
+export const matchingLoss = (params: Params, m: MatchingModel, path: Path, condition?: Expr, drop?: Dropped): Expr => mean(matchingLosses(params, m, path, condition, drop));
+/** Each row's loss summed over columns, [B]: half a squared error for a number (and for every entry of a one-hot), a cross-entropy for a category. */
+export function matchingLosses(params: Params, m: MatchingModel, { x0, x1, t, codes }: Path, condition?: Expr, drop?: Dropped): Expr {
   const shrink = m.variant === 'ot' ? 1 - m.sigma : 1;
   const x = add(mul(x0, sub(1, mul(t, shrink))), mul(x1, t)), velocity = sub(x1, mul(x0, shrink));
   const out = output(params, m, x, t, condition, drop), squared = (got: Expr, want: Expr): Expr => mul(sum(square(sub(got, want)), { axes: 1 }), 0.5);
   const parts: Expr[] = [];
   if (out.numbers) parts.push(squared(out.numbers, numbersOf(m, velocity)));
   if (out.codes) parts.push(m.variant === 'variational' ? sum(spanCrossEntropy(out.codes, codes!, spansOf(m.layout.sizes)), { axes: 1 }) : squared(out.codes, codesOf(m, velocity)));
-  return mean(parts.reduce((a, b) => add(a, b)));
+  return parts.reduce((a, b) => add(a, b));
 }
 
 /** dx/dt [B, D] from the network's output. For categories of the variational model (E[x_1] - x) / (1 - t). */

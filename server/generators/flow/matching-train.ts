@@ -2,8 +2,10 @@
 import { at, gather, uniform, slice, type Expr, type TrainSpec } from '../../engine';
 import { dropped, poolShape } from '../blocks/dropout';
 import { conditionSpecs, conditionVector, keepCondition } from '../blocks/guidance';
+import { exampleRows, rowWords } from '../diffusion/private';
 import { normalRows, noiseSpecs, type NoiseWidths } from '../diffusion/inputs';
-import { matchingLoss, matchingParams, rowState, stateWidth, type MatchingModel } from './matching-model';
+import type { PrivateSpec } from '../../privacy/clipping/private-trainer';
+import { matchingLoss, matchingLosses, matchingParams, rowState, stateWidth, type MatchingModel } from './matching-model';
 
 export interface Training { batch: number; dropout: number; dropCondition: number; weightDecay: number; ema: number }
 
@@ -20,6 +22,21 @@ function conditionOf(m: MatchingModel, t: Training, { params, data, step }: Part
   if (!m.condition) return undefined;
   const own = (name: string): Expr | undefined => data[name] && gather(data[name], step.rows!);
   return conditionVector(params, 'condition', m.condition, { numbers: own('conditionNumbers'), codes: own('conditionCodes') }, t.dropCondition > 0 ? keepCondition(uniform(slice(step.uniforms!, [0], [1], [1])), t.dropCondition) : undefined);
+}
+
+/** The losses of rows already picked, under a privacy budget; `noise.time` [B, 1] words. */
+export function privateSpec(m: MatchingModel, t: Training, clip: number): PrivateSpec {
+  const N = m.layout.numbers, widths = rowNoise(m, t);
+  return {
+    params: matchingParams(m), rows: exampleRows(m), noise: rowWords(widths),
+    losses({ params, rows, noise }) {
+      const own = { ...(N > 0 && { numbers: rows.numbers! }), ...(m.layout.sizes.length > 0 && { codes: rows.codes! }) };
+      const path = { x0: normalRows(noise.normals!, stateWidth(m.layout)), x1: rowState(m, own), t: uniform(noise.time!), ...own };
+      const hidden = t.dropCondition > 0 ? keepCondition(uniform(noise.uniforms!), t.dropCondition) : undefined;
+      return matchingLosses(params, m, path, m.condition && conditionVector(params, 'condition', m.condition, { numbers: rows.conditionNumbers, codes: rows.conditionCodes }, hidden));
+    },
+    clip, optimiser: { ema: t.ema },
+  };
 }
 
 /** One step on rows of the table; `rows` encoded ones. */

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { openDevice } from '../../engine';
 import { fitModal, modalFitted, unpackKept } from '../blocks/modal-fitted';
-import { modalSettings } from '../blocks/settings';
+import { modalSettings, privateSettings } from '../blocks/settings';
+import { withPrivacy } from '../blocks/private/loop';
 import type { Generator } from '../generator';
 import { ganSpec, type GanSizes } from './ctgan-step';
+import { fitPrivately } from './private';
 import { fitGan, openSampler, type GanSettings } from './train';
 
 const parameters = z.strictObject({
@@ -20,6 +22,7 @@ const parameters = z.strictObject({
   l2: z.number().min(0).max(1).default(1e-6).describe('Weight decay of both networks, added to the gradient.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
+  ...privateSettings,
   ...modalSettings,
 });
 
@@ -27,7 +30,9 @@ const parameters = z.strictObject({
 export const ctgan: Generator = {
   parameters,
   async fit(context, given) {
-    const chosen = parameters.parse(given), began = performance.now(), device = await openDevice(context.device);
+    const chosen = parameters.parse(given), began = performance.now();
+    if (context.privacy) return fitPrivately(withPrivacy(context), chosen);
+    const device = await openDevice(context.device);
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
     const { embedding, hidden, layers, pac, criticSteps, dropout, epochs, learningRate } = chosen;
     const sizes: GanSizes = { embedding, hidden, layers, pac, criticSteps, dropout, batch: pac * Math.ceil(chosen.batch / pac) };

@@ -44,7 +44,8 @@ function hiddenFrom(p: Params, first: Expr, { layers }: Tower, masks: readonly E
   }
   return h;
 }
-const judgeFrom = (p: Params, first: Expr, tower: Tower, masks: readonly Expr[]): Expr => linear(p, 'critic.out', hiddenFrom(p, first, tower, masks));
+/** Scores of what the first product made. */
+export const judgeFrom = (p: Params, first: Expr, tower: Tower, masks: readonly Expr[]): Expr => linear(p, 'critic.out', hiddenFrom(p, first, tower, masks));
 /** rows [B, W] -> scores [B / pac, 1] */
 export const judge = (p: Params, rows: Expr, pac: number, tower: Tower, masks: readonly Expr[]): Expr => judgeFrom(p, linear(p, 'critic.0', pack(rows, pac)), tower, masks);
 /** rows [B, W] -> what the critic makes of them before it decides, [B / pac, hidden] */

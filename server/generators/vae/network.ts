@@ -38,14 +38,14 @@ export function decode(p: Params, z: Expr, s: VaeSizes): Expr {
 
 /**
  * The two parts of the loss of each row, [B]: reconstruction (times `factor`, as the reference weights it) and Kullback-Leibler divergence.
- * @param noise standard normals [B, embedding]
+ * @param noise standard normals [B, embedding]; `p.sigma` may be [A] or, row by row, [B, A]
  */
 export function rowLosses(p: Params, x: Expr, noise: Expr, l: Layout, s: VaeSizes, factor: number): { reconstruction: Expr; divergence: Expr } {
   const { mean, logVariance } = encode(p, x, s), z = add(mul(noise, exp(mul(logVariance, 0.5))), mean), raw = decode(p, z, s);
   const parts: Expr[] = [];
   if (l.alphas) {
     const error = div(sub(alphaPart(x, l), tanh(alphaPart(raw, l))), p.sigma!);
-    parts.push(add(sum(mul(square(error), 0.5), { axes: 1 }), sum(log(p.sigma!))));
+    parts.push(add(sum(mul(square(error), 0.5), { axes: 1 }), sum(log(p.sigma!), { axes: -1 })));
   }
   // Of a one-hot target the cross-entropy is the span's log-sum-exp less the target's logit.
   if (l.hot) { const logits = hotPart(raw, l); parts.push(sub(sum(spanLse(logits, l.spans), { axes: 1 }), sum(mul(hotPart(x, l), logits), { axes: 1 }))); }

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { add, epochBatches, KeyStream, log, mean, mul, neg, openDevice, sum, type Device, type Expr, type Program, type TrainSpec } from '../../engine';
+import { add, cosine, epochBatches, KeyStream, log, mean, mul, neg, openDevice, sum, type Device, type Expr, type Program, type TrainSpec } from '../../engine';
 import type { Table } from '../../table/table';
 import { trainLoop, type Weights } from '../blocks/loop';
 import { blockRows, fitModal, modalFitted, unpackKept, type BlockSampler, type Kept } from '../blocks/modal-fitted';
-import { normalBits, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
+import { normalBits, normalRows, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
 import { readRows, rowData, rowVector, type EncodedRows, type Layout } from '../blocks/spans';
-import { modalSettings } from '../blocks/settings';
-import type { Generator } from '../generator';
+import { modalSettings, privateSettings } from '../blocks/settings';
+import { privateData, privateLoop, withPrivacy } from '../blocks/private/loop';
+import { privateModal } from '../blocks/private/marginal-table';
+import { mostPrivateSteps, privateBatch } from '../blocks/private/sizes';
+import { PrivateTrainer, type PrivateSpec } from '../../privacy/clipping/private-trainer';
+import type { FitContext, FittedGenerator, Generator, PrivateFit } from '../generator';
 import { drawn, rowLosses, vaeParams, type VaeSizes } from './network';
 
 const parameters = z.strictObject({
@@ -21,6 +25,7 @@ const parameters = z.strictObject({
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
   draw: z.enum(['sample', 'mode']).default('sample').describe('Whether a category is drawn from the decoder\'s distribution or is its most likely one (as in the reference).'),
+  ...privateSettings,
   ...modalSettings,
 });
 interface Settings extends VaeSizes { draw: 'sample' | 'mode' }
@@ -32,7 +37,9 @@ const spread = (table: Table, most: number): Table => (table.rows <= most ? tabl
 export const tvae: Generator = {
   parameters,
   async fit(context, given) {
-    const chosen = parameters.parse(given), began = performance.now(), device = await openDevice(context.device);
+    const chosen = parameters.parse(given), began = performance.now();
+    if (context.privacy) return privately(withPrivacy(context), chosen);
+    const device = await openDevice(context.device);
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), { layout } = modal;
     const settings: Settings = { embedding: chosen.embedding, hidden: chosen.hidden, layers: chosen.layers, draw: chosen.draw };
     const fit = modal.encode(context.fit), batch = Math.min(chosen.batch, fit.rows), bits = normalBits([batch, chosen.embedding]);
@@ -54,6 +61,32 @@ export const tvae: Generator = {
   },
   async load(bytes, device) { return modalFitted(unpackKept<Settings>('tvae', bytes), await openDevice(device), openSampler); },
 };
+
+/** Under a budget: modes from noised marginals, DP-SGD on the same loss, no validation. */
+async function privately(context: FitContext & { privacy: PrivateFit }, chosen: z.infer<typeof parameters>): Promise<FittedGenerator> {
+  const { privacy } = context, device = await openDevice(context.device), { kept, encoder } = await privateModal(context.fit, privacy, { ...chosen, valuesAsCategories: 20 }), { layout } = kept;
+  const settings: Settings = { embedding: Math.min(chosen.embedding, 32), hidden: chosen.hidden, layers: Math.min(chosen.layers, 1), draw: chosen.draw }, batch = privateBatch(privacy.rows);
+  const { alphas, codes } = encoder.encode(context.fit);
+  const trainer = await PrivateTrainer.open(device, privateSpec(layout, settings, chosen), privateData(privacy, { ...(layout.alphas && { alphas }), codes }, batch));
+  try {
+    const { weights, decisions } = await privateLoop({
+      context, device, trainer, steps: Math.min(chosen.epochs * 8, mostPrivateSteps), rate: (step, of) => cosine(step, of, chosen.learningRate, { warmup: Math.min(20, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema'),
+    });
+    return modalFitted<Settings>({ id: 'tvae', modal: kept, settings, weights, resolved: { decisions } }, device, openSampler);
+  } finally { await trainer.release(); }
+}
+export function privateSpec(layout: Layout, sizes: VaeSizes, o: { lossFactor: number; clip: number; l2: number }): PrivateSpec {
+  return {
+    params: vaeParams(layout, sizes), rows: { ...(layout.alphas && { alphas: { shape: [layout.alphas], dtype: 'float32' as const } }), codes: { shape: [layout.spans.length], dtype: 'int32' } },
+    noise: { bits: { shape: (B) => [2, B, Math.ceil(sizes.embedding / 2)], axis: 1 } },
+    losses({ params, rows, noise, ones }) {
+      // The widths are changed (a logarithm) before they meet a row: every row gets its own copy.
+      const { reconstruction, divergence } = rowLosses({ ...params, ...(params.sigma && { sigma: mul(ones, params.sigma) }) }, rowVector(rows, layout), normalRows(noise.bits!, sizes.embedding), layout, sizes, o.lossFactor);
+      return add(reconstruction, divergence);
+    },
+    clip: o.clip, optimiser: { l2: o.l2, ema: 0.99 },
+  };
+}
 
 /** One training step, as the engine takes it. */
 export function trainSpec(layout: Layout, sizes: VaeSizes, fit: EncodedRows, o: { batch: number; lossFactor: number; l2: number }): TrainSpec {

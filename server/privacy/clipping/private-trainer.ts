@@ -30,11 +30,13 @@ export interface PrivateSpec {
   rows: Record<string, { shape: Shape; dtype: DType }>;
   /** int32 words. */
   noise?: Record<string, BatchNoise>;
+  /** What the host makes for every physical batch without looking at a row (a GAN's made rows): one example's share, as in `rows`. */
+  made?: Record<string, { shape: Shape; dtype: DType }>;
   /**
    * The loss of each example, [B]. `ones` is [B, 1] of ones that belong to the examples: a parameter that is changed before it meets an example (a logarithm of a width) is multiplied by
    * it first, and a sum over rows that is only differentiated is made of rows times it.
    */
-  losses(p: { params: Record<string, Expr>; rows: Record<string, Expr>; noise: Record<string, Expr>; ones: Expr }): Expr;
+  losses(p: { params: Record<string, Expr>; rows: Record<string, Expr>; noise: Record<string, Expr>; made: Record<string, Expr>; ones: Expr }): Expr;
   /** L2 bound of one example's gradient; or groups of parameters, each with its own. */
   clip: number | readonly ClipGroup[];
   optimiser?: HostAdamOptions;
@@ -47,6 +49,8 @@ export interface PrivateData {
   expectedBatch: number; publicRows: number;
   /** Most rows of one physical batch. */
   mostRows?: number;
+  /** The arrays of `made`, [B, ...shape], from a fresh stream of public randomness: rows of one distribution, none telling its place. */
+  make?(batch: number, stream: KeyStream): Promise<Record<string, Values>>;
 }
 export type Weights = Record<string, { shape: Shape; values: Float32Array }>;
 
@@ -75,14 +79,15 @@ export class PrivateTrainer {
     const params = Object.fromEntries(Object.entries(spec.params).map(([n, p]): [string, InputSpec] => [`p:${n}`, { shape: p.shape, dtype: 'float32' }]));
     const rows = Object.fromEntries(Object.entries(spec.rows).map(([n, r]): [string, InputSpec] => [`r:${n}`, { shape: [physical, ...r.shape], dtype: r.dtype }]));
     const noise = Object.fromEntries(Object.entries(spec.noise ?? {}).map(([n, s]): [string, InputSpec] => [`n:${n}`, { shape: s.shape(physical), dtype: 'int32' }]));
+    const made = Object.fromEntries(Object.entries(spec.made ?? {}).map(([n, r]): [string, InputSpec] => [`m:${n}`, { shape: [physical, ...r.shape], dtype: r.dtype }]));
     const program = await device.compile({
-      inputs: { ...params, ...rows, ...noise, mask: { shape: [physical], dtype: 'float32' }, ones: { shape: [physical, 1], dtype: 'float32' } },
+      inputs: { ...params, ...rows, ...noise, ...made, mask: { shape: [physical], dtype: 'float32' }, ones: { shape: [physical, 1], dtype: 'float32' } },
       outputs: (i: Record<string, Expr>): Record<string, Expr> => {
         const own = (prefix: string): Record<string, Expr> => Object.fromEntries(Object.entries(i).flatMap(([n, x]) => (n.startsWith(prefix) ? [[n.slice(2), x]] : [])));
         const examples = new Map<Expr, number>([[i.ones!, 0]]);
-        for (const n of Object.keys(rows)) examples.set(i[n]!, 0);
+        for (const n of [...Object.keys(rows), ...Object.keys(made)]) examples.set(i[n]!, 0);
         for (const [n, s] of Object.entries(spec.noise ?? {})) examples.set(i[`n:${n}`]!, s.axis);
-        const weights = own('p:'), losses = spec.losses({ params: weights, rows: own('r:'), noise: own('n:'), ones: i.ones! });
+        const weights = own('p:'), losses = spec.losses({ params: weights, rows: own('r:'), noise: own('n:'), made: own('m:'), ones: i.ones! });
         const { sums, finite } = clippedSums(losses, weights, examples, groups, i.mask!);
         // Data alone decide which rows count as numbers; padding always does.
         return { ...Object.fromEntries(Object.entries(sums).map(([n, x]) => [`s:${n}`, x])), bad: sub(1, finite) };
@@ -141,8 +146,9 @@ export class PrivateTrainer {
       for (let i = 0; i < members.length; i++) { const at = members[i]! * width; for (let j = 0; j < width; j++) own[i * width + j] = all[at + j]!; }
       feeds[`r:${n}`] = own;
     }
-    const key = spec.noise && new KeyStream(freshKey(given.noise), 'batch');
-    for (const [n, s] of Object.entries(spec.noise ?? {})) feeds[`n:${n}`] = key!.child(n).bits(0, size(s.shape(physical)));
+    const stream = new KeyStream(freshKey(given.noise), 'batch');
+    for (const [n, v] of Object.entries((await given.make?.(physical, stream.child('made'))) ?? {})) feeds[`m:${n}`] = v;
+    for (const [n, s] of Object.entries(spec.noise ?? {})) feeds[`n:${n}`] = stream.child(n).bits(0, size(s.shape(physical)));
     let out = await this.program.run(feeds);
     const bad = [...(out.bad as Float32Array)].flatMap((b, i) => (b !== 0 && i < members.length ? [i] : []));
     if (bad.length) {

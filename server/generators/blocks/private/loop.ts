@@ -44,7 +44,7 @@ const pieces = 8;
 const checkpointEvery = 5000;
 
 /** The data of a trainer, from a fit's guarantee. */
-export const privateData = (privacy: PrivateFit, data: PrivateData['data'], expectedBatch: number, mostRows?: number): PrivateData => ({ data, noise: privacy.noise, publicRows: privacy.rows, expectedBatch, ...(mostRows !== undefined && { mostRows }) });
+export const privateData = (privacy: PrivateFit, data: PrivateData['data'], expectedBatch: number, more: Pick<PrivateData, 'mostRows' | 'make'> = {}): PrivateData => ({ data, noise: privacy.noise, publicRows: privacy.rows, expectedBatch: Math.min(expectedBatch, privacy.rows), ...more });
 /** @throws Error where no guarantee was asked for */
 export function withPrivacy(context: FitContext): FitContext & { privacy: PrivateFit } {
   if (!context.privacy) throw new Error('a private fit without a guarantee to keep');

@@ -1,0 +1,41 @@
+/** Networks over the mixed-type view (diffusion, flow matching) under a privacy budget: the view from noised marginals, DP-SGD on their losses. */
+import { cosine, type Device, type Shape } from '../../engine';
+import { PrivateTrainer, type BatchNoise, type PrivateSpec } from '../../privacy/clipping/private-trainer';
+import type { FitContext, PrivateFit } from '../generator';
+import type { Encoded } from '../blocks/features';
+import type { ConditionLayout } from '../blocks/guidance';
+import { privateData, privateLoop, type PrivatelyTrained } from '../blocks/private/loop';
+import { marginalTable, reseeded, secretSeed } from '../blocks/private/marginal-table';
+import type { NoiseWidths } from './inputs';
+import { View } from './view';
+
+export { mostPrivateSteps, privateBatch, privateEma } from '../blocks/private/sizes';
+
+type Viewed = { layout: ConditionLayout; condition?: ConditionLayout };
+/** One encoded row's arrays, and its condition's. */
+export function exampleRows({ layout, condition }: Viewed): PrivateSpec['rows'] {
+  const own = ({ numbers, sizes }: ConditionLayout, n: string, c: string): PrivateSpec['rows'] => ({ ...(numbers > 0 && { [n]: { shape: [numbers] as Shape, dtype: 'float32' as const } }), ...(sizes.length > 0 && { [c]: { shape: [sizes.length] as Shape, dtype: 'int32' as const } }) });
+  return { ...own(layout, 'numbers', 'codes'), ...(condition && own(condition, 'conditionNumbers', 'conditionCodes')) };
+}
+/** The words that `noiseSpecs` takes, with a word for the time. */
+export const rowWords = ({ normals, uniforms }: NoiseWidths): Record<string, BatchNoise> => ({
+  time: { shape: (B) => [B, 1], axis: 0 },
+  ...(normals > 0 && { normals: { shape: (B: number) => [2, B, Math.ceil(normals / 2)], axis: 1 } }),
+  ...(uniforms > 0 && { uniforms: { shape: (B: number) => [B, uniforms], axis: 0 } }),
+});
+
+/** The view of the noised marginals. */
+export const privateView = ({ fit, privacy }: FitContext & { privacy: PrivateFit }, condition: string, options: { valuesAsCategories: number; maxCategories: number }): View =>
+  View.fit(marginalTable(fit, privacy.columns), condition, { ...options, numbers: 'quantile', seed: 0 });
+
+export interface PrivateTraining { batch: number; steps: number; learningRate: number }
+/** DP-SGD over the encoded rows. */
+export async function trainPrivately(device: Device, context: FitContext & { privacy: PrivateFit }, view: View, spec: PrivateSpec, { batch, steps, learningRate }: PrivateTraining): Promise<PrivatelyTrained> {
+  const { privacy } = context, seed = secretSeed(privacy.noise), rows = reseeded(view.features, seed).encode(context.fit), condition = view.condition && reseeded(view.condition, seed + 1).encode(context.fit);
+  const trainer = await PrivateTrainer.open(device, spec, privateData(privacy, arrays(rows, condition), Math.min(batch, privacy.rows)));
+  try {
+    return await privateLoop({ context, device, trainer, steps, rate: (step, of) => cosine(step, of, learningRate, { warmup: Math.min(20, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema') });
+  } finally { await trainer.release(); }
+}
+const arrays = (rows: Encoded, condition?: Encoded): Record<string, Float32Array | Int32Array> =>
+  Object.fromEntries(Object.entries({ numbers: rows.numbers, codes: rows.codes, ...(condition && { conditionNumbers: condition.numbers, conditionCodes: condition.codes }) }).filter(([, v]) => v.length > 0));
