@@ -19,9 +19,10 @@ export async function follow(options: FollowOptions, begin: (jobs: Jobs) => Prom
   const quiet = options.quiet || options.json;
   const view = progressView(options.quiet || (options.json && !process.stderr.isTTY));
   const jobs = new Jobs({
-    changed: (record) => record.state === 'running' && view.update(record),
-    profiled: (_, profile) => {
-      if (quiet) return;
+    // A sweep's own runs are told by the sweep.
+    changed: (record) => record.state === 'running' && (id === undefined || record.id === id) && view.update(record),
+    profiled: (record, profile) => {
+      if (quiet || (id !== undefined && record.id !== id)) return;
       view.stop();
       process.stderr.write(`${briefProfile(profile)}\n`);
     },

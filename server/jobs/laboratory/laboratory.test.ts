@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { cancelled } from '../../errors';
+import { outcomeOf, slopeOf, studentMean, studentQuantile } from '../../evaluation/collapse/slopes';
+import { collapseMeasures } from '../../evaluation/collapse/measures';
+import { tableOf } from '../../evaluation/fixture';
+import { randomOf } from '../../evaluation/population';
+import { renderLaboratory } from '../../report/laboratory';
+import type { CollapseResult, Progress, RunRecord } from '../../protocol';
+import type { JobContext } from '../job';
+import { collapseJob, lesson } from './collapse';
+import { onFront, summariseSweep } from './front';
+import { makeCollapsePlan, makeExplorePlan, sweepOf } from './plans';
+import { readResult } from './publish';
+
+const home = mkdtempSync(join(tmpdir(), 'understudy-lab-')), csv = join(home, 'people.csv'), random = randomOf(1);
+writeFileSync(csv, `age,job,city\n${Array.from({ length: 400 }, () => `${20 + Math.floor(50 * random() ** 2)},${'abcdefgh'[Math.floor(8 * random() ** 2)]},${['north', 'south', 'west', 'rare', 'rarer'][Math.floor(5 * random() ** 3)]}`).join('\n')}\n`);
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+const plan = () => makeCollapsePlan({ path: csv, generators: ['independent'], modes: ['replace', 'accumulate', 'anchor'], generations: 3, chains: 2, rows: 120, seed: 5, budgetSeconds: 1 }, home, async () => false);
+let runs = 0;
+const folder = () => { const f = join(home, '.understudy', 'runs', `r${runs++}`); mkdirSync(f, { recursive: true }); return f; };
+const quiet: JobContext = { send: () => undefined, breathe: async () => undefined };
+
+describe('slopes', () => {
+  it('have Student\'s quantiles', () => {
+    // R: qt(.975, c(1, 4, 30)); qt(.95, 4)
+    for (const [p, df, t] of [[0.975, 1, 12.706204736], [0.975, 4, 2.776445105], [0.975, 30, 2.042272456], [0.95, 4, 2.131846786]] as const) expect(studentQuantile(p, df)).toBeCloseTo(t, 6);
+    expect(slopeOf([3, 5, 7, 9])).toBeCloseTo(2, 12);
+    const m = studentMean([1, 2, 3, 4, 5]);
+    expect(m.high - m.value).toBeCloseTo(2.776445105 * Math.sqrt(2.5 / 5), 6);
+  });
+  it('tell worsening from a plateau and from nothing', () => {
+    const noise = (f: (g: number) => number) => Array.from({ length: 6 }, () => Array.from({ length: 11 }, (_, g) => f(g) + 0.004 * (random() - 0.5)));
+    expect(outcomeOf(collapseMeasures, { shapes: noise(g => 1 - 0.02 * g) }).outcome).toBe('worsens');
+    expect(outcomeOf(collapseMeasures, { shapes: noise(g => 0.9 + 0.1 * Math.exp(-1.5 * g)) }).outcome).toBe('plateaus');
+    expect(outcomeOf(collapseMeasures, { shapes: noise(() => 0.97) }).outcome).toBe('holds');
+    expect(outcomeOf(collapseMeasures, { shapes: [[1, 0.9, 0.8]] }).outcome).toBe('undecided');
+  });
+});
+
+describe('what a generation learns', () => {
+  const numbered = (from: number) => tableOf({ x: { kind: 'integer', cells: Array.from({ length: 100 }, (_, i) => from + i) } }), [real, first, second] = [numbered(0), numbered(1000), numbered(2000)];
+  const from = (t: ReturnType<typeof lesson>) => t.column('x').numbers().reduce((n, v) => { n[Math.floor(v / 1000)]++; return n; }, [0, 0, 0]);
+  it('is always as long', () => {
+    expect(from(lesson('replace', [real, first, second], 0.1, 100, 1))).toEqual([0, 0, 100]);
+    expect(from(lesson('anchor', [real, first, second], 0.25, 100, 1))).toEqual([25, 0, 75]);
+    const all = from(lesson('accumulate', [real, first, second], 0.1, 100, 1));
+    expect(all.reduce((s, n) => s + n)).toBe(100);
+    for (const n of all) expect(n).toBeGreaterThan(15);
+    expect(from(lesson('accumulate', [real], 0.1, 100, 1))).toEqual([100, 0, 0]);
+  });
+});
+
+describe('the job', () => {
+  it('measures every generation of every chain, the same for the same seed, also when it was cancelled and went on', async () => {
+    const p = await plan(), [once, again] = [folder(), folder()], seen: Progress[] = [];
+    await collapseJob(once, p, { ...quiet, send: m => { if (m.type === 'progress') seen.push(m.progress); } });
+    const result = (await readResult(once)) as CollapseResult;
+    expect(result.series.map(s => s.mode)).toEqual(['replace', 'accumulate', 'anchor']);
+    for (const s of result.series) for (const points of Object.values(s.points)) { expect(points).toHaveLength(4); expect(points[3].chains).toHaveLength(2); }
+    // chains of one number begin with the same rows
+    expect(result.series[0].points.shapes[0]).toEqual(result.series[1].points.shapes[0]);
+    expect(result.contrasts.length).toBe(2 * result.measures.length);
+    expect(seen.at(-1)!.secondsLeft).toBeDefined();
+    expect(seen.every((s, i) => i === 0 || s.fraction >= seen[i - 1].fraction)).toBe(true);
+    let now = '';
+    await expect(collapseJob(again, p, { send: m => { if (m.type === 'progress') now = m.progress.message ?? ''; }, breathe: async () => { if (now.includes('accumulate, chain 2')) throw cancelled(); } })).rejects.toThrow('Cancelled');
+    const half = JSON.parse(readFileSync(join(again, 'collapse.json'), 'utf8')) as unknown[];
+    expect(half).toHaveLength(3);
+    await collapseJob(again, p, quiet);
+    expect(((await readResult(again)) as CollapseResult).series).toEqual(result.series);
+    const html = renderLaboratory(result, { js: '' });
+    expect(html).toContain('Rare categories left');
+    expect(html).not.toContain(home);
+  });
+});
+
+describe('plans', () => {
+  it('read sweeps', () => {
+    expect(sweepOf('rows=10, 20').points).toEqual([{ label: '10', rows: 10 }, { label: '20', rows: 20 }]);
+    expect(sweepOf('param.mode=fast,2').points.map(p => p.parameters)).toEqual([{ mode: 'fast' }, { mode: 2 }]);
+    for (const wrong of ['rows', 'rows=1', 'epsilon=0,1', 'rows=1.5,2', 'wings=1,2', 'generator=cart,nobody']) expect(() => sweepOf(wrong), wrong).toThrow();
+  });
+  it('refuse what cannot be', async () => {
+    const of = (more: object) => makeCollapsePlan({ path: csv, ...more }, home, async () => false);
+    for (const more of [{ generators: ['nobody'] }, { modes: ['forget'] }, { generations: 1 }, { share: 1 }, { chains: 0 }]) await expect(of(more)).rejects.toMatchObject({ name: 'UserError', code: 'usage' });
+    await expect(makeExplorePlan({ path: join(home, 'none.csv'), sweep: 'rows=1,2' }, home, async () => false)).rejects.toMatchObject({ name: 'UserError' });
+  });
+});
+
+describe('a sweep', () => {
+  it('knows the front', () => {
+    expect(onFront([[1, 0], [0, 1], [0.5, 0.5], [0.4, 0.4], [1, 0], [Number.NaN, 9]])).toEqual([true, true, true, false, true, false]);
+  });
+  it('takes means over seeds, keeps failures, and is not publishable under a budget', async () => {
+    const p = await makeExplorePlan({ path: csv, sweep: 'epsilon=1,8', seeds: 2 }, home, async () => false);
+    const figure = (metric: string, value: number) => ({ metric, value, samples: {}, verdict: 'good' as const });
+    const record = (auc: number, state: RunRecord['state'] = 'finished'): RunRecord => ({ id: 'r', folder: '/r', kind: 'synthesize', state, created: '', source: csv, versions: {}, figures: { 'fidelity.two-sample': figure('fidelity.two-sample', auc), 'utility.tstr': figure('utility.tstr', 0.8) }, ...(state === 'failed' && { error: { message: 'The budget is spent.', code: 'input' } }) });
+    const r = summariseSweep(p, [{ point: 0, seed: 1, record: record(0.8) }, { point: 0, seed: 2, record: record(0.7) }, { point: 1, seed: 1, record: record(0.6) }, { point: 1, seed: 2, record: record(0.1, 'failed') }], { path: csv, rows: 400 }, 1);
+    expect(r.points[0].values['fidelity.two-sample']).toMatchObject({ value: 0.75 });
+    expect(r.points[0].values['fidelity.two-sample'].high! - 0.75).toBeCloseTo(12.7062 * 0.05, 3);
+    expect(r.points[1].values['fidelity.two-sample'].value).toBe(0.6);
+    expect(r.points.map(x => x.front)).toEqual([true, true]);
+    expect(r.publishable).toBe(false);
+    expect(r.notes[0]).toContain('Not publishable');
+    expect(r.notes.at(-1)).toContain('The budget is spent.');
+  });
+});
