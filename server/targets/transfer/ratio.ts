@@ -9,10 +9,11 @@ import { codeColumn, makeTable } from '../../table/columns';
 import type { Table } from '../../table/table';
 
 /** Probability of "target" for any rows; what a kind of classifier learnt. */
-type Score = (x: FeatureMatrix) => Float64Array;
+export type Score = (x: FeatureMatrix) => Float64Array;
 export type Learner = 'logistic' | 'boosted';
 
-async function learn(kind: Learner, x: FeatureMatrix, y: Float64Array, seed: number, weights?: Float64Array): Promise<Score> {
+/** Fits one kind of classifier. */
+export async function learn(kind: Learner, x: FeatureMatrix, y: Float64Array, seed: number, weights?: Float64Array): Promise<Score> {
   if (kind === 'boosted') {
     const model = await fitBoosting(x, y, { task: 'binary', seed, iterations: 60, learningRate: 0.08, maxLeafNodes: 8, minSamplesLeaf: Math.max(5, Math.min(20, Math.floor(x.rows / 50))), earlyStopping: false, ...(weights && { weights }) });
     return (z) => model.probabilities(z);

@@ -22,6 +22,8 @@ type Request = Extract<TargetRequest, { purpose: 'transfer' }>;
 
 /** Fewer effective rows than this are no sample of the target. */
 const fewestEffective = 20;
+/** Beyond this AUC there is nothing to weigh: hardly a source row could have come from the target. */
+const almostApart = 0.98;
 const poolPerRow = 8;
 /** How far weights are flattened (Shimodaira 2000); chosen by importance-weighted cross-validation. */
 const flattenings = [0, 0.25, 0.5, 0.75, 1];
@@ -41,9 +43,9 @@ export const transfer: Purpose<Request> = {
 async function byImportance(request: Request, { plan, source, parts, log, progress }: Before, target: Table, columns: string[], outcome: string): Promise<Ready> {
   await progress(0.1, 'comparing source and target');
   const training = parts.training, ratio = await densityRatio(training, target, columns, plan.seed, () => progress(0.3)), full = effectiveSize(ratio.source);
+  if (full < fewestEffective || ratio.auc.auc > almostApart) throw new UserError(`The tables overlap too little: ${ratio.auc.auc > almostApart ? `their columns tell them apart nearly always (AUC ${ratio.auc.auc.toFixed(3)})` : `weighted to the target, the ${training.rows} source rows are worth ${full.toFixed(1)}`}.`, {}, 'Use optimal_transport, which moves rows instead of weighing them.');
   const verdict = (request.labels === 'some' ? await testWithLabels(training, target, columns, outcome, plan.seed) : undefined) ?? (await testWithoutLabels(training, target, columns, outcome, ratio.auc, plan.seed));
   if (!verdict.holds) throw new UserError(`Importance weighting does not apply: ${verdict.why}.`, { column: outcome }, 'It presumes that outcomes given the columns are the same in both tables. Use optimal_transport, with labels of some target rows if there are any.');
-  if (full < fewestEffective) throw new UserError(`The tables overlap too little: weighted to the target, the ${training.rows} source rows are worth ${full.toFixed(1)}.`, {}, 'Use optimal_transport, which moves rows instead of weighing them.');
   const flattening = await chooseFlattening(training, ratio, columns, outcome, plan.seed);
   const rows = plan.rows ?? source.rows, power = (w: number): number => w ** flattening;
   log(`importance weights: effective ${full.toFixed(0)} of ${training.rows}, flattened to the power ${flattening}`);
