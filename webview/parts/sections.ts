@@ -10,6 +10,7 @@ import { baseName, count, duration, moment, number, unitFormat } from '../format
 import type { Host } from '../host';
 import { legend, verdictMark } from '../icons';
 import { checkBox, pushButton } from '../controls';
+import { objectiveParts } from './objective';
 
 const familyNames: Record<string, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', 'time-series': 'Time series', collapse: 'Collapse' };
 export const familyName = (f: string) => familyNames[f] ?? f;
@@ -112,7 +113,8 @@ export const trainingSection = (t: NonNullable<ReportData['training']>, host: Ho
     ${t.validation.length ? html`<li><svg width="22" height="12" aria-hidden="true"><path d="M1 6h20" stroke="var(--u-syn)" stroke-width="2"/></svg>validation loss</li>` : nothing}
     ${t.stoppedAt === undefined ? nothing : html`<li><svg width="22" height="12" aria-hidden="true"><path d="M11 0v12" stroke="var(--u-hold)" stroke-width="2" stroke-dasharray="4 2.5"/></svg>where fitting stopped</li>`}</ul></div>
   <u-picture .data=${t} .draw=${drawTraining} .host=${host} .name=${'training curve'} .words=${sayTraining(t)} .tall=${240} .csv=${trainingCsv}></u-picture>
-  ${t.note ? html`<p class="u-lead">${t.note}</p>` : nothing}`;
+  ${t.note ? html`<p class="u-lead">${t.note}</p>` : nothing}
+  ${objectiveParts(t, host)}`;
 
 export const provenance = (r: ReportData): TemplateResult => html`
   ${r.notes.length ? html`<ul class="u-notes">${r.notes.map((n) => html`<li>${n}</li>`)}</ul>` : nothing}
