@@ -104,7 +104,7 @@ async function compute(metric: Metric, info: MetricInfo, context: EvaluationCont
   if (figure.value === null || !reference) return figure;
   // what real rows of the same table do among themselves is good enough
   const asReal = info.better === 'higher' && figure.value >= reference.value - 0.005;
-  return { ...figure, reference, ...(pooled.detail && { detail: pooled.detail }), ...(asReal && threshold ? { verdict: 'good' as const } : {}) };
+  return { ...figure, reference, ...((pooled.detail || figure.detail) && { detail: { ...pooled.detail, ...figure.detail } }), ...(asReal && threshold ? { verdict: 'good' as const } : {}) };
 }
 
 /** A figure whose value is no number says so instead. */

@@ -16,6 +16,9 @@ const dataOf = (figure: Figure, info?: MetricInfo) => { let d = drawn.get(figure
 /** `smallestDetectable` -> "Smallest detectable", `upper95` -> "Upper 95". */
 const words = (key: string) => { const t = key.replace(/([a-z])([A-Z0-9])/g, '$1 $2').replace(/[_-]/g, ' ').toLowerCase(); return t.charAt(0).toUpperCase() + t.slice(1); };
 
+/** What a figure is about, so that nobody takes it for more. */
+const estimands = { file: 'these rows as they are', model: 'the fitted model, from which other rows could be drawn', refits: 'the generator, fitted again and again' };
+
 @customElement('u-figure')
 export class UFigure extends LitElement {
   @property({ attribute: false }) figure!: Figure;
@@ -45,8 +48,10 @@ export class UFigure extends LitElement {
           ${f.interval ? html`<dt>${level} interval</dt><dd>${say(f.interval.low)} to ${say(f.interval.high)}, by ${f.interval.method}</dd>` : nothing}
           ${f.reference ? html`<dt>${f.reference.label}</dt><dd>${say(f.reference.value)}${f.reference.interval ? ` (${say(f.reference.interval[0])} to ${say(f.reference.interval[1])})` : ''}</dd>` : nothing}
           ${info ? html`<dt>Direction</dt><dd>${info.better === 'target' ? `nearer to ${info.target ?? 0} is better` : `${info.better} is better`}, ${range(info.range)}</dd>` : nothing}
+          ${info ? html`<dt>Speaks of</dt><dd>${estimands[info.estimand ?? 'model']}</dd>` : nothing}
           ${info?.threshold ? html`<dt>Bands</dt><dd>good ${say(info.threshold.good)}, fair ${say(info.threshold.fair)}${judgedElsewhere(f, info) ? `, of the ${words(info.threshold.on ?? 'excess').toLowerCase()} below and not of the value` : ''}. ${info.threshold.why}</dd>` : nothing}
           ${Object.entries(f.detail ?? {}).map(([k, v]) => html`<dt>${words(k)}</dt><dd>${typeof v === 'string' ? v : info?.unit === 'share' && Math.abs(v) <= 1 ? say(v) : number(v)}</dd>`)}
+          ${Object.keys(f.columns ?? {}).length ? html`<dt>Worst first</dt><dd>${Object.entries(f.columns!).slice(0, 12).map(([name, v], i) => html`${i ? ', ' : ''}${name} ${number(v)}`)}${Object.keys(f.columns!).length > 12 ? ' ...' : ''}</dd>` : nothing}
           ${info?.paper ? html`<dt>Source</dt><dd>${info.paper}</dd>` : nothing}
         </dl>
       </div>`;

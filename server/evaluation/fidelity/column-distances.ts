@@ -45,6 +45,11 @@ const bins = 50;
 export function jensenShannon(column: ColumnView, real: Part, other: Part): number {
   const p = column.type === 'code' ? codeShares(column, real) : binShares(column, real, real), q = column.type === 'code' ? codeShares(column, other) : binShares(column, real, other);
   if (!p || !q) return Number.NaN;
+  return sharesDistance(p, q);
+}
+
+/** The distance of two lists of shares. */
+export function sharesDistance(p: Float64Array, q: Float64Array): number {
   let s = 0;
   for (let k = 0; k < p.length; k++) {
     const m = (p[k] + q[k]) / 2;
@@ -64,11 +69,17 @@ function codeShares(column: CodeView, part: Part): Float64Array | undefined {
   return shares;
 }
 
+/** The distinct inner 50-quantiles of ascending values. */
+export function binEdges(sorted: ArrayLike<number>): number[] {
+  const edges: number[] = [];
+  for (let k = 1; k < bins && sorted.length; k++) { const e = quantile(sorted, k / bins); if (!edges.length || e > edges[edges.length - 1]) edges.push(e); }
+  return edges;
+}
+
 function binShares(column: NumberView, real: Part, part: Part): Float64Array | undefined {
   const r = column.sorted(real), s = column.sorted(part), n = column.values(part).length;
   if (n === 0) return undefined;
-  const edges: number[] = [];
-  for (let k = 1; k < bins && r.length; k++) { const e = quantile(r, k / bins); if (!edges.length || e > edges[edges.length - 1]) edges.push(e); }
+  const edges = binEdges(r);
   const shares = new Float64Array(edges.length + 2);
   let below = 0;
   edges.forEach((e, k) => { const upTo = rank(s, e, true); shares[k] = (upTo - below) / n; below = upTo; });

@@ -1,8 +1,11 @@
+import { worstFirst } from '../detail';
 import type { Metric } from '../metric';
+import { bandsFigure, bandsOf } from '../resample';
 import { controlViewOf, viewOf, type Part, type View } from '../view';
 import { notAssessable } from '../privacy/leak';
 import { jensenShannon } from './column-distances';
-import { fidelityVerdict } from './verdict';
+import { marginalDeviations } from './marginals';
+import { calibratedVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
 
@@ -14,13 +17,17 @@ export const metric: Metric = {
   async compute(context) {
     const view = await viewOf(context), compared = await controlViewOf(context), value = meanDistance(view, 'training', 'synthetic');
     if (Number.isNaN(value)) return notAssessable('fidelity.jensen-shannon', 'There is no column to compare.');
+    const deviations = await marginalDeviations(context), { interval } = bandsFigure(bandsOf(value, deviations.jensenShannon, 1));
+    // the sum of two distances bounds an error, but is more than two fresh tables lie apart
+    const fresh = bandsOf(value, deviations.jensenShannonFresh, 1), { detail } = bandsFigure(fresh);
     return {
-      metric: 'fidelity.jensen-shannon', value, verdict: fidelityVerdict(value, thresholds.jensenShannon),
+      metric: 'fidelity.jensen-shannon', value, interval, verdict: calibratedVerdict(value, fresh.limit, thresholds.jensenShannon),
       samples: { synthetic: view.rows.synthetic, training: view.rows.training, ...(view.hasControl ? { control: view.rows.control } : {}) },
       ...(view.hasControl ? {
         reference: { label: 'control against training', value: meanDistance(compared, 'training', 'control') },
-        detail: { againstControl: meanDistance(compared, 'control', 'synthetic') },
-      } : {}),
+        detail: { ...detail, againstControl: meanDistance(compared, 'control', 'synthetic') },
+      } : { detail }),
+      columns: worstFirst(view.columns.map(c => [c.name, jensenShannon(c, 'training', 'synthetic')]), 'lower'),
     };
   },
 };

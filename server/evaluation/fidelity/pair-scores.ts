@@ -43,13 +43,13 @@ export function prepare(view: View, part: Part, columns: readonly ColumnView[] =
   return columns.map(c => (c.type === 'number' ? prepareNumbers(c, part) : prepareCodes(c, part)));
 }
 
-/** @param breathe awaited after every column with the share of pairs done; may throw to cancel */
-export async function pairScores(real: Prepared[], other: Prepared[], realRows: number, otherRows: number, breathe?: (fraction: number) => Promise<void>): Promise<PairScores> {
+/** @param breathe awaited after every column with the share of pairs done; may throw to cancel; @param influenceRows rows a table that variances are taken from, 0 for none */
+export async function pairScores(real: Prepared[], other: Prepared[], realRows: number, otherRows: number, breathe?: (fraction: number) => Promise<void>, influenceRows = 2048): Promise<PairScores> {
   const C = real.length, nan = () => new Float64Array(C * C).fill(Number.NaN);
   const out = { real: nan(), other: nan(), score: nan(), counts: new Uint8Array(C * C) };
   const letters = new Array<string>(C * C).fill('.');
   // [above thresholds, all pairs] x [real, other]
-  const influence = [0, 1].map(() => [new Influence(realRows, 2048), new Influence(otherRows, 2048)]);
+  const influence = [0, 1].map(() => [new Influence(realRows, influenceRows), new Influence(otherRows, influenceRows)]);
   const total = [0, 0], pairs = [0, 0];
   for (let a = 0; a < C; a++) {
     for (let b = a + 1; b < C; b++) {

@@ -1,14 +1,23 @@
 import type { Figure } from '../../protocol';
 import type { EvaluationContext } from '../metric';
+import { worstFirst } from '../detail';
 import { withInterval } from '../influence';
+import { bandsFigure } from '../resample';
 import { notAssessable } from '../privacy/leak';
 import { controlViewOf, viewOf, type ColumnView } from '../view';
+import { widerBands } from './differences';
+import { pairsDealt } from './pair-dealt';
+import { pairDeviations } from './pair-deviations';
 import { pairScores, prepare, type PairScores, type Prepared } from './pair-scores';
-import { fidelityVerdict } from './verdict';
+import { calibratedVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
 /** Pair scores of synthetic and of control rows against training, and of synthetic rows against the control, these without the columns of `controlWithout` (NaN in their cells); computed once. */
-export interface AllPairs { columns: readonly ColumnView[]; synthetic: PairScores; control?: PairScores; againstControl?: PairScores }
+export interface AllPairs {
+  columns: readonly ColumnView[]; synthetic: PairScores; control?: PairScores; againstControl?: PairScores;
+  /** How far the mean scores of tied and of all pairs stray by sampling alone. */
+  deviations(): Promise<Record<'resampled' | 'dealt', { tied: Float64Array; all: Float64Array }>>;
+}
 
 /** Rows times pairs that one comparison may take (some seconds); a table with more columns has as many evenly spaced ones compared. */
 export const mostWork = 1.5e9, mostColumns = 400;
@@ -17,7 +26,10 @@ export const pairsOf = (context: EvaluationContext): Promise<AllPairs> => contex
   const view = await viewOf(context), { rows } = view, columns = chosenColumns(view.columns, Math.max(rows.training, rows.synthetic));
   const stages = view.hasControl ? 3 : 1, breathe = (stage: number) => (f: number) => context.progress((stage + f) / stages, 'pairs of columns');
   const training = prepare(view, 'training', columns), synthetic = prepare(view, 'synthetic', columns);
-  const first = { columns, synthetic: await pairScores(training, synthetic, rows.training, rows.synthetic, breathe(0)) };
+  const scores = await pairScores(training, synthetic, rows.training, rows.synthetic, breathe(0));
+  const first = { columns, synthetic: scores, deviations: () => context.shared('pair deviations', async () => ({
+    resampled: await pairDeviations(context, scores, training, synthetic, rows.training, rows.synthetic), dealt: await pairsDealt(context, columns, rows, scores.counts),
+  })) };
   if (!view.hasControl) return first;
   const control = prepare(view, 'control', columns), kept = new Set((await controlViewOf(context)).columns), chosen = columns.flatMap((c, i) => (kept.has(c) ? [i] : []));
   const compared = async (a: Prepared[], b: Prepared[], n: number, m: number, stage: number) =>
@@ -44,17 +56,25 @@ function chosenColumns(columns: readonly ColumnView[], rows: number): readonly C
 }
 
 /** The figure of either pair score. `pick` chooses which mean. */
-export async function pairsFigure(context: EvaluationContext, metric: string, pick: (p: PairScores) => { mean: number; variance: number; pairs: number }, none: string): Promise<Figure> {
+export async function pairsFigure(context: EvaluationContext, metric: string, pick: (p: PairScores) => { mean: number; variance: number; pairs: number }, none: string, of: 'tied' | 'all'): Promise<Figure> {
   const all = await pairsOf(context), view = await viewOf(context), s = pick(all.synthetic);
   if (Number.isNaN(s.mean)) return notAssessable(metric, none, { synthetic: view.rows.synthetic, training: view.rows.training });
   const r = all.control && pick(all.control), fresh = r && !Number.isNaN(r.mean) ? r : undefined;
-  const range = fresh && withInterval(fresh.mean, fresh.variance);
+  const deviations = await all.deviations();
+  const range = fresh && withInterval(fresh.mean, fresh.variance), { interval, detail } = bandsFigure(widerBands(1 - s.mean, deviations.resampled[of], deviations.dealt[of], 1), { slope: 1 });
   return {
-    metric, value: s.mean, interval: withInterval(s.mean, s.variance),
-    verdict: fresh && s.mean >= fresh.mean - 0.005 ? 'good' : fidelityVerdict(s.mean, thresholds.pairs),
+    metric, value: s.mean, interval,
+    verdict: fresh && s.mean >= fresh.mean - 0.005 ? 'good' : calibratedVerdict(s.mean, detail.freshTableWorst5, thresholds.pairs),
     samples: { synthetic: view.rows.synthetic, training: view.rows.training, ...(all.control ? { control: view.rows.control } : {}), pairs: s.pairs },
     ...(fresh ? { reference: { label: 'control against training', value: fresh.mean, interval: [range!.low, range!.high] as [number, number] } } : {}),
     ...(all.columns.length < view.columns.length ? { note: `Over the pairs of ${all.columns.length} of ${view.columns.length} columns, evenly spaced.` } : {}),
-    ...(all.againstControl && !Number.isNaN(pick(all.againstControl).mean) ? { detail: { againstControl: pick(all.againstControl).mean } } : {}),
+    detail: { ...detail, ...(all.againstControl && !Number.isNaN(pick(all.againstControl).mean) ? { againstControl: pick(all.againstControl).mean } : {}) },
+    columns: worstPairs(all, of),
   };
+}
+
+function worstPairs({ columns, synthetic: s }: AllPairs, of: 'tied' | 'all'): Record<string, number> {
+  const C = columns.length, out: Array<[string, number]> = [];
+  for (let a = 0; a < C; a++) for (let b = a + 1; b < C; b++) if (of === 'all' || s.counts[a * C + b]) out.push([`${columns[a].name} x ${columns[b].name}`, s.score[a * C + b]]);
+  return worstFirst(out, 'higher');
 }

@@ -1,9 +1,12 @@
 import type { EvaluationContext, Metric } from '../metric';
+import { worstFirst } from '../detail';
 import { withInterval } from '../influence';
+import { bandsFigure, bandsOf } from '../resample';
 import { notAssessable } from '../privacy/leak';
 import { controlViewOf, viewOf } from '../view';
+import { marginalDeviations } from './marginals';
 import { shapeScores, type ShapeScores } from './shape-scores';
-import { fidelityVerdict } from './verdict';
+import { calibratedVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
 /** Shapes of synthetic and of control rows against training, and of synthetic rows against the control, these without the columns of `controlWithout`; computed once. */
@@ -29,16 +32,17 @@ export const metric: Metric = {
   async compute(context) {
     const all = await shapesOf(context), view = await viewOf(context), s = all.synthetic;
     if (Number.isNaN(s.mean)) return notAssessable('fidelity.shapes', 'No column has values in both tables.');
-    const r = all.control, interval = withInterval(s.mean, s.variance);
+    const r = all.control, bands = bandsOf(1 - s.mean, (await marginalDeviations(context)).shapes, 1), { interval, detail } = bandsFigure(bands, { slope: 1 });
     return {
       metric: 'fidelity.shapes', value: s.mean, interval,
       // no worse than real rows are to each other is good, however small the table
-      verdict: r && s.mean >= r.mean - 0.005 ? 'good' : fidelityVerdict(s.mean, thresholds.shapes),
+      verdict: r && s.mean >= r.mean - 0.005 ? 'good' : calibratedVerdict(s.mean, detail.freshTableWorst5, thresholds.shapes),
       samples: { synthetic: view.rows.synthetic, training: view.rows.training, ...(r ? { control: view.rows.control } : {}) },
       ...(r ? {
         reference: { label: 'control against training', value: r.mean, interval: [withInterval(r.mean, r.variance).low, withInterval(r.mean, r.variance).high] },
-        detail: { againstControl: all.againstControl!.mean, trainingAgainstControl: all.trainingAgainstControl!.mean },
-      } : {}),
+        detail: { ...detail, againstControl: all.againstControl!.mean, trainingAgainstControl: all.trainingAgainstControl!.mean },
+      } : { detail }),
+      columns: worstFirst(s.columns.map(c => [c.name, c.score]), 'higher'),
     };
   },
 };

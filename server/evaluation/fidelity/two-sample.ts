@@ -1,10 +1,11 @@
 import type { Figure } from '../../protocol';
+import { normalCdf, normalQuantile } from '../../learners/distributions';
 import { mean, pooledError } from '../folds';
 import type { EvaluationContext, Metric } from '../metric';
 import { classifierRows, featuresOf } from '../features';
 import { notAssessable } from '../privacy/leak';
 import { z95 } from '../statistics';
-import { fewest, twoSampleAuc, type TwoSample } from './two-sample-core';
+import { boostedTrees, fewest, twoSampleAuc, type Classifier, type TwoSample } from './two-sample-core';
 import { fidelityVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
@@ -14,35 +15,40 @@ import * as thresholds from '../thresholds';
  * Where the control consists of blocks of time, which differ from other times by nature, the verdict is on what exceeds the reference.
  * Without a control, training rows stand in for it (and the figure says so): a memorising generator then looks better than it is.
  */
-export const metric: Metric = {
-  compute: async context => figure(context, await tested(context)),
+export const twoSampleMetric = (kind: Kind): Metric => ({
+  compute: async context => figure(context, await tested(context, kind), kind),
   async cross(context, folds) {
     const all: Tested[] = [];
     for (const f of folds) {
-      const t = await tested(f.context);
+      const t = await tested(f.context, kind);
       if ('verdict' in t) return t;
       all.push(t);
     }
-    return figure(context, { t: pooled(all.map(a => a.t)), against: 'control', ...(all.every(a => a.r) && { r: pooled(all.map(a => a.r!)) }) });
+    return figure(context, { t: pooled(all.map(a => a.t)), against: 'control', ...(all.every(a => a.r) && { r: pooled(all.map(a => a.r!)) }) }, kind);
   },
-};
+});
+
+/** Which classifier plays the detective. */
+export interface Kind { id: string; classifier: Classifier; mostRows: number }
+
+export const metric = twoSampleMetric({ id: 'fidelity.two-sample', classifier: boostedTrees, mostRows: classifierRows });
 
 interface Tested { t: TwoSample; /** what the synthetic rows were told from */ against: 'control' | 'training'; /** real rows in the synthetic rows' place */ r?: TwoSample }
 
 /** Both tests, or the figure that says why there is none. */
-async function tested(context: EvaluationContext): Promise<Tested | Figure> {
+async function tested(context: EvaluationContext, { id, classifier, mostRows }: Kind): Promise<Tested | Figure> {
   const f = await featuresOf(context), against = f.control ?? f.training;
   const n = Math.min(f.synthetic.rows, against.rows);
-  if (n < fewest || f.synthetic.features.length === 0) return notAssessable('fidelity.two-sample', `${n} rows are too few for a classifier to learn and be judged.`, { rows: n }, 'undecided');
-  const t = await twoSampleAuc(context, f.synthetic, against, classifierRows, 'two-sample', p => context.progress(f.control ? p / 2 : p, 'two-sample test'));
+  if (n < fewest || f.synthetic.features.length === 0) return notAssessable(id, `${n} rows are too few for a classifier to learn and be judged.`, { rows: n }, 'undecided');
+  const t = await twoSampleAuc(context, f.synthetic, against, mostRows, 'two-sample', p => context.progress(f.control ? p / 2 : p, 'two-sample test'), classifier);
   if (!f.control) return { t, against: 'training' };
-  return { t, against: 'control', r: await twoSampleAuc(context, f.training, f.control, t.rowsEach, 'two-sample reference', p => context.progress(0.5 + p / 2, 'two-sample test of real rows')) };
+  return { t, against: 'control', r: await twoSampleAuc(context, f.training, f.control, t.rowsEach, 'two-sample reference', p => context.progress(0.5 + p / 2, 'two-sample test of real rows'), classifier) };
 }
 
 /** The mean over folds: their control rows are disjoint. */
 function pooled(all: readonly TwoSample[]): TwoSample {
   const auc = mean(all.map(t => t.auc)), half = z95 * pooledError(all.map(t => t.auc), all.map(t => (t.high - t.low) / (2 * z95)));
-  return { auc, low: Math.max(0, auc - half), high: Math.min(1, auc + half), rowsEach: all.reduce((s, t) => s + t.rowsEach, 0), method: `${all[0].method}, mean of ${all.length} controls` };
+  return { auc, low: Math.max(0, auc - half), high: Math.min(1, auc + half), rowsEach: all.reduce((s, t) => s + t.rowsEach, 0), p: normalCdf(mean(all.map(t => normalQuantile(t.p))) * Math.sqrt(all.length)), method: `${all[0].method}, mean of ${all.length} controls` };
 }
 
 /**
@@ -54,13 +60,13 @@ function beyondHalf(t: TwoSample): number {
   return t.auc >= 0.5 ? t.auc : 0.5 - t.auc <= luck ? 0.5 : 1 - t.auc;
 }
 
-function figure(context: EvaluationContext, tests: Tested | Figure): Figure {
+function figure(context: EvaluationContext, tests: Tested | Figure, { id }: Kind): Figure {
   if ('verdict' in tests) return tests;
   const { t, against, r } = tests;
   const interval = { low: t.low, high: t.high, level: 0.95, method: t.method };
   const shown = {
-    metric: 'fidelity.two-sample', value: t.auc, interval, verdict: fidelityVerdict(beyondHalf(t), thresholds.twoSample, t.auc >= 0.5 ? interval : undefined),
-    samples: { synthetic: t.rowsEach, [against]: t.rowsEach },
+    metric: id, value: t.auc, interval, verdict: fidelityVerdict(beyondHalf(t), thresholds.twoSample, t.auc >= 0.5 ? interval : undefined),
+    samples: { synthetic: t.rowsEach, [against]: t.rowsEach }, detail: { pEqual: t.p },
   };
   // a classifier that learnt "these rows are synthetic" and meets their doubles among the real ones is wrong more often than a coin
   const doubles = t.high < 0.47 && beyondHalf(t) > 0.5 ? ' Below .5 beyond chance: rows of one table repeat rows of the other.' : '';

@@ -15,3 +15,14 @@ export function fidelityVerdict(value: number, threshold: { good: number; fair: 
   }
   return grade(value);
 }
+
+/**
+ * The same for a figure whose chance distribution is known: what does not differ beyond what two fresh real tables differ by is good however small the tables, unless they
+ * are so small that a poor table might not differ either.
+ * @param worst what one fresh real table in twenty scores, or worse
+ */
+export function calibratedVerdict(value: number, worst: number, threshold: { good: number; fair: number }): Verdict {
+  const grade = fidelityVerdict(value, threshold), lower = threshold.good < threshold.fair;
+  if (grade === 'good' || !(lower ? value <= worst : value >= worst)) return grade;
+  return fidelityVerdict(worst, threshold) === 'poor' ? 'undecided' : 'good';
+}

@@ -1,10 +1,13 @@
+import { worstFirst } from '../detail';
 import type { Metric } from '../metric';
+import { bandsFigure, bandsOf } from '../resample';
 import { Influence } from '../influence';
 import { z95 } from '../statistics';
 import { controlViewOf, viewOf, type Part, type View } from '../view';
 import { notAssessable } from '../privacy/leak';
 import { wasserstein } from './column-distances';
-import { fidelityVerdict } from './verdict';
+import { marginalDeviations } from './marginals';
+import { calibratedVerdict } from './verdict';
 import * as thresholds from '../thresholds';
 
 
@@ -16,13 +19,14 @@ export const metric: Metric = {
   async compute(context) {
     const view = await viewOf(context), compared = await controlViewOf(context), value = meanDistance(view, 'training', 'synthetic');
     if (!value) return notAssessable('fidelity.wasserstein', 'The table has no numeric column.', {}, 'not-assessable');
-    const interval = { low: value.low, high: value.high, level: 0.95, method: 'delta method over rows' };
+    const bands = bandsOf(value.mean, (await marginalDeviations(context)).wasserstein), { interval, detail } = bandsFigure(bands);
     const r = view.hasControl ? meanDistance(compared, 'training', 'control') : undefined;
     return {
-      metric: 'fidelity.wasserstein', value: value.mean, interval, verdict: fidelityVerdict(value.mean, thresholds.wasserstein),
+      metric: 'fidelity.wasserstein', value: value.mean, interval, verdict: calibratedVerdict(value.mean, bands.limit, thresholds.wasserstein),
       samples: { synthetic: view.rows.synthetic, training: view.rows.training, ...(r ? { control: view.rows.control } : {}) },
       ...(r ? { reference: { label: 'control against training', value: r.mean, interval: [r.low, r.high] } } : {}),
-      ...(r ? { detail: { againstControl: meanDistance(compared, 'control', 'synthetic')!.mean } } : {}),
+      detail: { ...detail, ...(r ? { againstControl: meanDistance(compared, 'control', 'synthetic')!.mean } : {}) },
+      columns: worstFirst(view.columns.flatMap(c => (c.type === 'number' ? [[c.name, wasserstein(c, 'training', 'synthetic')] as const] : [])), 'lower'),
     };
   },
 };

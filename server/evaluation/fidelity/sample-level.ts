@@ -1,0 +1,114 @@
+import type { Figure } from '../../protocol';
+import { squaredDistance } from '../../learners/neighbours';
+import { sampleRows } from '../features';
+import type { EvaluationContext, Metric } from '../metric';
+import { notAssessable } from '../privacy/leak';
+import { encodedOf, type Encoded } from '../privacy/encode';
+import { quantile } from '../statistics';
+import { fidelityVerdict } from './verdict';
+import * as thresholds from './thresholds';
+
+/** Points of two tables, row-major. */
+export interface Clouds { real: Float32Array; made: Float32Array; width: number }
+
+/** What is said of how rows lie among rows; each 0 to 1, but density may exceed 1. */
+export interface SampleLevel { alphaPrecision: number; betaRecall: number; authenticity: number; precision: number; recall: number; density: number; coverage: number }
+
+/** Neighbours that make a ball (Naeem et al. 2020 use 5), levels of alpha and beta, and rows a table. */
+const k = 5, levels = 30, mostRows = 2000;
+
+/**
+ * - alpha-precision and beta-recall (Alaa, van Breugel, Saveliev & van der Schaar 2022), integrated over levels as in their code and synthcity's ("naive" form: rows themselves, no learnt
+ *   embedding): one minus the summed distance of the curve from the diagonal over the diagonal's sum;
+ * - authenticity (ibid.): the share of synthetic rows that lie farther from their nearest real row than that row lies from its own nearest other real row. (Their code looks that row
+ *   up under the wrong index; here it is the paper's definition.)
+ * - precision, recall (Kynkaanniemi et al. 2019), density, coverage (Naeem, Oh, Uh, Choi & Yoo 2020) with balls that hold k = 5 neighbours, their rims included, so that
+ *   repeated rows lie in their own balls.
+ */
+export function sampleLevel({ real, made, width }: Clouds): SampleLevel {
+  const R = real.length / width, S = made.length / width, cross = distances(real, made, width), within = distances(real, real, width), among = distances(made, made, width);
+  const nearestOf = (d: Float64Array, rows: number, columns: number, self: boolean) => Float64Array.from({ length: rows }, (_, i) => { let b = Infinity; for (let j = 0; j < columns; j++) if (!(self && i === j) && d[i * columns + j] < b) b = d[i * columns + j]; return b; });
+  const realToReal = nearestOf(within, R, R, true), realToMade = nearestOf(cross, R, S, false), ballsOfReal = kthOf(within, R), ballsOfMade = kthOf(among, S);
+
+  let density = 0, within1 = 0, recalled = 0, covered = 0, authentic = 0;
+  for (let j = 0; j < S; j++) {
+    let inside = 0, at = 0;
+    for (let i = 0; i < R; i++) { const d = cross[i * S + j]; if (d <= ballsOfReal[i]) inside++; if (d < cross[at * S + j]) at = i; }
+    density += inside; if (inside) within1++;
+    if (cross[at * S + j] > realToReal[at]) authentic++;
+  }
+  for (let i = 0; i < R; i++) {
+    if (realToMade[i] <= ballsOfReal[i]) covered++;
+    for (let j = 0; j < S; j++) if (cross[i * S + j] <= ballsOfMade[j]) { recalled++; break; }
+  }
+
+  const centre = centreOf(real, width), madeCentre = centreOf(made, width), alphas = Array.from({ length: levels }, (_, a) => a / (levels - 1));
+  const fromCentre = radii(real, centre, width).sort(), madeFromCentre = radii(made, centre, width).sort(), madeFromOwn = radii(made, madeCentre, width);
+  const closest = Float64Array.from({ length: R }, (_, i) => { let b = 0; for (let j = 1; j < S; j++) if (cross[i * S + j] < cross[i * S + b]) b = j; return madeFromOwn[b]; }), closestSorted = closest.slice().sort();
+  let precisionGap = 0, recallGap = 0, sum = 0;
+  for (const a of alphas) {
+    const radius = quantile(fromCentre, a), shell = quantile(closestSorted, a);
+    let inner = 0, covers = 0;
+    for (const d of madeFromCentre) if (d <= radius) inner++;
+    for (let i = 0; i < R; i++) if (realToMade[i] <= realToReal[i] && closest[i] <= shell) covers++;
+    precisionGap += Math.abs(a - inner / S); recallGap += Math.abs(a - covers / R); sum += a;
+  }
+  return {
+    alphaPrecision: 1 - precisionGap / sum, betaRecall: 1 - recallGap / sum, authenticity: authentic / S,
+    precision: within1 / S, recall: recalled / R, density: density / (k * S), coverage: covered / R,
+  };
+}
+
+function distances(a: Float32Array, b: Float32Array, width: number): Float64Array {
+  const R = a.length / width, S = b.length / width, out = new Float64Array(R * S);
+  for (let i = 0; i < R; i++) for (let j = 0; j < S; j++) out[i * S + j] = Math.sqrt(squaredDistance(a, i * width, b, j * width, width));
+  return out;
+}
+/** Distance to the k-th nearest other row. */
+function kthOf(d: Float64Array, n: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => { const row = d.slice(i * n, (i + 1) * n).sort(); return row[Math.min(k, n - 1)]; });
+}
+function centreOf(points: Float32Array, width: number): Float64Array {
+  const c = new Float64Array(width), n = points.length / width;
+  for (let i = 0; i < n; i++) for (let j = 0; j < width; j++) c[j] += points[i * width + j] / n;
+  return c;
+}
+function radii(points: Float32Array, centre: Float64Array, width: number): Float64Array {
+  return Float64Array.from({ length: points.length / width }, (_, i) => { let s = 0; for (let j = 0; j < width; j++) s += (points[i * width + j] - centre[j]) ** 2; return Math.sqrt(s); });
+}
+
+interface Both { made: SampleLevel; fresh?: SampleLevel; rows: number; reference: 'control' | 'training' }
+
+/** Synthetic rows among training rows, and real rows that are not among them in their place: control rows, or other training rows. Computed once. */
+const bothOf = (context: EvaluationContext): Promise<Both> => context.shared('sample level', async () => {
+  const e = await encodedOf(context), others = e.rows.control > 0 ? 'control' as const : 'training' as const;
+  const rows = Math.min(mostRows, e.rows.synthetic, others === 'control' ? Math.min(e.rows.training, e.rows.control) : Math.floor(e.rows.training / 2));
+  const order = sampleRows(e.rows.training, 2 * rows, context.seed, 'sample level training'), real = taken(e, 'training', order.subarray(0, rows));
+  if (rows < 20) return { made: none, rows, reference: others };
+  await context.progress(0.1);
+  const made = sampleLevel({ real, made: taken(e, 'synthetic', sampleRows(e.rows.synthetic, rows, context.seed, 'sample level synthetic')), width: e.width });
+  await context.progress(0.5);
+  const fresh = sampleLevel({ real, made: others === 'control' ? taken(e, 'control', sampleRows(e.rows.control, rows, context.seed, 'sample level control')) : taken(e, 'training', order.subarray(rows, 2 * rows)), width: e.width });
+  return { made, fresh, rows, reference: others };
+});
+const none: SampleLevel = { alphaPrecision: Number.NaN, betaRecall: Number.NaN, authenticity: Number.NaN, precision: Number.NaN, recall: Number.NaN, density: Number.NaN, coverage: Number.NaN };
+
+function taken(e: Encoded, part: 'training' | 'synthetic' | 'control', rows: Int32Array): Float32Array {
+  const out = new Float32Array(rows.length * e.width);
+  rows.forEach((r, i) => out.set(e.parts[part].subarray(r * e.width, (r + 1) * e.width), i * e.width));
+  return out;
+}
+
+/** The metric of one of these figures: judged by how far it stays behind what real rows reach. */
+export const sampleMetric = (id: string, which: keyof SampleLevel): Metric => ({
+  async compute(context): Promise<Figure> {
+    const { made, fresh, rows, reference } = await bothOf(context);
+    if (!fresh) return notAssessable(id, `${rows} rows are too few to say where rows lie among rows.`, {}, 'undecided');
+    const value = made[which], real = fresh[which], shortfall = real - value;
+    return {
+      metric: id, value, samples: { synthetic: rows, training: rows, [reference === 'control' ? 'control' : 'other training rows']: rows }, verdict: fidelityVerdict(Math.max(0, shortfall), thresholds.sampleLevel),
+      reference: { label: reference === 'control' ? 'control against training' : 'other training rows', value: real }, detail: { shortfall },
+      note: `${rows} rows of each table, drawn at random (seeded); as points as for the privacy distances.`,
+    };
+  },
+});

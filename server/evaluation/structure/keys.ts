@@ -1,0 +1,65 @@
+import { wilson } from '../../learners/metrics';
+import type { Table } from '../../table/table';
+import { worstFirst } from '../detail';
+import type { Metric } from '../metric';
+import { notAssessable } from '../privacy/leak';
+import { fidelityVerdict } from '../fidelity/verdict';
+import * as thresholds from './thresholds';
+
+const mostColumns = 20, fewestExpected = 5;
+
+/**
+ * Keys: columns, or pairs of columns, that no two training rows share, although rows drawn with the columns' own frequencies would (at least five times). The share of synthetic
+ * rows whose key no other synthetic row has, over all keys. Real-valued columns are no keys: they are unique by their decimals.
+ */
+export const metric: Metric = {
+  async compute(context) {
+    const { training, synthetic, control } = context, keys = keysOf(training);
+    if (keys.length === 0) return notAssessable('structure.keys', 'No column or pair of columns is a key of the training rows that chance would not make one.', { training: training.rows });
+    const made = keys.map(k => unique(synthetic, k)), worst = Math.min(...made.map(u => u.share)), first = made.find(u => u.share === worst)!;
+    const real = control && Math.min(...keys.map(k => unique(control, k).share));
+    return {
+      metric: 'structure.keys', value: worst, interval: { ...wilson(first.unique, first.rows), method: 'Wilson, of the worst key' }, samples: { synthetic: first.rows, training: training.rows, keys: keys.length },
+      verdict: fidelityVerdict(worst, thresholds.rules), ...(real !== undefined ? { reference: { label: 'control rows', value: real } } : {}),
+      columns: worstFirst(keys.map((k, i) => [k.join(', '), made[i].share]), 'higher'),
+    };
+  },
+};
+
+function coded(table: Table, name: string): Int32Array {
+  const c = table.column(name);
+  if (c.schema.storage !== 'number') return c.codes();
+  const at = new Map<number, number>();
+  return Int32Array.from(c.numbers(), v => { if (v !== v) return -1; let k = at.get(v); if (k === undefined) at.set(v, (k = at.size)); return k; });
+}
+
+/** Single columns and pairs of others that are unique in the table but would not be by chance. */
+export function keysOf(table: Table): string[][] {
+  const n = table.rows, columns = table.columns.filter(c => c.schema.storage !== 'string' && c.schema.kind !== 'real').slice(0, mostColumns).map(c => ({ name: c.schema.name, codes: coded(table, c.schema.name) })), single: string[][] = [], pairs: string[][] = [];
+  /** Chance that two random rows agree. */
+  const agree = (codes: Int32Array) => { const counts = new Map<number, number>(); for (const v of codes) counts.set(v, (counts.get(v) ?? 0) + 1); let s = 0; for (const c of counts.values()) s += (c / n) ** 2; return s; };
+  const rest = columns.filter(c => {
+    const all = new Set(c.codes);
+    if (c.codes.includes(-1) || all.size < n) return true;
+    // unique by design or by breadth: whole numbers spread over a far wider range are unique by breadth
+    const v = table.column(c.name), range = v.schema.storage === 'number' ? v.numbers().reduce((r, x) => [Math.min(r[0], x), Math.max(r[1], x)], [Infinity, -Infinity]) : [0, n];
+    if ((n * (n - 1)) / 2 / Math.max(n, range[1] - range[0] + 1) >= fewestExpected) single.push([c.name]);
+    return false;
+  });
+  const chance = rest.map(c => agree(c.codes));
+  for (const [i, a] of rest.entries()) for (const [d, b] of rest.slice(i + 1).entries()) {
+    if (((n * (n - 1)) / 2) * chance[i] * chance[i + 1 + d] < fewestExpected || a.codes.includes(-1) || b.codes.includes(-1)) continue;
+    const seen = new Set<number>(), width = b.codes.reduce((m, v) => Math.max(m, v), 0) + 1;
+    if (a.codes.every((v, r) => { const k = v * width + b.codes[r]; return !seen.has(k) && seen.add(k) !== undefined; })) pairs.push([a.name, b.name]);
+  }
+  return [...single, ...pairs];
+}
+
+function unique(table: Table, key: readonly string[]): { unique: number; rows: number; share: number } {
+  const codes = key.map(k => coded(table, k)), width = (codes[1] ?? codes[0]).reduce((m, v) => Math.max(m, v), 0) + 2, counts = new Map<number, number>();
+  const of = (r: number) => codes.length === 1 ? codes[0][r] : (codes[0][r] + 1) * width + codes[1][r] + 1;
+  for (let r = 0; r < table.rows; r++) counts.set(of(r), (counts.get(of(r)) ?? 0) + 1);
+  let alone = 0;
+  for (const c of counts.values()) if (c === 1) alone++;
+  return { unique: alone, rows: table.rows, share: alone / table.rows };
+}
