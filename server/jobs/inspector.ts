@@ -16,8 +16,8 @@ export class Inspector {
   constructor(private readonly path: () => string) {}
 
   /** @throws UserError when the table cannot be read, or the worker is gone. */
-  inspect(path: string, overrides?: Record<string, ColumnOverride>): Promise<TableProfile> {
-    return this.queue.run(path, () => this.ask({ type: 'inspect', path, ...(overrides && { overrides }) }, (message) => (message.type === 'profile' ? message.profile : undefined)));
+  inspect(path: string, overrides?: Record<string, ColumnOverride>, values?: number): Promise<TableProfile> {
+    return this.queue.run(path, () => this.ask({ type: 'inspect', path, ...(overrides && { overrides }), ...(values !== undefined && { values }) }, (message) => (message.type === 'profile' ? message.profile : undefined)));
   }
 
   /** @throws UserError when the run's tables are gone or changed, or the worker is gone. */

@@ -50,7 +50,13 @@ export interface TableProfile {
   estimate?: { seconds: number; memoryBytes: number; why: string };
   /** The generator that `--generator auto` would take, and why. */
   auto?: { generator: string; why: string };
+  /** The table is itself synthetic, by all that is known: a sentence that says why. Also the first of the notes. */
+  standIn?: string;
   notes: string[];
+  /** Exact relations between columns that hold in every row; each is also a note. */
+  relations?: ColumnRelation[];
 }
+/** Equal columns; the first never above the second; the first the sum of the others; the first determines the second. */
+export interface ColumnRelation { type: 'equal' | 'at-most' | 'sum' | 'determines'; columns: string[]; sentence: string }
 
 export type TableFormat = 'csv' | 'tsv' | 'csv.gz' | 'parquet' | 'jsonl' | 'arrow';

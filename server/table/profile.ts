@@ -15,6 +15,8 @@ export interface ProfileInfo {
   outcome?: string;
   /** Value protection's threshold, for what is said of rare categories. Default 5. */
   k?: number;
+  /** How many of a column's most frequent values are listed. Default 10. */
+  values?: number;
   /** For the estimate. Default: as many rows as the source, and the budget of a default run. */
   plan?: EstimateOptions;
 }
@@ -29,23 +31,24 @@ const topValues = 10;
  * values spread over the column, relations between columns from up to 20,000 rows.
  */
 export function profileTable(table: Table, info: ProfileInfo): TableProfile {
-  const columns = table.columns.map((column, index) => profileColumn(column, index, info.k ?? 5));
+  const columns = table.columns.map((column, index) => profileColumn(column, index, info.k ?? 5, info.values ?? topValues));
   const outcome = info.outcome !== undefined ? { column: info.outcome, guessed: false, why: 'given' } : guessOutcome(table);
   const { dialect } = table.schema;
   const notes: string[] = [];
   if (columns.some((c) => c.kind === 'text' || c.kind === 'personal' || c.kind === 'identifier')) notes.push('Personal data, identifiers and free text are recognised from up to 1,000 distinct values of a column and from its name; look the list over, and declare what was taken for something else.');
-  notes.push(...findRules(table).map((rule) => rule.sentence));
+  const relations = findRules(table);
+  notes.push(...relations.map((rule) => rule.sentence));
   for (const column of table.columns) forgetFacts(column);
   return {
     path: info.path, format: dialect.format, bytes: info.bytes, rows: table.rows, columns,
     ...(dialect.format === 'csv' || dialect.format === 'tsv' || dialect.format === 'csv.gz' ? { dialect: { delimiter: dialect.delimiter, quote: dialect.quote, encoding: dialect.encoding, bom: dialect.bom, newline: dialect.newline, header: dialect.header } } : {}),
     ...(outcome ? { outcome } : {}),
     estimate: estimate(table, info.plan ?? { budgetSeconds: 45 }),
-    notes,
+    notes, ...(relations.length > 0 && { relations }),
   };
 }
 
-function profileColumn(column: Column, index: number, k: number): ColumnProfile {
+function profileColumn(column: Column, index: number, k: number, values: number): ColumnProfile {
   const { schema } = column, facts = factsOf(column), shown = modelledKinds.includes(schema.kind) || schema.kind === 'constant';
   const profile: ColumnProfile = {
     name: schema.name, index, kind: schema.kind, modelledAs: modelledAs(column, facts), rows: facts.rows, missing: column.missingCount, distinct: facts.distinct, warnings: warningsOf(column, facts, k),
@@ -61,22 +64,22 @@ function profileColumn(column: Column, index: number, k: number): ColumnProfile 
     if (histogram) profile.histogram = histogram;
   }
   if (shown) {
-    const top = topOf(column, facts);
+    const top = topOf(column, facts, values);
     if (top) profile.top = top;
   }
   return profile;
 }
 
 /** Most frequent values as the file writes them; for numbers only where there are few. */
-function topOf(column: Column, facts: Facts): ColumnProfile['top'] {
+function topOf(column: Column, facts: Facts, most: number): ColumnProfile['top'] {
   if (facts.counts && column.schema.storage === 'code') {
     const counts = facts.counts, categories = column.categories();
-    return Array.from(counts.keys()).filter((i) => counts[i] > 0).sort((a, b) => counts[b] - counts[a] || a - b).slice(0, topValues).map((i) => ({ value: categories[i], count: counts[i] }));
+    return Array.from(counts.keys()).filter((i) => counts[i] > 0).sort((a, b) => counts[b] - counts[a] || a - b).slice(0, most).map((i) => ({ value: categories[i], count: counts[i] }));
   }
   if (!facts.numbers || facts.distinct > fewValues) return undefined;
   const { values, counts } = facts.numbers.distinct, numbers = column.numbers();
   const written = (v: number) => column.lexeme(numbers.indexOf(v));
-  return Array.from(values.keys()).sort((a, b) => counts[b] - counts[a] || a - b).slice(0, topValues).map((i) => ({ value: written(values[i]), count: counts[i] }));
+  return Array.from(values.keys()).sort((a, b) => counts[b] - counts[a] || a - b).slice(0, Math.max(most, topValues)).map((i) => ({ value: written(values[i]), count: counts[i] }));
 }
 
 const plural = (n: number, one: string, many = one + 's') => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;

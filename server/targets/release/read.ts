@@ -15,14 +15,14 @@ import { modelledNames, timesApart, type ControlWithout } from './parts';
 /** A source read and understood: its columns' kinds decided, its profile made. */
 export interface Understood { source: Table; profile: TableProfile }
 
-interface Asked { path: string; columns: Record<string, ColumnOverride>; outcome?: string; k?: number; plan?: EstimateOptions }
+interface Asked { path: string; columns: Record<string, ColumnOverride>; outcome?: string; k?: number; plan?: EstimateOptions; /** how many of a column's most frequent values the profile lists */ values?: number }
 
 /**
  * Reads a table and says what its columns are.
  * @param between awaited between reading and profiling, where the two are separate stages.
  * @throws UserError (input) for a table that cannot be read, a declaration that does not fit, an outcome that is not there.
  */
-export async function understand({ path, columns, outcome, k, plan }: Asked, between: () => Promise<void> = async () => undefined): Promise<Understood> {
+export async function understand({ path, columns, outcome, k, plan, values }: Asked, between: () => Promise<void> = async () => undefined): Promise<Understood> {
   const { bytes } = await fileState(path);
   const { table, issues } = await readTableWithReport(path);
   await between();
@@ -35,7 +35,7 @@ export async function understand({ path, columns, outcome, k, plan }: Asked, bet
     }
   };
   const source = inFile(() => refineKinds(table, columns));
-  const profile = inFile(() => profileTable(source, { path, bytes, ...(k !== undefined && { k }), ...(plan && { plan }) }));
+  const profile = inFile(() => profileTable(source, { path, bytes, ...(k !== undefined && { k }), ...(plan && { plan }), ...(values !== undefined && { values }) }));
   const learnt = modelledNames(source);
   if (source.rows > 0 && learnt.length > 0) {
     // Without a plan, the same default budget as the estimate's.
@@ -54,7 +54,7 @@ export async function understand({ path, columns, outcome, k, plan }: Asked, bet
 }
 
 /** What each column of a file is and how it would be modelled. */
-export const profileFile = async (path: string, columns: Record<string, ColumnOverride> = {}): Promise<TableProfile> => (await understand({ path, columns })).profile;
+export const profileFile = async (path: string, columns: Record<string, ColumnOverride> = {}, values?: number): Promise<TableProfile> => (await understand({ path, columns, ...(values !== undefined && { values }) })).profile;
 
 /** The user's own control table, its modelled columns as the source has them. @throws UserError (input) when it lacks one. */
 export async function readHoldout(path: string, source: Table): Promise<Table> {
