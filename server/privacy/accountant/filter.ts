@@ -29,6 +29,6 @@ export const deltaOfRun = (i: number, delta: number): number => delta * 2 ** -(i
 
 /**
  * What whole runs cost together, each one's mechanisms fixed when it begins (but in the light of what earlier ones released): run i is (epsilon_i, delta_i)-private by composition
- * within it, with delta_i fixed beforehand; epsilons and deltas of adaptively chosen mechanisms may be added up and held against a bound (Rogers, Roth, Ullman & Vadhan 2016, Theorem 3.6).
+ * within it, with delta_i fixed beforehand; epsilons and deltas of adaptively chosen mechanisms may be added up and held against a bound (Rogers, Roth, Ullman & Vadhan 2016, the filter by basic composition).
  */
 export const runsEpsilon = (runs: readonly (readonly Event[])[], delta: number): number => runs.reduce((sum, events, i) => sum + epsilonFor(events, deltaOfRun(i, delta)).epsilon, 0);

@@ -67,7 +67,7 @@ export function selectCounts(counts: ReadonlyMap<string, number>, privacy: Priva
 
 /**
  * The least noisy count that `selectGaussianCounts` releases: with it a category of one row is released with probability at most delta. A discrete Gaussian's tail is no heavier than
- * a normal one a step nearer (Canonne, Kamath & Steinke 2020, Proposition 25): P(1 + Z >= t) <= P(N(0, sigma^2) >= t - 2).
+ * a normal one a step nearer (Canonne, Kamath & Steinke 2020, section 3): P(1 + Z >= t) <= P(N(0, sigma^2) >= t - 2).
  */
 export function gaussianThreshold(sigma: number, delta: number): number {
   if (!(Number.isFinite(sigma) && sigma > 0)) throw new RangeError(`partition selection: sigma ${sigma}`);

@@ -165,6 +165,7 @@ test('declared cells are read by the declaration alone: what else is in the colu
   expect([...whole.column('n').numbers()]).toEqual([12, 7, NaN, NaN, NaN, 4]);
   const dates = readDeclared(makeTable(plainDialect, [words('d', ['2024-02-29', '2024-13-01', 'x'])]), [{ name: 'd', kind: 'date', temporal: { pattern: '%Y-%m-%d' } }], 't.csv');
   expect([...dates.column('d').numbers()]).toEqual([19782, NaN, NaN]);
+  expect(declared({ columns: [{ name: 'k', kind: 'constant' }] }, {}).columns[0]!.kind).toBe('category');
   expect(() => columnSchemaOf({ name: 'd', kind: 'date' })).toThrow('without its format');
   expect(() => declared({ columns: [{ name: 'd', kind: 'date', temporal: { pattern: '%Y-%m-%d' }, min: 'x' }] }, {})).toThrow('cannot have the end "x"');
   expect(() => declared({ columns: [{ name: 'n', kind: 'integer' }] }, { m: { min: 1 } })).toThrow('there is no such column');

@@ -16,7 +16,7 @@ export function schemaOf(source: Table, domains: Record<string, PublicDomain> = 
   const columns = source.columns.map((column): PublicColumn => {
     const { name, sourceName, kind, personal, number, temporal, missingToken, declaredDomain, nativeType } = column.schema;
     return {
-      name, ...(sourceName !== undefined && { sourceName }), kind: kind === 'constant' ? 'category' : kind, ...(personal && { personal }), ...(number && { number: { ...number } }), ...(temporal && { temporal: { ...temporal } }),
+      name, ...(sourceName !== undefined && { sourceName }), kind, ...(personal && { personal }), ...(number && { number: { ...number } }), ...(temporal && { temporal: { ...temporal } }),
       ...(column.missingCount > 0 && { missing: missingToken }), ...(nativeType !== undefined && { nativeType }),
       ...(kind === 'boolean' && { values: [...column.categories()] }), ...declaredDomain,
     };
@@ -34,7 +34,8 @@ export function declared(schema: PublicSchema, domains: Record<string, PublicDom
   for (const name of Object.keys(domains)) {
     if (!names.includes(name)) throw wrong(name, 'has a public domain, but there is no such column.', `The columns are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}.`);
   }
-  const columns = schema.columns.map((c) => ({ ...c, ...(Object.hasOwn(domains, c.name) && domains[c.name]) }));
+  // A constant's one value is data like any other: declared, or a category of its own.
+  const columns = schema.columns.map((c): PublicColumn => ({ ...c, ...(c.kind === 'constant' && { kind: 'category' as const }), ...(Object.hasOwn(domains, c.name) && domains[c.name]) }));
   for (const column of columns) columnSchemaOf(column), endsOf(column);
   return { ...schema, columns };
 }
