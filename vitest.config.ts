@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
-    include: ['server/**/*.test.ts', 'webview/**/*.test.ts', 'extension/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+    include: ['server/**/*.test.ts', 'webview/**/*.test.ts', 'extension/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/language/**/*.test.ts'],
     // ONNX Runtime and DuckDB are native and block their event loop: processes, not threads, and two at most.
     pool: 'forks', maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000,
   },

@@ -56,7 +56,7 @@ export async function withLanguage<T>(work: (language: Language, jobs: Jobs) => 
   // Loaded here: no other command needs a parser.
   const [{ Jobs }, { Language }] = await Promise.all([import('../jobs/jobs'), import('../language/language')]), jobs = new Jobs();
   try {
-    return await work(new Language({ inspect: (path) => jobs.inspect(path) }), jobs);
+    return await work(new Language({ inspect: (path, values) => jobs.inspect(path, undefined, values) }), jobs);
   } finally {
     await jobs.close();
   }

@@ -30,7 +30,7 @@ export class Checks {
   }
 
   private async target(target: ast.Target, expects: readonly ast.Expect[]): Promise<TargetResult> {
-    const origin = originOf(target), { last, all } = await this.lastRun(target), stale = last && (await this.stale(last, origin.declaration)), report = last && (await this.runs.report(last));
+    const origin = originOf(target), { last, all } = await this.lastRun(target), stale = last && (await this.stale(target, last)), report = last && (await this.runs.report(last));
     const expectations = expects.flatMap((e) => e.expectations).filter((e) => e.$cstNode && e.metric && (e.bound || e.range)).map((e): ExpectationResult => ({
       target: target.name, metric: metricOf(e), ...(e.column && { column: e.column.column }), text: e.$cstNode!.text, range: e.$cstNode!.range,
       ...(!last ? { state: 'unknown' as const, why: 'The target has not been run.' } : settled(judge(e, last.record.figures, report), stale)),
@@ -43,8 +43,8 @@ export class Checks {
   }
 
   /** Why a run no longer speaks of what is declared; undefined while it does. */
-  private async stale(run: KnownRun, declaration: string): Promise<string | undefined> {
-    if (run.record.origin?.declaration !== declaration) return 'the declaration changed since';
+  async stale(target: ast.Target, run: KnownRun): Promise<string | undefined> {
+    if (run.record.origin?.declaration !== originOf(target).declaration) return 'the declaration changed since';
     const report = await this.runs.report(run);
     if (report && !(await this.freshness.holds(report.real, report.real.path))) return 'the source file changed since';
     return undefined;

@@ -8,6 +8,8 @@ export interface KnownTable { path: string; stamp: string; profile?: TableProfil
 /** How long a look at the disk is believed, milliseconds. */
 const believedMs = 1000;
 const mostTables = 64;
+/** Values of a column that completions and checks know; of columns with more, only the most frequent ones. */
+const mostValues = 1000;
 
 interface Entry { at: number; known?: KnownTable; reading?: Promise<void> }
 
@@ -17,7 +19,7 @@ interface Entry { at: number; known?: KnownTable; reading?: Promise<void> }
  */
 export class Tables {
   private readonly entries = new Map<string, Entry>();
-  constructor(private readonly inspect: (path: string) => Promise<TableProfile>, private readonly changed: (path: string) => void) {}
+  constructor(private readonly inspect: (path: string, values: number) => Promise<TableProfile>, private readonly changed: (path: string) => void) {}
 
   /** @returns undefined as long as nothing is known of the file. */
   peek(path: string): KnownTable | undefined {
@@ -67,7 +69,7 @@ export class Tables {
     else if (stat.isDirectory()) known = { path, stamp, problem: 'This is a folder, not a table.', columns: new Map() };
     else {
       try {
-        const profile = await this.inspect(path);
+        const profile = await this.inspect(path, mostValues);
         known = { path, stamp, profile, columns: new Map(profile.columns.map((c) => [c.name, c])) };
       } catch (error) {
         known = { path, stamp, problem: error instanceof UserError ? error.toText() : 'The table cannot be read.', columns: new Map() };

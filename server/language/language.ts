@@ -10,9 +10,10 @@ import { compileTarget, type CompiledTarget } from './compile/target';
 import * as ast from './generated/ast';
 import { sourceOf, sourcePath } from './model';
 import { createSynthServices, type SynthServices } from './module';
+import { registerChecks } from './validation/register';
 import type { LangiumSharedServices } from 'langium/lsp';
 
-export interface LanguageOptions { inspect(path: string): Promise<TableProfile>; connection?: Connection; serverInfo?: { name: string; version: string } }
+export interface LanguageOptions { inspect(path: string, values: number): Promise<TableProfile>; connection?: Connection; serverInfo?: { name: string; version: string } }
 
 const severities = ['error', 'error', 'warning', 'information', 'hint'] as const;
 /** Quiet time after which files are checked anew because something was found out. */
@@ -26,9 +27,10 @@ export class Language {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: LanguageOptions) {
-    const context = { ...(options.connection && { connection: options.connection }), ...NodeFileSystem, inspect: options.inspect, changed: () => this.again(), ...(options.serverInfo && { serverInfo: options.serverInfo }) };
+    const context = { ...(options.connection && { connection: options.connection }), ...NodeFileSystem, inspect: options.inspect, changed: () => this.again(), checks: () => this.checks, ...(options.serverInfo && { serverInfo: options.serverInfo }) };
     ({ shared: this.shared, synth: this.synth } = createSynthServices(context));
     this.checks = new Checks(new Runs());
+    registerChecks(this.synth, () => this.checks);
   }
 
   /** Answers an editor; takes over `initialize` and begins to listen. */

@@ -1,12 +1,23 @@
 import './polyfill';
-import { inject, type DeepPartial, type Module } from 'langium';
+import { createCompletionParser, createLangiumParser, inject, type DeepPartial, type Module } from 'langium';
 import { createDefaultModule, createDefaultSharedModule, DefaultDocumentUpdateHandler, DefaultLanguageServer, type DefaultSharedModuleContext, type LangiumServices, type LangiumSharedServices, type PartialLangiumServices } from 'langium/lsp';
 import type { FileSystemWatcher, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import type { TableProfile } from '../protocol';
 import { Settings } from './catalogue';
 import { Tables } from './data';
 import { SynthGeneratedModule, SynthGeneratedSharedModule } from './generated/module';
-import { SynthErrorMessages, SynthLexer, SynthValueConverter } from './parser';
+import type { Checks } from './check';
+import { SynthActions } from './lsp/actions';
+import { SynthCompletion } from './lsp/completion';
+import { SynthFormatter } from './lsp/formatter';
+import { SynthInlayHints } from './lsp/hints';
+import { SynthHover } from './lsp/hover';
+import { SynthKinds } from './lsp/kinds';
+import { SynthLenses } from './lsp/lenses';
+import { SynthDefinition, SynthHighlight, SynthReferences, SynthRename } from './lsp/navigation';
+import { SynthSignatureHelp } from './lsp/signature';
+import { SynthSemanticTokens } from './lsp/tokens';
+import { quickToComplain, SynthErrorMessages, SynthLexer, SynthValueConverter } from './parser';
 import { SynthDocumentBuilder, SynthScopeComputation, SynthScopeProvider } from './workspace';
 
 /** What the language knows beyond its text: the tables, the generators' settings. */
@@ -15,10 +26,12 @@ export type SynthServices = LangiumServices & SynthAddedServices;
 
 export interface SynthContext extends DefaultSharedModuleContext {
   /** Profiles a table in a worker. */
-  inspect(path: string): Promise<TableProfile>;
+  inspect(path: string, values: number): Promise<TableProfile>;
   /** There is more to say about a table, or about generators (no path). */
   changed(path?: string): void;
   serverInfo?: { name: string; version: string };
+  /** What runs say of targets. */
+  checks(): Checks | undefined;
 }
 
 /** One service a line; to change a behaviour, replace its line. */
@@ -29,8 +42,24 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
   },
   parser: {
     Lexer: (services) => new SynthLexer(services),
+    LangiumParser: (services) => quickToComplain(createLangiumParser(services)),
+    CompletionParser: (services) => quickToComplain(createCompletionParser(services)),
     ValueConverter: () => new SynthValueConverter(),
     ParserErrorMessageProvider: () => new SynthErrorMessages(),
+  },
+  lsp: {
+    CompletionProvider: (services) => new SynthCompletion(services),
+    HoverProvider: (services) => new SynthHover(services, context.checks),
+    DefinitionProvider: (services) => new SynthDefinition(services),
+    ReferencesProvider: (services) => new SynthReferences(services),
+    RenameProvider: (services) => new SynthRename(services),
+    DocumentHighlightProvider: (services) => new SynthHighlight(services),
+    CodeActionProvider: (services) => new SynthActions(services, context.checks),
+    CodeLensProvider: (services) => new SynthLenses(services, context.checks),
+    InlayHintProvider: () => new SynthInlayHints(context.checks),
+    Formatter: (services) => new SynthFormatter(services),
+    SemanticTokenProvider: (services) => new SynthSemanticTokens(services),
+    SignatureHelp: () => new SynthSignatureHelp(),
   },
   references: {
     ScopeComputation: (services) => new SynthScopeComputation(services),
@@ -38,7 +67,7 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
   },
 });
 const synthSharedModule = (context: SynthContext): Module<LangiumSharedServices, DeepPartial<LangiumSharedServices>> => ({
-  lsp: { LanguageServer: (services) => new SynthLanguageServer(services, context), DocumentUpdateHandler: (services) => new SynthUpdateHandler(services) },
+  lsp: { LanguageServer: (services) => new SynthLanguageServer(services, context), DocumentUpdateHandler: (services) => new SynthUpdateHandler(services), NodeKindProvider: () => new SynthKinds() },
   workspace: { DocumentBuilder: (services) => new SynthDocumentBuilder(services) },
 });
 

@@ -1,4 +1,5 @@
 import { DefaultLexer, LangiumParserErrorMessageProvider, DefaultValueConverter, type CstNode, type GrammarAST, type LexerResult, type TokenizeOptions, type ValueType } from 'langium';
+import { NoViableAltException } from 'chevrotain';
 import { readName, readString, reserved } from './names';
 
 /** Beyond this depth of brackets or chain of `not`s the rest of a file is not read: the parser descends once per level, and a machine's stack is finite. */
@@ -55,3 +56,26 @@ export class SynthErrorMessages extends LangiumParserErrorMessageProvider {
   }
 }
 const wordNotName = (word: string): string => `\`${word}\` is a word of the language; a name that is called so stands in backticks: \`${word}\`.`;
+
+/** What of a Chevrotain parser is replaced here. */
+interface Complaining {
+  LA(ahead: number): { image: string };
+  SAVE_ERROR(error: Error): Error;
+  errorMessageProvider: { buildNoViableAltMessage(o: { actual: Array<{ image: string }> }): string };
+  raiseNoAltException(): never;
+}
+
+/**
+ * A parser whose complaints are quick. To word one, Chevrotain lists every way in which a rule may go on; with all words being names, too, these are very many, and our
+ * messages name none. How the parser decides is not touched.
+ */
+export function quickToComplain<P extends object>(parser: P): P {
+  const { wrapper } = parser as unknown as { wrapper?: Complaining };
+  if (wrapper) {
+    wrapper.raiseNoAltException = function (this: Complaining): never {
+      const message = this.errorMessageProvider.buildNoViableAltMessage({ actual: [this.LA(1)] });
+      throw this.SAVE_ERROR(new NoViableAltException(message, this.LA(1) as never, this.LA(0) as never));
+    };
+  }
+  return parser;
+}

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { ColumnProfile, TableProfile } from '../protocol';
+import type { ColumnProfile, ColumnRelation, Rule, TableProfile } from '../protocol';
 import { isWritable, writeName, writeString, writeValue } from './names';
 import { isNumeric } from './model';
 
@@ -10,11 +10,8 @@ import { isNumeric } from './model';
  */
 export function schemaOf(profile: TableProfile, folder: string): string {
   const path = relative(folder, profile.path).split('\\').join('/'), name = sourceName(path), writable = profile.columns.filter((c) => isWritable(c.name)), outcome = profile.outcome?.column;
-  const width = Math.min(28, Math.max(...writable.map((c) => writeName(c.name).length), 1) + 1);
-  const lines = writable.map((c) => {
-    const declaration = `  ${`${writeName(c.name)}:`.padEnd(width)} ${attributes(c, c.name === outcome)}`;
-    return `${declaration.padEnd(64)} // ${comment(c)}`;
-  });
+  const width = Math.min(28, Math.max(...writable.map((c) => writeName(c.name).length), 1) + 1), declared = writable.map((c) => `  ${columnLine(c, c.name === outcome, width)}`);
+  const side = Math.min(64, Math.max(...declared.map((d) => d.length), 1) + 2), lines = declared.map((d, i) => `${d.padEnd(side)} // ${comment(writable[i])}`);
   return `language 1
 
 // What ${path} holds, as Understudy reads it. Correct what is wrong; what is written here holds in every run below.
@@ -64,6 +61,31 @@ function skipped(profile: TableProfile): string {
   return left ? `\n  // ${left} column${left === 1 ? '' : 's'} whose names hold line ends cannot be written here and are left as they are.` : '';
 }
 
+/** Relations that hold in every row, as rules; the rest of what was noticed as comments. */
 function rules(profile: TableProfile): string {
-  return profile.notes.length ? `\n\n${profile.notes.map((n) => `  // ${n.replace(/[\r\n]+/g, ' ')}`).join('\n')}` : '';
+  const relations = profile.relations ?? [], names = new Set<string>(), found = relations.flatMap((r) => ruleText(r, nameOf(r, names)) ?? []), sentences = new Set(relations.map((r) => r.sentence));
+  const notes = profile.notes.filter((n) => !sentences.has(n)).map((n) => `  // ${n.replace(/[\r\n]+/g, ' ')}`);
+  return `${notes.length ? `\n\n${notes.join('\n')}` : ''}${found.length ? `\n\n  // These hold in every row of the file. Delete what holds by chance.\n${found.map((f) => `  ${f.text}`).join('\n')}` : ''}`;
+}
+function nameOf(r: ColumnRelation, taken: Set<string>): string {
+  const base = `${r.columns[0].replace(/[^A-Za-z0-9]+/g, '_').replace(/^(?=\d)/, '_')}_${{ equal: 'equals', 'at-most': 'at_most', sum: 'is_sum', determines: 'determines' }[r.type]}`;
+  let name = base;
+  for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
+  taken.add(name);
+  return name;
+}
+
+/** A column's declaration without its comment. */
+export const columnLine = (c: ColumnProfile, outcome: boolean, width = 0): string => `${`${writeName(c.name)}:`.padEnd(width)} ${attributes(c, outcome)}`;
+
+/** A relation as a rule, written and compiled; undefined where a name cannot be written. */
+export function ruleText(relation: ColumnRelation, name: string): { text: string; rule: Rule } | undefined {
+  if (!relation.columns.every(isWritable)) return undefined;
+  const [a, b, c] = relation.columns, [x, y, z] = relation.columns.map((n) => writeName(n)), column = (n: string) => ({ type: 'column' as const, column: n }), head = `rule ${writeName(name)}: `;
+  switch (relation.type) {
+    case 'equal': return { text: `${head}${x} = ${y}`, rule: { name, type: 'row', condition: { type: 'compare', op: '=', left: column(a), right: column(b) } } };
+    case 'at-most': return { text: `${head}${x} <= ${y}`, rule: { name, type: 'row', condition: { type: 'compare', op: '<=', left: column(a), right: column(b) } } };
+    case 'sum': return { text: `${head}${x} = ${y} + ${z}`, rule: { name, type: 'row', condition: { type: 'compare', op: '=', left: column(a), right: { type: 'arithmetic', op: '+', left: column(b), right: column(c) } } } };
+    case 'determines': return { text: `${head}${x} determines ${y}`, rule: { name, type: 'determines', from: [a], to: [b] } };
+  }
 }

@@ -23,9 +23,17 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
   }
 
   override async update(changed: URI[], deleted: URI[], token?: Cancellation.CancellationToken): Promise<void> {
-    const texts = await Promise.all(changed.map(async (uri) => ({ uri, text: this.textDocuments?.get(uri.toString())?.getText() ?? (await this.fileSystemProvider.readFile(uri).catch(() => '')) })));
+    const texts = await Promise.all(changed.map(async (uri) => ({ uri, text: this.textDocuments?.get(uri.toString())?.getText() ?? (await this.textOf(uri)) ?? '' })));
     const more = await this.loadUsed(texts);
     return super.update([...changed, ...more.map((d) => d.uri)], deleted, token);
+  }
+
+  private async textOf(uri: URI): Promise<string | undefined> {
+    try {
+      return await this.fileSystemProvider.readFile(uri);
+    } catch {
+      return undefined;
+    }
   }
 
   private async loadUsed(from: Array<{ uri: URI; text: string }>): Promise<LangiumDocument[]> {
@@ -34,7 +42,7 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
       const { uri, text } = queue.shift()!;
       for (const path of usedIn(uri, text)) {
         if (this.langiumDocuments.hasDocument(path)) continue;
-        const content = await this.fileSystemProvider.readFile(path).catch(() => undefined);
+        const content = await this.textOf(path);
         if (content === undefined) continue;
         const document = this.langiumDocuments.createDocument(path, content);
         loaded.push(document);

@@ -1,0 +1,43 @@
+import { AstUtils, type AstNode, type LangiumDocument } from 'langium';
+import type { ColumnProfile, Kind } from '../protocol';
+import type { KnownTable, Tables } from './data';
+import * as ast from './generated/ast';
+import { columnsOf, kindOf, sourceOf, sourcePath, type DeclaredColumn } from './model';
+import { nearest } from './names';
+
+/** A column as it is known at some place in the text: what its source declares and what its file holds. */
+export interface FoundColumn { name: string; source: ast.Source; declared?: DeclaredColumn; profile?: ColumnProfile; kind?: Kind; table?: KnownTable }
+
+/** The names of columns that can be said at a place. */
+export function columnNames(source: ast.Source, tables: Tables): string[] {
+  const path = sourcePath(source), known = path === undefined ? undefined : tables.peek(path);
+  return [...new Set([...columnsOf(source).keys(), ...(known?.columns.keys() ?? [])])];
+}
+
+/** @returns undefined where the place belongs to no source */
+export function findColumn(node: AstNode, name: string, tables: Tables): FoundColumn | undefined {
+  const source = sourceOf(node);
+  return source && columnOf(source, name, tables);
+}
+export function columnOf(source: ast.Source, name: string, tables: Tables): FoundColumn {
+  const declared = columnsOf(source).get(name), path = sourcePath(source), table = path === undefined ? undefined : tables.peek(path), profile = table?.columns.get(name), kind = kindOf(declared) ?? profile?.kind;
+  return { name, source, ...(declared && { declared }), ...(profile && { profile }), ...(kind && { kind }), ...(table && { table }) };
+}
+
+/** Why a name means no column, with the name that was probably meant; undefined while nothing can be said against it. */
+export function noColumn(source: ast.Source, name: string, tables: Tables): { message: string; meant?: string } | undefined {
+  const path = sourcePath(source), known = path === undefined ? undefined : tables.peek(path);
+  if (!known?.profile || known.columns.has(name)) return undefined;
+  const meant = nearest(name, known.columns.keys());
+  return { message: `${source.path} has no column ${name}.${meant === undefined ? '' : ` Is ${meant} meant?`}`, ...(meant !== undefined && { meant }) };
+}
+
+/** Every place in a file that names a column of this source, its declaration included. */
+export function* mentions(document: LangiumDocument, source: ast.Source, name: string): Generator<ast.Column | ast.ColumnRef> {
+  for (const node of AstUtils.streamAst(document.parseResult.value)) {
+    if (ast.isColumnRef(node) ? node.column === name && !isSettingWord(node) && sourceOf(node) === source : ast.isColumn(node) && node.name === name && sourceOf(node) === source) yield node as ast.Column | ast.ColumnRef;
+  }
+}
+
+/** In a generator's settings a bare word may be a choice instead of a column; only lists of columns name some. */
+export const isSettingWord = (node: AstNode): boolean => ast.isParameter(node.$container) && !/^(contexts|columns|condition|order)$/.test(node.$container.key);
