@@ -1,3 +1,4 @@
+import { metricInfo } from '../evaluation/registry';
 import type { Figure, MetricFamily, ReportData, Verdict } from '../protocol';
 import { familyLabel, familyOf, familySentence } from './families';
 import { count, decimal, percent, range } from './words';
@@ -60,6 +61,8 @@ function utility(by: Figures, outcome?: { column: string; guessed: boolean }): S
 }
 
 const drivers = ['privacy.near-copies', 'privacy.exact-copies', 'privacy.membership-auc', 'privacy.membership-tpr-1', 'privacy.membership-tpr-0.1', 'privacy.membership-outliers'];
+/** Of the privacy suite: where they were computed they may accuse, but none is needed. */
+const attacks = ['privacy.domias', 'privacy.exposure', 'privacy.identifiability', 'privacy.singling-out-univariate', 'privacy.singling-out-multivariate', 'privacy.linkability', 'privacy.inference', 'privacy.attribute-inference'];
 /** Without these two nothing is good; the others may be undecided in tables that are large enough for these. */
 const required = ['privacy.near-copies', 'privacy.membership-auc'];
 
@@ -68,7 +71,7 @@ const required = ['privacy.near-copies', 'privacy.membership-auc'];
  * and no other to accuse; anything else is undecided.
  */
 function privacy(by: Figures): Sentence {
-  const used = drivers.map(id => by.get(id)).filter((f): f is Figure => f !== undefined);
+  const used = [...drivers, ...attacks].map(id => by.get(id)).filter((f): f is Figure => f !== undefined);
   if (used.length === 0 || used.every(f => f.verdict === 'not-assessable'))
     return make('privacy', 'not-assessable', used[0]?.note ?? 'Without real rows that the generator never saw, nothing can be said about privacy.', ['Keep a control back (--holdout), or let Understudy do it, to have privacy judged.']);
   const accused = used.filter(f => f.verdict === 'poor' || f.verdict === 'fair'), reasons = used.filter(f => f.value !== null).map(reason);
@@ -92,6 +95,12 @@ function accusation(f: Figure): string {
     case 'privacy.near-copies': case 'privacy.exact-copies':
       return `About ${percent(d.excess)} of the synthetic rows ${f.metric === 'privacy.exact-copies' ? 'repeat' : 'nearly repeat'} training rows beyond what unrelated people have in common.`;
     case 'privacy.membership-auc': return `Training rows lie nearer to the synthetic table than other real rows do: AUC ${decimal(f.value!)}${interval(f)}, where .500 would betray nobody.`;
+    case 'privacy.domias': return `Training rows lie where the synthetic table is denser than the population explains: AUC ${decimal(f.value!)}${interval(f)}, where .500 would betray nobody.`;
+    case 'privacy.exposure': return `The synthetic table is denser around the people it was made from than around others, by ${decimal(f.value!)} nats on average.`;
+    case 'privacy.identifiability': return `Synthetic rows come nearer than any other person to ${percent(f.value!)} of the training rows, and to ${percent(f.reference!.value)} of other people.`;
+    case 'privacy.singling-out-univariate': case 'privacy.singling-out-multivariate': return `Conditions read off the synthetic table single out one training row in ${percent(f.value!)} of cases, one of other people in ${percent(f.reference!.value)}.`;
+    case 'privacy.linkability': return `Two halves of a person can be linked for ${percent(f.value!)} of the training people, for ${percent(f.reference!.value)} of others.`;
+    case 'privacy.inference': case 'privacy.attribute-inference': return `A secret is guessed rightly for ${percent(f.value!)} of the training people, for ${percent(f.reference!.value)} of others.`;
     case 'privacy.membership-outliers': return `The most unusual training rows can be recognised: a membership attack reaches AUC ${decimal(f.value!)}${interval(f)} on them.`;
     default: return `An attacker recognises ${percent(f.value!)} of the training rows while accusing ${percent(f.reference!.value)} of other people wrongly.`;
   }
@@ -103,6 +112,10 @@ function reason(f: Figure): string {
     case 'privacy.near-copies': case 'privacy.exact-copies':
       return `${f.metric === 'privacy.exact-copies' ? 'Exact' : 'Near'} copies of training rows: ${percent(f.value!)} of the synthetic rows, ${percent(f.reference?.value ?? 0)} of the control rows${d.excess !== undefined ? `; excess of training over control rows copied ${percent(d.excess)}, at most ${percent(Math.max(0, d.excessUpper95))}` : ''}.${unclear}`;
     case 'privacy.membership-auc': return `Membership attack: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
+    case 'privacy.domias': return `Membership by density: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
+    case 'privacy.exposure': return `Exposure: ${decimal(f.value!)} nats, at most ${decimal(d.excessUpper95)}.${unclear}`;
+    case 'privacy.identifiability': case 'privacy.singling-out-univariate': case 'privacy.singling-out-multivariate': case 'privacy.linkability': case 'privacy.inference': case 'privacy.attribute-inference':
+      return `${metricInfo(f.metric)?.name}: ${percent(f.value!)} of cases, ${percent(f.reference?.value ?? 0)} for people never learnt; excess at most ${percent(Math.max(0, d.excessUpper95))}.${unclear}`;
     case 'privacy.membership-outliers': return `Membership attack on the 1% most outlying rows: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
     default: return `Members found at ${percent(f.reference!.value)} false positives: ${percent(f.value!)}, at most ${percent(f.reference!.value + d.excessUpper95)}.${unclear}`;
   }

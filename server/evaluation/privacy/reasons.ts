@@ -12,7 +12,7 @@ const mostColumns = 8, mostCombined = 3;
  * is none, the combination that fewest rows meet. Only the row's eight rarest columns are combined.
  *
  * For categories the condition is the value; for numbers the value or beyond, on the side where fewer rows lie, or the value itself where
- * numbers repeat and it is rarer than its side.
+ * numbers repeat and it is rarer than its side. Of conditions equally rare a value says more than a side.
  */
 export class Reasons {
   private readonly columns: Array<{ real: Float64Array | Int32Array; sorted?: Float64Array; counts: Map<number, number>; missing: number; code: boolean; repeats: boolean }>;
@@ -32,7 +32,7 @@ export class Reasons {
   }
 
   of(row: number): Singled {
-    const own = this.columns.map((_, j) => this.reason(j, row)).filter(r => r.rows < this.rows).sort((a, b) => a.rows - b.rows || a.column - b.column).slice(0, mostColumns);
+    const own = this.columns.map((_, j) => this.reason(j, row)).filter(r => r.rows < this.rows).sort((a, b) => a.rows - b.rows || Number(b.is === 'equal') - Number(a.is === 'equal') || a.column - b.column).slice(0, mostColumns);
     // which of them each real row meets, as bits; how many rows meet each set
     const sets = new Int32Array(1 << own.length), tests = own.map(r => this.test(r, row));
     for (let i = 0; i < this.rows; i++) {
