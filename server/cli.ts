@@ -4,6 +4,7 @@ import { exitCodes, UserError } from './errors';
 import { follow, type FollowOptions } from './cli/follow';
 import { profileText } from './cli/format';
 import { addCheck } from './cli/check';
+import { addAttack } from './cli/attack';
 import { addCollapse } from './cli/collapse';
 import { addExplore } from './cli/explore';
 import { collect, number, seconds } from './cli/flags';
@@ -160,6 +161,7 @@ Examples:
     });
 
   addCollapse(root, exit, { withCommon, withColumns, overrides });
+  addAttack(root, exit, { withCommon, withColumns, overrides });
   addExplore(root, exit, { withCommon, withColumns, overrides });
   addRuns(root, exit, withCommon);
 
