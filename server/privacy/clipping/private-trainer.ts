@@ -57,6 +57,13 @@ export type Weights = Record<string, { shape: Shape; values: Float32Array }>;
 /** A key for streams of public randomness that is never stored. */
 export const freshKey = (source: NoiseSource): Uint8Array => { const key = new Uint32Array(8); for (let i = 0; i < 8; i++) key[i] = source.uint32(); return new Uint8Array(key.buffer); };
 
+/** One pass without a call a number: a sum of finite ones times zero is zero. */
+function allFinite(x: Float32Array): boolean {
+  let s = 0;
+  for (let i = 0; i < x.length; i++) s += x[i]! * 0;
+  return s === 0;
+}
+
 export class PrivateTrainer {
   /** A unit's chance to be in a step. */
   readonly q: number;
@@ -121,7 +128,7 @@ export class PrivateTrainer {
       for (const p of g.params) { flat.set(sums[p]!, at); at += sums[p]!.length; }
       const { sum } = addGaussian(flat, { clip: g.clip, sigma: plan.sds[k]! / g.clip, error: plan.errors[k]! }, this.given.noise);
       at = 0;
-      for (const p of g.params) out[p] = Float32Array.from(sum.subarray(at, at += sums[p]!.length), (v) => v / expected);
+      for (const p of g.params) { const own = out[p] = new Float32Array(sums[p]!.length); for (let i = 0; i < own.length; i++) own[i] = sum[at++]! / expected; }
     });
     return out;
   }
@@ -150,7 +157,8 @@ export class PrivateTrainer {
     for (const [n, v] of Object.entries((await given.make?.(physical, stream.child('made'))) ?? {})) feeds[`m:${n}`] = v;
     for (const [n, s] of Object.entries(spec.noise ?? {})) feeds[`n:${n}`] = stream.child(n).bits(0, size(s.shape(physical)));
     let out = await this.program.run(feeds);
-    const bad = [...(out.bad as Float32Array)].flatMap((b, i) => (b !== 0 && i < members.length ? [i] : []));
+    const bad: number[] = [];
+    for (let i = 0; i < members.length; i++) if (out.bad![i] !== 0) bad.push(i);
     if (bad.length) {
       // An example without a finite gradient is left out, as if it had not been drawn: its own doing, that touches no other.
       for (const [n, r] of Object.entries(spec.rows)) { const width = size(r.shape); for (const i of bad) feeds[`r:${n}`]!.fill(0, i * width, (i + 1) * width); }
@@ -158,7 +166,7 @@ export class PrivateTrainer {
       out = await this.program.run(feeds);
     }
     // What is left is no number only where a blank row gives none either: a matter of the weights, which are public.
-    for (const n of Object.keys(spec.params)) { const s = out[`s:${n}`] as Float32Array; if (!s.every(Number.isFinite)) s.fill(0); }
+    for (const n of Object.keys(spec.params)) { const s = out[`s:${n}`] as Float32Array; if (!allFinite(s)) s.fill(0); }
     return out;
   }
 

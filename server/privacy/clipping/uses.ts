@@ -120,12 +120,18 @@ function lookups(sites: readonly Tapped[], batch: number): Uses {
 /** Added, multiplied, divided by, chosen: entry by entry, with broadcasting. The gradients themselves are no larger than the values. */
 function entries(sites: readonly Tapped[], batch: number): Uses {
   const { view } = sites[0]!;
+  const whole = sites.every(({ axis: { outer, inner } }) => outer * inner === 1);
   const parts = sites.map(({ node, at, gradient: g, axis: { axis, outer, inner }, param }) => {
     const other = node.inputs[1 - at]!;
     const local = node.op === 'add' ? g : node.op === 'sub' ? (at === 0 ? g : neg(g)) : node.op === 'mul' ? mul(g, other)
       : node.op === 'div' ? (at === 0 ? div(g, other) : neg(div(mul(g, node), view))) : at === 1 ? where(node.inputs[0]!, g, 0) : where(node.inputs[0]!, 0, g);
     const lead = node.shape.length - view.shape.length, own = (j: number): number => (j < lead ? 1 : view.shape[j - lead]!);
     if (own(axis) !== 1) throw new Error(`per-example gradients: "${param}" has an entry for every place in the batch`);
+    if (whole) {
+      // As it is: what a product with the same gradient computes for its weights then serves here too.
+      const axes = node.shape.flatMap((d, j) => (j !== axis && d > 1 && own(j) === 1 ? [j] : []));
+      return { value: axes.length ? sum(local, { axes, keepDims: true }) : local, axis };
+    }
     // The example axis as three (outer, examples, inner); everything the view does not have is summed, its places kept as ones.
     const shape = [...node.shape.slice(0, axis), outer, batch, inner, ...node.shape.slice(axis + 1)];
     const axes = shape.flatMap((d, j) => (j !== axis + 1 && d > 1 && (j === axis || j === axis + 2 || own(j < axis ? j : j - 2) === 1) ? [j] : []));
