@@ -90,6 +90,7 @@ export function briefProfile(profile: TableProfile): string {
   for (const c of profile.columns) kinds.set(c.kind, (kinds.get(c.kind) ?? 0) + 1);
   const replaced = profile.columns.filter((c) => c.kind === 'identifier' || c.kind === 'personal' || c.kind === 'text');
   const lines = [
+    ...(profile.standIn ? [`${pc.yellow('warning')}  ${safe(profile.standIn, 500)}`] : []),
     `${pc.bold(safe(profile.path, 200))}  ${counted(profile.rows, 'row')}, ${counted(profile.columns.length, 'column')}: ${[...kinds].map(([k, n]) => `${n} ${k}`).join(', ')}`,
     ...replaced.map((c) => `  ${safe(c.name, 28)}: ${safe(c.modelledAs, 100)}`), ...warningLines(profile),
   ];

@@ -13,6 +13,7 @@ import { splitName } from '../targets/names';
 import { evaluating, evaluationStages } from './evaluate';
 import type { JobContext } from './job';
 import { markOf, writeInline } from './inline';
+import { flagged, standInNote } from './laboratory/known';
 import { publishReport } from './publish';
 import { files, RunStore } from './store';
 import { versions } from './versions';
@@ -29,9 +30,10 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   const mayReplace = async (path: string) => plan.overwrite === true || store.isOurs(path);
   const at = (name: string) => join(folder, name);
 
+  const standIn = await standInNote(plan.source.path);
   const made: Released & Partial<Targeted> = await (isTargeted(plan) ? runTarget : release)(plan, {
     id: basename(folder), meter, resume, mayReplace, breathe: () => job.breathe(),
-    profiled: (profile) => job.send({ type: 'profile', profile }),
+    profiled: (profile) => job.send({ type: 'profile', profile: standIn ? flagged(profile, standIn) : profile }),
     log: (message) => job.send({ type: 'log', level: 'info', message }),
     decided: async (resolved: Record<string, unknown>, device: DeviceInfo | undefined) => {
       const next: Plan = { ...plan, resolved, ...(device && { resolvedDevice: device.name }) };
@@ -58,7 +60,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
     source: { path: plan.source.path, ...made.source }, syntheticFile: { path: made.out, rows: made.rows },
     controlFile: { ...(plan.holdout && { path: plan.holdout.path }), how: made.controlHow },
     run: { id: basename(folder), seed: plan.seed, generator: made.generator, seconds: (Date.now() - began) / 1000, device: made.device, versions: versions() },
-    ...(made.curve && { curve: made.curve }), notes: made.notes,
+    ...(made.curve && { curve: made.curve }), notes: [...(standIn ? [standIn] : []), ...made.notes],
     progress: (fraction, message) => evaluating(meter, job, fraction, message), copied: (rows) => { copied = rows; },
   });
   if (made.targetFigures) {

@@ -24,7 +24,7 @@ export const metric: Metric = {
     const r = real && Math.min(real.rows, b.rows) >= fewest ? await twoSampleAuc(context, real, b, t.rowsEach, 'real windows', f => context.progress(0.5 + f / 2, 'windows of series')) : undefined;
     const apart = r ? Math.max(0, r.auc - 0.5) : 0;
     return {
-      metric: id, value: t.auc, interval: { low: t.low, high: t.high, level: 0.95, method: t.method }, samples, verdict: fidelityVerdict(Math.max(0.5, Math.max(t.auc, 0.5) - apart), thresholds.twoSample, { low: Math.max(0.5, t.low - apart), high: Math.max(0.5, t.high - apart) }),
+      metric: id, value: t.auc, interval: { low: t.low, high: t.high, level: 0.95, method: t.method }, samples, verdict: fidelityVerdict(Math.max(0.5, Math.max(t.auc, 0.5) - apart), thresholds.twoSample, { low: Math.max(0.5, t.low - apart), high: Math.max(0.5, t.high - apart), level: 0.95, method: t.method }),
       ...(r ? { reference: { label: 'training windows against control', value: r.auc, interval: [r.low, r.high] as [number, number] } } : {}), ...(all.parts.control ? {} : { note: 'Judged against the training rows, for want of a control.' }),
     };
   },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,9 @@ import { randomOf } from '../../evaluation/population';
 import { renderLaboratory } from '../../report/laboratory';
 import type { CollapseResult, Progress, RunRecord } from '../../protocol';
 import type { JobContext } from '../job';
+import { RunStore } from '../store';
 import { collapseJob, lesson } from './collapse';
+import { standInNote } from './known';
 import { onFront, summariseSweep } from './front';
 import { makeCollapsePlan, makeExplorePlan, sweepOf } from './plans';
 import { readResult } from './publish';
@@ -74,6 +77,21 @@ describe('the job', () => {
     const html = renderLaboratory(result, { js: '' });
     expect(html).toContain('Rare categories left');
     expect(html).not.toContain(home);
+  });
+});
+
+describe('a table that is synthetic itself', () => {
+  it('is known by its bytes, whatever its name, and by its name', async () => {
+    const store = new RunStore(home), copy = join(home, 'renamed.csv'), text = 'a,b\n1,2\n';
+    writeFileSync(copy, text);
+    expect(await standInNote(copy)).toBeUndefined();
+    const record = await store.create({} as never, { kind: 'synthesize', source: csv, out: join(home, 'gone.csv'), outSha256: createHash('sha256').update(text).digest('hex'), versions: {}, state: 'finished' });
+    expect(await standInNote(copy)).toContain(record.id);
+    expect(await standInNote(csv)).toBeUndefined();
+    writeFileSync(copy, `${text}3,4\n`);
+    expect(await standInNote(copy)).toBeUndefined();
+    expect(await standInNote(join(home, 'orders.synthetic-2.csv.gz'))).toContain('named');
+    expect(await standInNote(join(home, 'synthetic.csv'))).toBeUndefined();
   });
 });
 
