@@ -90,7 +90,9 @@ async function chooseFlattening(training: Table, ratio: Ratio, columns: readonly
 async function byTransport(request: Request, { plan, source, parts, log, progress }: Before, target: Table, columns: string[], outcome: string): Promise<Ready> {
   await progress(0.1, 'moving rows to the target');
   const some = (t: Table, name: string): Table => (t.rows <= mostTransported ? t : t.take(new Stream(plan.seed, name).shuffle(Int32Array.from({ length: t.rows }, (_, i) => i)).slice(0, mostTransported).sort()));
-  const from = some(parts.training, 'source rows'), to = some(target, 'target rows'), code = request.labels === 'some' ? favourableCode(from, outcome) : undefined;
+  const all = some(parts.training, 'source rows'), to = some(target, 'target rows'), code = request.labels === 'some' ? favourableCode(all, outcome) : undefined;
+  // With labels, outcomes get the frequencies they have there: transport would else force mass of one class onto the other.
+  const from = code ? all.take(likeLabels(code(all), code(to), new Stream(plan.seed, 'classes'))) : all;
   const moved = await transport(from, to, columns, { seed: plan.seed, ...(code && { labels: { source: code(from), target: code(to) } }), progress: () => progress(0.5) });
   log(`optimal transport: epsilon ${moved.epsilon.toPrecision(2)} of the median cost, mass of a row spread over ${moved.spread.toFixed(0)} target rows`);
   const split = splitTable(moved.table, { seed: plan.seed, holdoutGiven: true, duplicates: 'apart', time: false, outcome }), rows = plan.rows ?? source.rows;
@@ -109,6 +111,14 @@ async function byTransport(request: Request, { plan, source, parts, log, progres
       };
     },
   };
+}
+
+/** Rows of the source, as many as there are, in which the outcome is as frequent as among the labelled target rows; all rows where these are too few to say. */
+function likeLabels(source: Int8Array, target: Int8Array, stream: Stream): Int32Array {
+  const count = (y: Int8Array, v: number): number => y.reduce((n, x) => n + (x === v ? 1 : 0), 0), labels = count(target, 0) + count(target, 1), all = stream.shuffle(Int32Array.from({ length: source.length }, (_, i) => i));
+  if (labels < 20) return all.sort();
+  const q = (count(target, 1) + 0.5) / (labels + 1), whole = Math.min(count(source, 1) / q, count(source, 0) / (1 - q)), left = [Math.round(whole * (1 - q)), Math.round(whole * q)];
+  return all.filter((i) => source[i]! >= 0 && left[source[i]!]!-- > 0).sort();
 }
 
 /** Whether the result can be told from the target table, beside the source. */
