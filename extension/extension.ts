@@ -6,6 +6,7 @@ import { Context } from './context';
 import { registerEvaluate } from './evaluate/command';
 import { registerInline } from './inline/register';
 import { registerInspect } from './inspect/command';
+import { registerLanguage } from './language/register';
 import { registerLaboratory } from './laboratory/commands';
 import { registerReport } from './report/command';
 import { registerRuns } from './runs/commands';
@@ -30,6 +31,7 @@ export function activate(from: vscode.ExtensionContext): void {
   registerHealth(context);
   registerWelcome(context);
   registerInline(context);
+  registerLanguage(context);
   registerAssistant(context);
   registerExplorer(context);
 }

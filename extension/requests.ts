@@ -1,5 +1,5 @@
 /** Every custom message between this client and the language server, typed by server/protocol.ts. */
-import type { Requests, RunChanged } from '../server/protocol';
+import type { InlineHoverQuery, Requests, RunChanged } from '../server/protocol';
 
 /** A message's name with the types of what goes out and what comes back; the types exist at compile time only. */
 export interface Request<P, R> { method: string; types?: (params: P) => R }
@@ -33,4 +33,6 @@ export const targets = request('understudy/targets');
 export const runTarget = request('understudy/runTarget');
 export const schema = request('understudy/schema');
 
+
+export const theme: Notification<{ theme: InlineHoverQuery['theme'] }> = { method: 'understudy/theme' };
 export const runChanged: Notification<RunChanged> = { method: 'understudy/run' };

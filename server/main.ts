@@ -101,6 +101,8 @@ answer('understudy/targets', (query) => ofLanguage.targets(query));
 answer('understudy/runTarget', (request) => started(ofLanguage.runTarget(request)));
 answer('understudy/schema', (request) => ofLanguage.schema(request));
 
+connection.onNotification('understudy/theme', ({ theme }: { theme: 'light' | 'dark' | 'hc-light' | 'hc-dark' }) => language.setTheme(theme));
+
 let closing: Promise<void> | undefined;
 connection.onShutdown(() => (closing ??= jobs.close()));
 // The editor went away without a word: the workers must not outlive it.

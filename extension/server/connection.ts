@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Disposable, LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type { RunRecord } from '../../server/protocol';
-import { type Request, runChanged } from '../requests';
+import { type Notification, type Request, runChanged } from '../requests';
 
 /** `idle`: not asked anything yet. `down`: crashed too often to be started again by itself. */
 export type Health = 'idle' | 'starting' | 'ready' | 'down';
@@ -39,6 +39,15 @@ export class Connection implements vscode.Disposable {
     return token ? client.sendRequest<R>(type.method, params, token) : client.sendRequest<R>(type.method, params);
   }
 
+  /** Start the server, if it is not there: a file of the language was opened. */
+  async wake(): Promise<void> { await this.ready(); }
+
+  /** Tell the server something it need not answer. */
+  async say<P>(type: Notification<P>, params: P): Promise<void> {
+    const client = await this.ready();
+    await client.sendNotification(type.method, params);
+  }
+
   async restart(): Promise<void> {
     this.crashes = [];
     if (!this.client) { await this.ready(); return; }
@@ -62,7 +71,7 @@ export class Connection implements vscode.Disposable {
     const server: ServerOptions = { run, debug: { ...run, options: { execArgv: ['--nolazy'] } } };
     const options: LanguageClientOptions = {
       // Tables are never synced: the server reads them by path. Only the language's own documents will be.
-      documentSelector: [{ scheme: 'file', pattern: '**/*.synth' }],
+      documentSelector: [{ scheme: 'file', language: 'synth' }],
       outputChannel: this.log,
       // Errors are ours to word (errors.ts); the client's own popups would show them a second time.
       revealOutputChannelOn: 4,

@@ -8,6 +8,7 @@ import type { LanguageProblem, TableProfile, TargetResult } from '../protocol';
 import { Checks } from './check';
 import { compileTarget, type CompiledTarget } from './compile/target';
 import * as ast from './generated/ast';
+import type { SynthHover } from './lsp/hover';
 import { sourceOf, sourcePath } from './model';
 import { createSynthServices, type SynthServices } from './module';
 import { registerChecks } from './validation/register';
@@ -35,6 +36,9 @@ export class Language {
 
   /** Answers an editor; takes over `initialize` and begins to listen. */
   listen(): void { startLanguageServer(this.shared); }
+
+  /** Pictures in hovers are drawn for the editor's theme. */
+  setTheme(theme: SynthHover['theme']): void { (this.synth.lsp.HoverProvider as SynthHover).theme = theme; }
 
   /** A run ended: what it says of targets shows. */
   runChanged(): void {

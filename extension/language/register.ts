@@ -1,0 +1,79 @@
+/** The `.synth` language in the editor: the server does the work (completions and all); here are its commands. The client starts when such a file opens. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { CheckAnswer, RunRecord, SchemaAnswer } from '../../server/protocol';
+import { settings } from '../config';
+import type { Context } from '../context';
+import { theme } from '../inline/convert';
+import * as requests from '../requests';
+import { follow } from '../runs/follow';
+import { folderOf, table } from '../target';
+import { trusted } from '../trust';
+
+const isSynth = (document: vscode.TextDocument | undefined): boolean => document?.languageId === 'synth' && document.uri.scheme === 'file';
+/** Lenses tell how long ago; a minute is their grain. */
+const minute = 60_000;
+
+export function registerLanguage(context: Context): void {
+  const wake = (document: vscode.TextDocument): void => { if (isSynth(document)) void context.server.wake().catch((error) => context.log.warn(String(error))); };
+  vscode.workspace.textDocuments.forEach(wake);
+  const clock = setInterval(() => { if (vscode.window.visibleTextEditors.some((e) => isSynth(e.document))) void context.server.wake().catch(() => undefined); }, minute);
+  const tell = (): void => { if (context.server.health === 'ready') void context.server.say(requests.theme, { theme: theme() }); };
+  context.own(vscode.workspace.onDidOpenTextDocument(wake), vscode.window.onDidChangeActiveColorTheme(tell), context.server.onHealth((health) => { if (health === 'ready') tell(); }), { dispose: () => clearInterval(clock) });
+
+  context.command('createSchema', async (uri?: vscode.Uri): Promise<vscode.Uri | undefined> => {
+    const file = await table(uri, 'Create Schema from Table');
+    if (!file) return undefined;
+    const made = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Reading ${path.basename(file)}` }, () => context.server.ask(requests.schema, { path: file }));
+    return open(made);
+  });
+
+  context.command('runTarget', async (uri?: vscode.Uri | string, target?: string): Promise<RunRecord | undefined> => {
+    if (!trusted('Running a target')) return undefined;
+    const document = await synthDocument(uri);
+    const name = document && (target ?? await chooseTarget(context, document));
+    if (!document || name === undefined) return undefined;
+    // The server reads the text it was sent; a run is of the file as it was declared, so it is saved first.
+    if (document.isDirty && !await document.save()) return undefined;
+    return follow(context, `Running ${name}`, () => context.server.ask(requests.runTarget, { uri: document.uri.toString(), target: name, folder: folderOf(document.uri.fsPath), device: settings().device }));
+  });
+
+  context.command('checkExpectations', async (uri?: vscode.Uri | string): Promise<CheckAnswer | undefined> => {
+    const document = await synthDocument(uri);
+    if (!document) return undefined;
+    const answer = await context.server.ask(requests.targets, { uri: document.uri.toString() }), states = answer.targets.flatMap((t) => t.expectations.map((e) => e.state));
+    const count = (state: string) => states.filter((s) => s === state).length;
+    const sentence = states.length === 0 ? `${path.basename(document.fileName)} expects nothing yet.` : `${count('met')} of ${states.length} expectations met${count('missed') ? `, ${count('missed')} missed` : ''}${count('undecided') ? `, ${count('undecided')} undecided` : ''}${count('unknown') ? `, ${count('unknown')} not known: run their targets` : ''}.`;
+    void (count('missed') ? vscode.window.showWarningMessage(sentence) : vscode.window.showInformationMessage(sentence));
+    return answer;
+  });
+}
+
+/** The schema in an editor; a file that is there already is not touched, its new text lies beside it unsaved. */
+async function open({ path: file, text }: SchemaAnswer): Promise<vscode.Uri> {
+  const uri = vscode.Uri.file(file), there = await vscode.workspace.fs.stat(uri).then(() => true, () => false);
+  if (!there) {
+    await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
+    await vscode.window.showTextDocument(uri);
+    return uri;
+  }
+  const document = await vscode.workspace.openTextDocument({ language: 'synth', content: text });
+  await vscode.window.showTextDocument(document);
+  void vscode.window.showInformationMessage(`${path.basename(file)} is there already; the new schema is not saved.`);
+  return document.uri;
+}
+
+async function synthDocument(uri: vscode.Uri | string | undefined): Promise<vscode.TextDocument | undefined> {
+  if (uri !== undefined) return vscode.workspace.openTextDocument(typeof uri === 'string' ? vscode.Uri.parse(uri) : uri);
+  const active = vscode.window.activeTextEditor?.document;
+  if (isSynth(active)) return active;
+  const files = await vscode.workspace.findFiles('**/*.synth', '**/{node_modules,.understudy,.git}/**', 200);
+  const picked = await vscode.window.showQuickPick(files.map((f) => ({ label: path.basename(f.fsPath), description: vscode.workspace.asRelativePath(path.dirname(f.fsPath)), uri: f })), { placeHolder: 'Choose a .synth file' });
+  return picked && vscode.workspace.openTextDocument(picked.uri);
+}
+
+async function chooseTarget(context: Context, document: vscode.TextDocument): Promise<string | undefined> {
+  const { targets } = await context.server.ask(requests.targets, { uri: document.uri.toString() }), own = targets.filter((t) => t.file === document.uri.fsPath);
+  if (own.length <= 1) return own[0]?.target;
+  return (await vscode.window.showQuickPick(own.map((t) => ({ label: t.target, description: t.purpose })), { placeHolder: 'Run which target?' }))?.label;
+}

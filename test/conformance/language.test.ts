@@ -1,0 +1,115 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import type { CodeLens, CompletionList, InlayHint, PublishDiagnosticsParams } from 'vscode-languageserver-protocol';
+import type { Requests, RunRecord } from '../../server/protocol';
+import { cli, ensureBuilt, server } from './build';
+import { orders } from './simulated';
+
+/** The language as an editor speaks it, over stdio; and as a terminal does. */
+
+let folder: string;
+let child: ChildProcess;
+let connection: MessageConnection;
+const heard: RunRecord[] = [], published: PublishDiagnosticsParams[] = [];
+const ask = <M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]> => connection.sendRequest(method, params);
+const wait = async <T>(what: () => T | undefined): Promise<T> => {
+  for (let i = 0; i < 5000; i++) {
+    const found = what();
+    if (found !== undefined) return found;
+    await new Promise((r) => setTimeout(r, 10));
+  }
+  throw new Error('it never came');
+};
+const understudy = (...args: string[]) => promisify(execFile)(process.execPath, [cli, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } }).then(({ stdout }) => ({ code: 0, out: stdout }), (e: { code: number; stdout: string }) => ({ code: e.code, out: e.stdout }));
+
+const text = `language 1
+source orders = "orders.csv" {
+  city: category
+  age: integer in 18..30
+  member: boolean outcome
+}
+release small from orders { rows 200  generator independent  seed 3  device cpu }
+expect small {
+  fidelity.shapes >= 0.5
+  fidelity.pair_trends_all >= 0.999
+}
+`;
+const uri = () => pathToFileURL(join(folder, 'plan.synth')).toString();
+
+beforeAll(async () => {
+  await ensureBuilt();
+  folder = mkdtempSync(join(tmpdir(), 'understudy language '));
+  writeFileSync(join(folder, 'orders.csv'), orders(400));
+  writeFileSync(join(folder, 'plan.synth'), text);
+  child = spawn(process.execPath, [server, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  connection = createMessageConnection(new StreamMessageReader(child.stdout!), new StreamMessageWriter(child.stdin!));
+  connection.onNotification('understudy/run', (record: RunRecord) => void heard.push(record));
+  connection.onNotification('textDocument/publishDiagnostics', (p: PublishDiagnosticsParams) => void published.push(p));
+  connection.onRequest((_method: string) => null);
+  connection.listen();
+  await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {}, workspaceFolders: null });
+  await connection.sendNotification('initialized', {});
+  await connection.sendNotification('textDocument/didOpen', { textDocument: { uri: uri(), languageId: 'synth', version: 1, text } });
+}, 180_000);
+afterAll(() => {
+  connection?.dispose();
+  child?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+const last = () => published.filter((p) => p.uri === uri()).at(-1)?.diagnostics ?? [];
+
+test('what the data say arrives by itself, once the table is known', async () => {
+  const cut = await wait(() => last().find((d) => String(d.message).includes('leaves out')));
+  expect(cut.range.start.line).toBe(3);
+  const list = await connection.sendRequest<CompletionList>('textDocument/completion', { textDocument: { uri: uri() }, position: { line: 6, character: 29 } });
+  expect(list.items.map((i) => i.label)).toEqual(expect.arrayContaining(['rows', 'releases']));
+});
+
+test('a target is run from its lens; what it expects shows where it is written', async () => {
+  const before = await connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri: uri() } });
+  expect(before.map((l) => l.command!.command)).toContain('understudy.runTarget');
+  const run = await ask('understudy/runTarget', { uri: uri(), target: 'small' });
+  expect(run.origin).toMatchObject({ target: 'small' });
+  const end = await wait(() => heard.find((r) => r.id === run.id && r.state !== 'queued' && r.state !== 'running'));
+  expect(end.state).toBe('finished');
+  const missed = await wait(() => last().find((d) => d.code === 'expectation-missed'));
+  expect(missed.range.start.line).toBe(9);
+  expect(missed.message).toMatch(/^Missed: \.?\d.* where 0\.999 was expected\./);
+  const hints = await connection.sendRequest<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri: uri() }, range: { start: { line: 0, character: 0 }, end: { line: 20, character: 0 } } });
+  expect(hints.find((h) => h.position.line === 8)!.label).toMatch(/^✓ /);
+  expect(hints.find((h) => h.position.line === 2)!.label).toMatch(/^\d/);
+  const after = await connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri: uri() } });
+  expect(after.map((l) => l.command!.title).join('\n')).toMatch(/Last run just now, 1 of 2 met, attempt 1/);
+}, 120_000);
+
+test('a changed declaration makes its results stale, visibly', async () => {
+  const changed = text.replace('rows 200', 'rows 201');
+  await connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(), version: 2 }, contentChanges: [{ text: changed }] });
+  const lenses = await connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri: uri() } });
+  expect(lenses.map((l) => l.command!.title).join('\n')).toContain('Stale');
+  const { targets } = await ask('understudy/targets', { uri: uri() });
+  expect(targets[0].expectations.map((e) => e.state)).toEqual(['unknown', 'unknown']);
+  await connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(), version: 3 }, contentChanges: [{ text }] });
+  expect((await ask('understudy/targets', { uri: uri() })).targets[0].expectations.map((e) => e.state)).toEqual(['met', 'missed']);
+});
+
+test('check says the same in a terminal, with its code and as JUnit; schema writes what check finds right', async () => {
+  const checked = await understudy('check', 'plan.synth', '--junit', 'out.xml');
+  expect(checked.code).toBe(6);
+  expect(checked.out).toMatch(/met\s+fidelity\.shapes.*\n.*missed\s+fidelity\.pair_trends_all/);
+  expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toMatch(/<testsuite name="small" tests="2" failures="1" skipped="0">/);
+  writeFileSync(join(folder, 'easy.synth'), text.replace(/ {2}fidelity\.pair.*\n/, ''));
+  expect((await understudy('check', 'easy.synth')).code).toBe(7);
+  expect((await understudy('check', 'easy.synth', '--run')).code).toBe(0);
+  expect((await understudy('schema', 'orders.csv', '--out', 'schema.synth')).code).toBe(0);
+  const schema = JSON.parse((await understudy('check', 'schema.synth', '--json')).out) as { problems: Array<{ severity: string }> };
+  expect(schema.problems.filter((p) => p.severity === 'error' || p.severity === 'warning')).toEqual([]);
+  writeFileSync(join(folder, 'wrong.synth'), text.replace('city:', 'ctiy:'));
+  expect((await understudy('run', 'wrong.synth')).code).toBe(2);
+}, 180_000);
