@@ -22,7 +22,7 @@ export async function pairsDealt(context: EvaluationContext, columns: readonly C
   for (let r = 0; r < dealings; r++) {
     stream.shuffle(order);
     const view: View = { columns: columns.map((c, k) => dealt(c, pooled[k], order.subarray(0, n), order.subarray(n, n + m))), rows: { training: n, synthetic: m, control: 0 }, hasControl: false };
-    const s = await pairScores(prepare(view, 'training'), prepare(view, 'synthetic'), n, m), sums = [0, 0], counts = [0, 0];
+    const s = await pairScores(prepare(view, 'training'), prepare(view, 'synthetic'), n, m, undefined, 0), sums = [0, 0], counts = [0, 0];
     s.score.forEach((v, cell) => { for (const k of tied[cell] ? [0, 1] : [1]) if (v === v) { sums[k] += 1 - v; counts[k]++; } });
     out.tied[r] = (scale * sums[0]) / counts[0]; out.all[r] = (scale * sums[1]) / counts[1];
     await context.progress((r + 1) / dealings);
