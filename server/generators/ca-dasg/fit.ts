@@ -78,12 +78,14 @@ export async function fitOpenly(context: FitContext, chosen: Parameters): Promis
   const bound = s.variational && held.rows > 0 ? await openBound(device, m, held, heldAssigned, chosen, seed) : undefined;
   try {
     const draws = new Draws(m, rows.rows, seed), perEpoch = Math.max(1, Math.ceil(rows.rows / s.batch)), record = (weights: Weights): Weights => weights;
+    /** Validation rows stand in the contexts that were learnt; after a resume too. */
+    const place = (): void => { if (clusters && heldAssigned) for (const own of [heldAssigned.parts, heldAssigned.contexts]) if (host.learnt) own.set(host.learnt.validation); else own.fill(0); };
     /** What happens between two steps, at numbers that follow from the number of steps. */
     const between = async (at: number, of: number): Promise<void> => {
       if (clusters && at === clusterStep(of)) {
         const found = await clusterRows(device, m, trainer.params(), rows, held, new KeyStream(seed, 'ca-dasg/clusters'));
         host.cluster(found.fit, found.validation, found.centres, found.sizes);
-        heldAssigned!.parts.set(found.validation); heldAssigned!.contexts.set(found.validation);
+        place();
       }
       if (at % recordEvery(of) !== 0) return;
       const weights = { ...record(trainer.params()), ...told(host, m) }, index = at / recordEvery(of), where = new KeyStream(seed, 'ca-dasg/probe/rows'), now = host.assigned ?? assigned;
@@ -102,6 +104,7 @@ export async function fitOpenly(context: FitContext, chosen: Parameters): Promis
       context, device, trainers: { [id]: trainer, host: host.asTrainer() }, steps: chosen.epochs * perEpoch, evaluateEvery: perEpoch, seconds: Math.max(1, 0.9 * context.budgetSeconds - (performance.now() - began) / 1000),
       async run(from, steps, of) {
         let loss = 0;
+        place();
         for (let at = from; at < from + steps;) {
           const n = Math.min(from + steps, nextRefresh(at)) - at, out = await trainer.run(draws.make(at, n), Float32Array.from({ length: n }, (_, k) => cosine(at + k, of, chosen.learningRate, { floor: 0.02 })));
           host.saw(out.metrics, at, n);
