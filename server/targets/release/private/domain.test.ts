@@ -74,6 +74,18 @@ describe('a number', () => {
     expect(c.missing).toBeCloseTo(1 / 6, 6);
     expect([...intoDomain(table, domain, schema).column('age').numbers()]).toEqual([17, 20, 30, 30, 90, NaN]);
   });
+  test('a declared end where no rows stand out keeps a thin bin of about five rows; one found privately is drawn in', () => {
+    const values = Array.from({ length: 4000 }, (_, i) => 100 + (i % 50)), { column: c } = learn([numbers('x', values)], [{ name: 'x', kind: 'integer', min: 0, max: 999 }]).domain.columns[0]!;
+    if (c.type !== 'number') throw new Error();
+    expect([c.min, c.max, c.edges[0], c.edges.at(-1)]).toEqual([0, 999, -0.5, 999.5]);
+    expect([c.shares[0]! * 4000, c.shares.at(-1)! * 4000].map((v) => Math.round(v))).toEqual([5, 5]);
+    expect(c.shares.reduce((a, b) => a + b, 0) + c.missing).toBeCloseTo(1, 9);
+    expect(c.edges[1]).toBeGreaterThan(90);
+    const found = learn([numbers('x', values)], [{ name: 'x', kind: 'integer' }]).domain.columns[0]!.column;
+    if (found.type !== 'number') throw new Error();
+    expect(found.min).toBeGreaterThan(80);
+    expect(found.max).toBeLessThan(180);
+  });
   test('without missing cells declared, a missing one goes where most rows are', () => {
     const { domain, table, schema } = learn([numbers('x', [...Array.from({ length: 50 }, () => 7), NaN])], [{ name: 'x', kind: 'integer', min: 0, max: 9 }]);
     expect(intoDomain(table, domain, schema).column('x').numbers()[50]).toBe(7);

@@ -45,7 +45,7 @@ export function learnNumber(values: Float64Array, declaration: NumberDeclared, r
   const masses = projectSimplex(ask.histogram(`bins of ${name}`, counts), rows), missing = nullable ? masses.pop()! : 0;
   // Of one point each there is nothing finer; that is known from the declaration or from the ends found.
   const leaves = spans.points === 1 ? spans.edges.slice(1).map((high, i) => ({ low: spans.edges[i]!, high, mass: masses[i]! })) : zoomed(values, spans, masses, name, step, rows, ask);
-  return { type: 'number', ...joined(leaves, { min, max }, rows, missing, ask.noise.sigma, (v) => onto(grid, v)) };
+  return { type: 'number', ...joined(leaves, { min, max, declared: [declaration.min !== undefined, declaration.max !== undefined] }, rows, missing, ask.noise.sigma, (v) => onto(grid, v)) };
 }
 
 /** Grid points in [min, max]. */
@@ -115,8 +115,14 @@ function apart(edges: readonly number[], counts: readonly number[], spikes: read
   return leaves;
 }
 
-/** Leaves joined to bins of about equal mass; empty ones at the ends are left out, and the ends drawn in to where rows are. */
-function joined(leaves: Leaf[], ends: { min: number; max: number }, rows: number, missing: number, sigma: number, snap: (v: number) => number): Omit<PrivateNumber, 'type'> {
+/** Rows that a declared end gets where none stand out: as many as share a tail under value protection. */
+const rowsAtEnd = 5;
+
+/**
+ * Leaves joined to bins of about equal mass; empty ones at the ends are left out, and the ends drawn in to where rows are. A declared end is kept: who declares where values end says that
+ * some reach about there, and a thin bin of a few rows does.
+ */
+function joined(leaves: Leaf[], ends: { min: number; max: number; declared: readonly [boolean, boolean] }, rows: number, missing: number, sigma: number, snap: (v: number) => number): Omit<PrivateNumber, 'type'> {
   const { first, last } = standing(leaves.map((l) => l.mass), sigma);
   const kept = first < 0 ? [{ low: leaves[0]!.low, high: leaves.at(-1)!.high, mass: 1 }] : leaves.slice(first, last + 1);
   const total = kept.reduce((s, l) => s + l.mass, 0), bins = Math.min(256, Math.max(8, Math.round(rows / (8 * sigma))));
@@ -124,6 +130,13 @@ function joined(leaves: Leaf[], ends: { min: number; max: number }, rows: number
   for (let b = 0, from = 0; b < cuts.length; from = cuts[b++]!) {
     edges.push(kept[cuts[b]! - 1]!.high);
     shares.push(kept.slice(from, cuts[b]!).reduce((s, l) => s + l.mass, 0) / total * (1 - missing / rows));
+  }
+  const [below, above] = [ends.declared[0] && edges[0]! > leaves[0]!.low, ends.declared[1] && edges.at(-1)! < leaves.at(-1)!.high], thin = Math.min(rowsAtEnd / rows, 0.01);
+  if (below || above) {
+    for (let b = 0; b < shares.length; b++) shares[b]! *= 1 - thin * (Number(below) + Number(above));
+    const own = thin * (1 - missing / rows);
+    if (below) { edges.unshift(leaves[0]!.low); shares.unshift(own); }
+    if (above) { edges.push(leaves.at(-1)!.high); shares.push(own); }
   }
   // Half-way between grid points: the outermost points lie half a step within.
   const inner = (edge: number, towards: number) => { const at = snap(edge); return (towards > 0 ? at >= edge : at <= edge) ? at : snap(edge + towards * Math.abs(edge - at)); };
