@@ -1,8 +1,8 @@
 /**
  * The cache under a privacy budget. The paper's pseudo-code is not private as it stands: its noise is not scaled to what a row can change, counts are not noised, and an entry says that somebody was in that
  * context. Here the contexts are fixed before any row is read, or selected by a stability threshold; then one query holds *clipped sums and counts of all contexts together*. A row is in one context and in none
- * of the others' sums, so the whole query changes by at most the row's own vector (parallel contexts cost nothing more), and is one Gaussian mechanism. Division, averaging over
- * queries and the projection onto covariances are post-processing.
+ * of the others' sums, so the whole query changes by at most the row's own vector (parallel contexts cost nothing more), and is one Gaussian mechanism. Division
+ * and the projection onto covariances are post-processing.
  */
 import { addGaussian } from '../../privacy/mechanisms/vector';
 import { selectCounts, type Privacy } from '../../privacy/mechanisms/partitions';

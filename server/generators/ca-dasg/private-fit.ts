@@ -77,7 +77,7 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
   const trainer = await PrivateTrainer.open(device, privateSpec(layout, sizes, params, groups, own('divergence')), privateData(privacy, { codes: rows.codes, ...(C && { parts }), priorMean, priorSd }, Math.min(batch, privacy.rows)));
   try {
     let read = 0;
-    /** The latents of all rows under the weights as they are (noised, so public), summed by context, clipped and noised; averaged over readings. */
+    /** The latents of all rows under the weights as they are (noised, so public), summed by context, clipped and noised; the last reading counts. */
     const readLatents = async (): Promise<void> => {
       const codes = await privateCodes(device, layout, sizes, trainer.weights('ema'), rows, parts);
       const blocks: Block[] = [
