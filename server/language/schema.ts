@@ -41,7 +41,7 @@ const sourceName = (path: string): string => {
 
 function attributes(c: ColumnProfile, outcome: boolean): string {
   const parts: string[] = [c.kind === 'ordinal' ? 'category' : c.kind];
-  if (c.kind === 'ordinal' && c.top?.length) parts.push(`ordered (${c.top.map((t) => t.value).filter(isWritable).map((v) => writeValue(v, true)).join(', ')})`);
+  if (c.kind === 'ordinal' && c.order?.every(isWritable)) parts.push(`ordered (${c.order.map((v) => writeValue(v, true)).join(', ')})`);
   if (outcome) parts.push('outcome');
   return parts.join(' ');
 }

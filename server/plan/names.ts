@@ -14,9 +14,10 @@ export async function exists(path: string): Promise<boolean> {
 /**
  * Where the synthetic table goes when the user did not say: `<name>.synthetic.<ext>` beside the source, and where that
  * name is taken by a file that is not ours, `<name>.synthetic-2.<ext>` and so on.
+ * @param called the declared target's name: `<name>.<called>.synthetic.<ext>`, so that targets of one source do not replace each other's tables
  */
-export async function defaultOut(source: string, isOurs: IsOurs, force: boolean, word: 'synthetic' | 'completed' = 'synthetic'): Promise<string> {
-  const { stem, ending } = splitName(basename(source));
+export async function defaultOut(source: string, isOurs: IsOurs, force: boolean, word: 'synthetic' | 'completed' = 'synthetic', called?: string): Promise<string> {
+  const { stem: name, ending } = splitName(basename(source)), stem = called === undefined ? name : `${name}.${called.replace(/[^\p{L}\p{N}_-]+/gu, '_')}`;
   for (let n = 1; ; n++) {
     const path = join(dirname(source), `${stem}.${word}${n === 1 ? '' : `-${n}`}${ending || '.csv'}`);
     if (force || !(await exists(path)) || (await isOurs(path))) return path;

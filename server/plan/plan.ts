@@ -39,7 +39,7 @@ export async function makePlan(request: z.input<typeof synthesizeRequest>, conte
 
   const force = r.force ?? false;
   const { target, rules } = targetOf(r.target, r.rules, context.cwd);
-  const out = r.out === undefined ? await defaultOut(path, context.isOurs, force, target?.purpose === 'completion' ? 'completed' : 'synthetic') : resolve(context.cwd, r.out);
+  const out = r.out === undefined ? await defaultOut(path, context.isOurs, force, target?.purpose === 'completion' ? 'completed' : 'synthetic', r.called) : resolve(context.cwd, r.out);
   await checkOut(out, [path, ...(holdout ? [holdout] : [])], context.isOurs, force);
   const inputs = [path, ...(holdout ? [holdout] : [])];
   const reportOut = await reportName(r.reportOut && resolve(context.cwd, r.reportOut), out, inputs, context, force);

@@ -53,6 +53,8 @@ export const synthesizeRequest = z.strictObject({
   privacy: privacyWish.optional(),
   ...judged,
   reportOut: z.string().min(1).optional(),
+  /** The name of the target that asks, part of the default names of what it makes. */
+  called: z.string().min(1).optional(),
   force: z.boolean().optional(),
   folder: z.string().min(1).optional(),
 });

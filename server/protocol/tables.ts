@@ -38,6 +38,8 @@ export interface ColumnProfile {
   min?: string; max?: string; mean?: number; sd?: number;
   /** Most frequent values with counts (categorical kinds; numeric with few values). Never for personal data. */
   top?: Array<{ value: string; count: number }>;
+  /** Of an ordinal column: its values on their scale, lowest first. */
+  order?: string[];
   /** Equal-width histogram of numeric kinds: edges has one more element than counts. */
   histogram?: { edges: number[]; counts: number[] };
   warnings: ColumnWarning[];

@@ -67,6 +67,7 @@ function profileColumn(column: Column, index: number, k: number, values: number)
     const top = topOf(column, facts, values);
     if (top) profile.top = top;
   }
+  if (schema.kind === 'ordinal' && schema.order) profile.order = [...schema.order];
   return profile;
 }
 

@@ -36,7 +36,7 @@ export function compileTarget(target: ast.Target, known?: KnownTable, settings?:
   const parameters = { ...contexts(id, from, settings), ...(generator && parametersOf(generator, id!, settings)) };
   return {
     request: {
-      path: from.path, columns: from.columns, ...(from.holdout && { holdout: from.holdout }),
+      path: from.path, called: target.name, columns: from.columns, ...(from.holdout && { holdout: from.holdout }),
       ...(rows && rows.per.length === 0 && { rows: Number(rows.count) }), ...(id && { generator: id }), ...(Object.keys(parameters).length > 0 && { parameters }), ...(seed && { seed: Number(seed.seed) }),
       ...(budget && { budgetSeconds: seconds(budget.time) }), ...(device && { device: device.device as 'cpu' }), ...(out && { out: pathIn(target, out.path) }), ...(report && { reportOut: pathIn(target, report.path) }), ...(suite && { suite: suite.suite as 'full' }),
       ...((parity ? parity.outcome.column : from.outcome) !== undefined && { outcome: parity ? parity.outcome.column : from.outcome }), ...(sensitive.length && { sensitive }), ...positiveOf(parity, from), ...(order !== undefined && { order }), ...(entity !== undefined && { entity }),
