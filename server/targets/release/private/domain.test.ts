@@ -16,8 +16,8 @@ import { Ask } from './ask';
 import { boundsFrom, geometric, geometricCounts } from './bounds';
 import { calibrate, costOf, eventsOf } from './cost';
 import { intoDomain, learnDomain, type Domain } from './domain';
-import { readDeclared } from './read';
-import { columnSchemaOf, declared } from './schema';
+import { checkLayout, readDeclared } from './read';
+import { columnSchemaOf, declared, schemaOf } from './schema';
 import { oneRowPerUnit } from './unit';
 
 const key = (n: number) => new NoiseSource(new Uint8Array(32).fill(n));
@@ -213,4 +213,29 @@ test('one row a unit: one of each entity, and another table for one entity less 
   const without = oneRowPerUnit(table.take([0, 2, 3, 4, 5, 6]), { entity: 'who' }, key(4), 't.csv');
   expect([...one.column('x').numbers()].filter((v) => v !== 2)).toEqual([...without.column('x').numbers()]);
   expect(() => oneRowPerUnit(table, { entity: 'nobody' }, key(4), 't.csv')).toThrow('no column of this name');
+});
+
+test('whose a row is, the file\'s own text says: not what is left of it as a number', async () => {
+  const folder = await fs.mkdtemp(join(tmpdir(), 'understudy-unit-')), path = join(folder, 't.csv');
+  try {
+    await fs.writeFile(path, `who,x\n${Array.from({ length: 60 }, (_, i) => `${i % 20},${i}\n`).join('')}${'A7,1\n'.repeat(40)}${'3.2,1\n'.repeat(5)}${'3.4,1\n'.repeat(5)},9\n,9\n`);
+    const { source } = await understand({ path, columns: {} }), columns = [{ name: 'who', kind: 'integer' }, { name: 'x', kind: 'integer', missing: '' }] as const;
+    // Declared a number, A7 is missing, and 3.2 and 3.4 are 3: each is a person of one row all the same, and each row without a name is one.
+    expect(oneRowPerUnit(readDeclared(source, columns, path), { entity: 'who' }, key(4), path, { table: source }).rows).toBe(20 + 1 + 2 + 2);
+  } finally { await fs.rm(folder, { recursive: true, force: true }); }
+});
+
+test('a file that is not written as declared is refused: one row in another encoding would change every other', async () => {
+  const folder = await fs.mkdtemp(join(tmpdir(), 'understudy-layout-')), path = join(folder, 't.csv'), rows = Buffer.from(`town,n\n${'Köln,1\nŁódź,2\n'.repeat(40)}`);
+  const schema = { columns: [{ name: 'town', kind: 'category' as const }] };
+  const open = async (bytes: Buffer) => { await fs.writeFile(path, bytes); return (await understand({ path, columns: {} })).source; };
+  try {
+    checkLayout(await open(rows), schema, path);
+    const odd = await open(Buffer.concat([rows, Buffer.from([0xe9, 0xff, 0x2c, 0x33, 0x0a])]));
+    expect(readDeclared(odd, schema.columns, path).column('town').categories()).not.toContain('Köln');
+    expect(() => checkLayout(odd, schema, path)).toThrow('encoding "latin1", not "utf-8"');
+    const found = schemaOf(odd);
+    checkLayout(odd, found, path);
+    expect(() => checkLayout(odd, { ...found, file: { ...found.file!, delimiter: ';' } }, path)).toThrow('delimiter');
+  } finally { await fs.rm(folder, { recursive: true, force: true }); }
 });

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { UserError } from '../../../errors';
-import type { PublicColumn } from '../../../protocol';
+import type { PublicColumn, PublicSchema } from '../../../protocol';
 import { codeColumn, makeTable, numberColumn } from '../../../table/columns';
 import { spellingOf } from '../../../table/columns-base';
 import { parseNumber } from '../../../table/number-format';
@@ -20,6 +20,20 @@ export function readDeclared(table: Table, columns: readonly PublicColumn[], pat
   const absent = columns.find((c) => !there.has(c.name));
   if (absent) throw new UserError('is declared public, but the table has no such column.', { file: basename(path), column: absent.name }, `It has ${[...there].slice(0, 20).join(', ')}${there.size > 20 ? ', ...' : ''}.`);
   return makeTable(table.schema.dialect, columns.map((c) => readColumn(table.column(c.name), c)), table.rows);
+}
+
+/**
+ * Refuses a file that is not written as its schema declares. A reader finds out by looking at all cells: one row in another encoding and every other row's letters are other ones, which no noise for one
+ * row would hide. So what was found is used only where it is what was declared (nothing declared: UTF-8, commas or tabs, a row of names).
+ * @throws UserError (input)
+ */
+export function checkLayout(table: Table, { file }: PublicSchema, path: string): void {
+  const { dialect } = table.schema;
+  if (!['csv', 'tsv', 'csv.gz'].includes(dialect.format)) return;
+  const wanted = { encoding: 'utf-8', delimiter: dialect.format === 'tsv' ? '\t' : ',', header: true, ...file };
+  for (const what of ['encoding', 'delimiter', 'header'] as const) {
+    if (dialect[what] !== wanted[what]) throw new UserError(`The file is not written as its schema declares: ${what} ${JSON.stringify(dialect[what])}, not ${JSON.stringify(wanted[what])}.`, { file: basename(path) }, `Save it so, or declare it in the schema: "file": {..., ${JSON.stringify(what)}: ${JSON.stringify(dialect[what])}}.`, 'input');
+  }
 }
 
 function readColumn(column: Column, declaration: PublicColumn): Column {

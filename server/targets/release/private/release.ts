@@ -23,7 +23,7 @@ import { calibrate, costOf, dataShare, eventsOf } from './cost';
 import { intoDomain, learnDomain, type Domain } from './domain';
 import { freshColumn } from './fresh';
 import { proofOf } from './proof';
-import { readDeclared } from './read';
+import { checkLayout, readDeclared } from './read';
 import { declared, learnt, schemaOf } from './schema';
 import { oneRowPerUnit } from './unit';
 
@@ -59,12 +59,13 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
   assertPrivate(id);
   const { generator, parameters } = await loaded(id, plan.generator.parameters);
   if (choice) job.log(`auto: ${choice.id}. ${choice.why}`);
+  if (asked.schema) checkLayout(source, schema, plan.source.path);
   const real = readDeclared(source, columns, plan.source.path);
   const holdout = plan.holdout && readDeclared((await understand({ path: plan.holdout.path, columns: {} })).source, columns, plan.holdout.path);
   await job.breathe();
 
   meter.begin('preparing');
-  const units = oneRowPerUnit(asked.unit === 'row' ? real : withEntity(real, source, asked.unit.entity), asked.unit, noise.fork('units'), plan.source.path).select(columns.map((c) => c.name));
+  const { unit } = asked, units = oneRowPerUnit(real, unit, noise.fork('units'), plan.source.path, { table: source, ...(unit !== 'row' && { missing: schema.columns.find((c) => c.name === unit.entity)?.missing }) });
   checkBudget(budget, units.rows);
   const charge: PrivateFit['charge'] = async (what) => { ledger.charge({ ...what, run: job.id, unit: asked.unit }, budget); };
   const domain = (job.resume ? await keptDomain(keep.domain) : undefined) ?? (await released());
@@ -110,10 +111,6 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
     await fitted.dispose();
   }
 }
-
-/** The declared columns with the one that says whose the rows are, which need not be declared itself: none of its cells goes out. */
-const withEntity = (table: Table, source: Table, entity: string): Table =>
-  table.columns.some((c) => c.schema.name === entity) || !source.columns.some((c) => c.schema.name === entity) ? table : makeTable(table.schema, [...table.columns, source.column(entity)], table.rows);
 
 /** The release in the declared order: learnt columns as they were drawn, all others made anew. */
 async function wholeTable(schema: PublicSchema, synthetic: Table, seed: number): Promise<Table> {
