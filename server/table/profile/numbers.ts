@@ -23,7 +23,8 @@ const bars = 30;
 
 /** Equal-width histogram over the whole range (no -0 among the edges: JSON knows none); whole numbers get bars of whole width, so that none is empty by construction. */
 export function histogramOf({ numbers }: Facts): ColumnProfile['histogram'] {
-  if (!numbers || !(numbers.max > numbers.min) || !(numbers.max - numbers.min < 1e300)) return undefined;
+  // Bars as wide as nothing, or as everything, show nothing.
+  if (!numbers || !((numbers.max - numbers.min) / bars > 0) || !(numbers.max - numbers.min < 1e300)) return undefined;
   const { distinct, min, max, whole } = numbers;
   const width = whole ? Math.ceil((max - min + 1) / bars) : (max - min) / bars;
   const count = whole ? Math.ceil((max - min + 1) / width) : bars;
