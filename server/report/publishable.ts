@@ -18,13 +18,19 @@ export function publishable({ domain, proof, synthetic, source, out, rows, gener
   return {
     version: 1, audience: 'publishable', title: `${basename(out)}: made under differential privacy`, created: `${new Date().toISOString().slice(0, 10)}T00:00:00.000Z`,
     source: { path: basename(source.path), rows: domain.rows, columns: source.columns }, synthetic: { path: basename(out), rows },
-    verdicts: [], metrics: {}, figures: [], columns: domain.columns.map((d, i) => columnOf(d, synthetic.column(d.schema.name), i)), privacyProof: proof,
+    verdicts: [], metrics: {}, figures: [], columns: domain.columns.map((d, i) => columnOf(d, synthetic.column(d.schema.name), i)), privacyProof: withoutRuns(proof),
     notes: [
       `The table was drawn from the generator ${generator}. Where this report says "real" it means the real table's counts with noise of ${domain.noise.sigma.toPrecision(3)} rows on each, which the ledger lists, made into shares; the number of rows is ${proof.declared.some((d) => d.startsWith('The number of')) ? 'declared' : 'noised too'}.`,
       'How well the synthetic table serves a purpose is not said here: to compare it with the real one would be one more release. Try the purpose itself, and compare between seeds.',
       `Made with ${Object.entries(versions).map(([k, v]) => `${k} ${v}`).join(', ')}.`,
     ],
   };
+}
+
+/** Runs by their order and charges by their day. */
+function withoutRuns(proof: PrivacyReport): PrivacyReport {
+  const runs = [...new Set(proof.lines.map((l) => l.run))];
+  return { ...proof, lines: proof.lines.map((l) => ({ ...l, run: `run ${runs.indexOf(l.run) + 1}`, at: `${l.at.slice(0, 10)}T00:00:00.000Z` })) };
 }
 
 function columnOf(d: DomainColumn, made: Column, position: number): ColumnReport {

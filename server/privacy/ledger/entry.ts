@@ -1,6 +1,6 @@
 import type { Event, Mechanism } from '../accountant/mechanism';
 
-/** Whose presence is hidden: one row, or all rows that share a value of `entity`. A guarantee for entities is one for rows; not the other way round. */
+/** Whose presence is hidden: one row, or all rows that share a value of `entity`. A guarantee for the one is none for the other: see `eventsFor`. */
 export type Unit = 'row' | { entity: string };
 
 /** What a release is to be charged. */
@@ -35,8 +35,12 @@ export interface Entry extends Charge {
 export const sameUnit = (a: Unit, b: Unit): boolean => (a === 'row' || b === 'row' ? a === b : a.entity === b.entity);
 export const sayUnit = (u: Unit): string => (u === 'row' ? 'one row' : `all rows of one "${u.entity}"`);
 
-/** The events of entries that count towards a guarantee for `unit`; undefined where one of them was made for a smaller unit, which says nothing about the larger. */
+/**
+ * The events of entries that count towards a guarantee for `unit`; undefined where one of them was made for another unit, of which it says less. A guarantee for rows says nothing of entities. One
+ * for entities says something of a row, but not the same: a row more in an entity that is there is an entity taken away and another one put in, two steps and not one (of an entity's m rows one is
+ * learnt, so the row may take another's place). So they do not add up.
+ */
 export function eventsFor(entries: readonly Charge[], unit: Unit): Event[] | undefined {
-  if (unit !== 'row' && entries.some((e) => !sameUnit(e.unit, unit))) return undefined;
+  if (entries.some((e) => !sameUnit(e.unit, unit))) return undefined;
   return entries.map(({ mechanism, count }) => ({ mechanism, count }));
 }

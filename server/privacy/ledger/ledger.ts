@@ -57,7 +57,7 @@ export class Ledger {
     return { entries, last, torn: text !== '' && !text.endsWith('\n') };
   }
 
-  /** What all entries cost together for `unit`, at `delta`, their settings taken as fixed beforehand: infinite where some were made for a smaller unit. */
+  /** What all entries cost together for `unit`, at `delta`, their settings taken as fixed beforehand: infinite where some were made for another unit. */
   total(delta: number, unit: Unit = 'row'): Spent {
     const events = eventsFor(this.entries(), unit);
     return events ? epsilonFor(events, delta) : { epsilon: Infinity, delta, proof: 'sum' };

@@ -13,9 +13,11 @@ export function proofOf(ledger: Ledger, request: PrivacyRequest & { schema: NonN
   const epsilon = ledger.spent(budget, unit), runs = new Set(entries.map((e) => e.run)).size;
   const events = eventsFor(entries, unit);
   const proof = runs > 1 ? 'filter' : events ? epsilonFor(events, budget.delta).proof : 'sum';
+  // Of one run, whose mechanisms were fixed, what it cost holds. Over several a filter was asked, and what a filter proves is the budget, not the figure below it at which releases happened to stop.
+  const proven = runs > 1 ? Math.max(epsilon, budget.epsilon) : epsilon;
   return {
-    budget, spent: { epsilon, delta: budget.delta, proof }, unit, adjacency: 'add-remove', statement: statement({ epsilon, delta: budget.delta, proof: 'pld' }, unit),
-    lines: entries.map(lineOf), declared: declaredBy(request, outcome),
+    budget, spent: { epsilon, delta: budget.delta, proof }, unit, adjacency: 'add-remove', statement: statement({ epsilon: proven, delta: budget.delta, proof: 'pld' }, unit), lines: entries.map(lineOf),
+    declared: [...declaredBy(request, outcome), ...(runs > 1 ? [`That a budget of epsilon ${budget.epsilon} and delta ${budget.delta} was decided on before the first of the ${runs} runs: for one raised after seeing what came out, nothing is proven.`] : [])],
   };
 }
 

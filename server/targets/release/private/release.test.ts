@@ -162,6 +162,12 @@ test('a second run is a new release: what is left is less, and then nothing; a l
   expect(made.proof!.spent.epsilon).toBeLessThanOrEqual(3);
   expect(made.proof!.spent.epsilon).toBeGreaterThan(2);
   expect(new Set(made.proof!.lines.map((l) => l.run))).toEqual(new Set(['run-1', 'run-3']));
+  // Over runs a filter was asked: what it proves is the budget, were it decided on before; and no report to be published says when a run was, or what it was called.
+  expect(made.proof!.statement).toContain('(3, 0.000001)-differentially private');
+  expect(made.proof!.declared.join()).toContain('decided on before the first of the 2 runs');
+  const open = openReport(made, more);
+  expect(open).toContain('"run 2"');
+  for (const l of made.proof!.lines) expect([l.run, l.at].filter((t) => open.includes(t))).toEqual([]);
   // Same plan, same seed, and yet other noise: no seed gives a private run again.
   expect((await fs.readFile(made.out, 'utf8')).split('\n')[1]).not.toBe((await fs.readFile(p.out, 'utf8')).split('\n')[1]);
 });
