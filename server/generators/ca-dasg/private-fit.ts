@@ -6,6 +6,7 @@ import { add, at, concat, cosine, exp, KeyStream, mul, normal, openDevice, packS
 import { UserError } from '../../errors';
 import { noiseFor } from '../../privacy/accountant/calibrate';
 import type { Event } from '../../privacy/accountant/mechanism';
+import { BudgetExhausted } from '../../privacy/ledger/budget';
 import { freshKey, PrivateTrainer, type PrivateSpec } from '../../privacy/clipping/private-trainer';
 import { projectSimplex } from '../../privacy/mechanisms/simplex';
 import type { FitContext, FittedGenerator, PrivateFit } from '../generator';
@@ -59,7 +60,8 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
   const parts = contexts ? partCodes(fit, encoding.features, contexts.parts) : new Int32Array(0), member = contexts ? new Contexts(contexts).contextsOf(parts, fit.rows) : new Int32Array(0);
 
   // One Gaussian's worth of the whole budget, shared out by 1/sigma^2; what training gets is then calibrated against what was planned.
-  const whole = noiseFor({ epsilon: privacy.epsilon, delta: privacy.delta, q: 1, steps: 1, others: [...all, ...spent] });
+  // A resume goes on with what was planned: all that is charged by then is no part of the plan's beginning.
+  const whole = earlier?.whole ?? noiseFor({ epsilon: privacy.epsilon, delta: privacy.delta, q: 1, steps: 1, others: [...all, ...spent] });
   if (whole === undefined) throw new UserError(`What is left of the privacy budget (epsilon ${privacy.epsilon} in all) does not suffice for any training.`, {}, 'Raise epsilon, or name fewer columns as contexts.', 'usage');
   const seedless = new KeyStream(key, 'ca-dasg'), projection = projectionFor(layout.width, 0);
   let moments: Moments | undefined = earlier?.moments;
@@ -95,16 +97,19 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
           prior.mean[c * E + j] = mean; prior.sd[c * E + j] = Math.sqrt(Math.min(9, Math.max(0.05, second - mean * mean)));
         }
       }
-      for (let i = 0; i < fit.rows; i++) { const c = member[i]!; for (let j = 0; j < E; j++) { priorMean[i * E + j] = prior.mean[c * E + j]!; priorSd[i * E + j] = prior.sd[c * E + j]!; } }
+      toRows();
       read++;
     };
-    const state = { save: () => new Uint8Array(Float32Array.from([read, ...prior.mean, ...prior.sd]).buffer), restore: (b: Uint8Array) => { const v = new Float32Array(b.slice().buffer); read = v[0]!; prior.mean.set(v.subarray(1, 1 + prior.mean.length)); prior.sd.set(v.subarray(1 + prior.mean.length, 1 + 2 * prior.mean.length)); } };
+    const toRows = (): void => { for (let i = 0; i < fit.rows; i++) { const c = member[i]!; for (let j = 0; j < E; j++) { priorMean[i * E + j] = prior.mean[c * E + j]!; priorSd[i * E + j] = prior.sd[c * E + j]!; } } };
+    /** A reading that the budget no longer pays for, after steps were lost and charged: the priors stay what they are, and the model is valid. */
+    const readIfPaid = (): Promise<void> => readLatents().catch((error: unknown) => { if (!(error instanceof BudgetExhausted)) throw error; });
+    const state = { save: () => new Uint8Array(Float32Array.from([read, ...prior.mean, ...prior.sd]).buffer), restore: (b: Uint8Array) => { const v = new Float32Array(b.slice().buffer); read = v[0]!; prior.mean.set(v.subarray(1, 1 + prior.mean.length)); prior.sd.set(v.subarray(1 + prior.mean.length, 1 + 2 * prior.mean.length)); if (read > 0) toRows(); } };
     const { decisions, done, exhausted, weights } = await privateLoop({
-      context: { ...context, ...(earlier && { resume: earlier.loop }), checkpoint: (bytes, resolved) => context.checkpoint(writeState(bytes, { contexts, moments }), resolved) }, device, trainer, steps: Math.max(1, Math.round(own('epochs') / Math.min(1, batch / privacy.rows))), rate: (step, of) => cosine(step, of, own('learningRate'), { warmup: 5, floor: 0.02 }), weights: () => trainer.weights('ema'),
+      context: { ...context, ...(earlier && { resume: earlier.loop }), checkpoint: (bytes, resolved) => context.checkpoint(writeState(bytes, { contexts, moments, whole }), resolved) }, device, trainer, steps: Math.max(1, Math.round(own('epochs') / Math.min(1, batch / privacy.rows))), rate: (step, of) => cosine(step, of, own('learningRate'), { warmup: 5, floor: 0.02 }), weights: () => trainer.weights('ema'),
       charged: [...spent, ...planned], others: { cache: state },
-      async after(step, of) { if (cached && read < readings.length - 1 && step + 1 >= readings[read]! * of) await readLatents(); },
+      async after(step, of) { if (cached && read < readings.length - 1 && step + 1 >= readings[read]! * of) await readIfPaid(); },
     });
-    if (cached) await readLatents();
+    if (cached) await readIfPaid();
     const off = refused.map((r) => `${r.name}: ${r.why}`), kept: Weights = cached ? { 'cache.latentMean': { shape: [C, E], values: prior.mean }, 'cache.latentFactor': { shape: [C, E, E], values: diagonal(prior.sd, C, E) } } : {};
     const polished = cached && moments && chosen.covariance > 0 ? await polish(device, { layout, sizes, contexts: new Contexts(contexts!), weights: { ...weights, ...kept }, moments, ...(projection && { projection }), stream: seedless, progress: (fraction) => context.progress({ phase: 'training', fraction, device: device.info }) }) : weights;
     const result: Kept = { modal: encoding, settings: { sizes, ...(contexts && { contexts }), priors: cached, coded: true }, weights: { ...Object.fromEntries(Object.entries({ ...weights, ...polished }).filter(([n]) => /^(decoder|out)/.test(n))), ...kept }, resolved: { decisions, steps: done, exhausted, off } };
@@ -114,15 +119,15 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
 
 interface Moments { counts: number[]; mean: Float32Array; covariance: Float32Array }
 /** What was charged for before training goes with its checkpoint: a resume must not pay, or draw, again. Bytes travel as float32 words, their length in the record. */
-function writeState(loop: Uint8Array, o: { contexts: SavedContexts | undefined; moments: Moments | undefined }): Uint8Array {
+function writeState(loop: Uint8Array, o: { contexts: SavedContexts | undefined; moments: Moments | undefined; whole: number }): Uint8Array {
   const values = new Float32Array(Math.ceil(loop.length / 4)), m = o.moments;
   new Uint8Array(values.buffer).set(loop);
-  return packState({ length: loop.length, contexts: JSON.stringify(o.contexts ?? null), counts: m ? m.counts : null }, [{ name: 'loop', shape: [values.length], values }, ...(m ? [{ name: 'mean', shape: [m.mean.length], values: m.mean }, { name: 'covariance', shape: [m.covariance.length], values: m.covariance }] : [])]);
+  return packState({ length: loop.length, whole: o.whole, contexts: JSON.stringify(o.contexts ?? null), counts: m ? m.counts : null }, [{ name: 'loop', shape: [values.length], values }, ...(m ? [{ name: 'mean', shape: [m.mean.length], values: m.mean }, { name: 'covariance', shape: [m.covariance.length], values: m.covariance }] : [])]);
 }
-function readState(bytes: Uint8Array): { loop: Uint8Array; contexts: SavedContexts | undefined; moments?: Moments } {
+function readState(bytes: Uint8Array): { loop: Uint8Array; contexts: SavedContexts | undefined; moments?: Moments; whole: number } {
   const { meta, arrays } = unpackState(bytes), by = new Map(arrays.map((a) => [a.name, a.values])), loop = by.get('loop')!;
   return {
-    loop: new Uint8Array(loop.buffer, loop.byteOffset, meta.length as number), contexts: (JSON.parse(meta.contexts as string) as SavedContexts | null) ?? undefined,
+    loop: new Uint8Array(loop.buffer, loop.byteOffset, meta.length as number), whole: meta.whole as number, contexts: (JSON.parse(meta.contexts as string) as SavedContexts | null) ?? undefined,
     ...(meta.counts !== null && { moments: { counts: meta.counts as number[], mean: by.get('mean')!, covariance: by.get('covariance')! } }),
   };
 }

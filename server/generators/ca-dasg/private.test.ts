@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { epsilonFor } from '../../privacy/accountant/accountant';
 import { gaussianEpsilon } from '../../privacy/accountant/gaussian';
 import { allot, even, multiplier, totalNoise } from '../../privacy/clipping/groups';
+import { BudgetExhausted } from '../../privacy/ledger/budget';
 import { NoiseSource } from '../../privacy/mechanisms/source';
 import { category, number, table as tableOf } from '../../../test/conformance/generator-cases';
 import { KeyStream } from '../../engine';
@@ -98,6 +99,14 @@ describe('a fit', () => {
     expect(new Set(first.charged.slice(before).map((c) => c.purpose))).toEqual(new Set(['training', 'contexts: latent priors']));
     expect((await fitted.sample(20, { seed: 1 })).rows).toBe(20);
     await fitted.dispose();
+    // With all that the first attempt was charged, as the ledger tells it: the readings keep the noise that was planned, and one that is no longer paid for is left out.
+    const planned = first.charged.find((c) => c.purpose === 'contexts: latent priors')!.mechanism, again = privateContext(table), { privacy } = again.context;
+    const going = await caDasg.fit({ ...again.context, privacy: { ...privacy, noise: keyed(9), others: [...privacy.others, ...first.charged.slice(0, before)] }, resume: last! }, { ...small, epochs: 6 });
+    expect(again.charged.filter((c) => c.purpose === 'contexts: latent priors').map((c) => c.mechanism)).toContainEqual(planned);
+    await going.dispose();
+    const poor = privateContext(table), unpaid = await caDasg.fit({ ...poor.context, privacy: { ...poor.context.privacy, async charge(what) { if (what.purpose !== 'training') throw new BudgetExhausted({ epsilon: 1, delta: 1e-6 }, 2, 1); } }, resume: last! }, { ...small, epochs: 6 });
+    expect((await unpaid.sample(20, { seed: 1 })).rows).toBe(20);
+    await unpaid.dispose();
   });
   test('a budget that cannot pay for the cache ends before anything is learnt', async () => {
     await expect(caDasg.fit(privateContext(table, { epsilon: 3, limit: 0.01 }).context, small)).rejects.toThrow('budget');

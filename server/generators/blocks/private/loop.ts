@@ -69,7 +69,8 @@ export async function privateLoop(options: PrivateLoopOptions): Promise<Privatel
   const recorded = (context.resolved as { decisions?: PrivateDecisions } | undefined)?.decisions ?? earlier?.decisions;
   await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
   const decisions = recorded ?? await decide(options);
-  const plan = trainer.plan(decisions.sigma), { steps, q } = decisions, flat = trainer.groups.length === 1;
+  // The rate that is run is the rate that is charged, whatever an earlier attempt recorded.
+  const plan = trainer.plan(decisions.sigma), { steps } = decisions, { q } = trainer, flat = trainer.groups.length === 1;
   let allowed = trainer.steps, exhausted = false, saved = performance.now();
   const started = performance.now(), from = trainer.steps;
   const keep = (): Promise<void> => context.checkpoint(write(options, decisions), { decisions });
