@@ -4,6 +4,7 @@ import { codeColumn, makeTable, numberColumn, spellingOf } from './columns';
 import { convert } from './kinds/convert';
 import { decideKind, type Decision } from './kinds/decide';
 import { factsOf, forgetFacts } from './kinds/facts';
+import { numberKind, withMissing } from './kinds/missing';
 import { hasWord, nameWords } from './kinds/words';
 import type { Column, ColumnSchema, Table } from './table';
 
@@ -23,7 +24,8 @@ export function refineKinds(table: Table, overrides: Record<string, ColumnOverri
   return makeTable({ ...table.schema, columns: columns.map((c) => c.schema) }, columns);
 }
 
-function refineColumn(column: Column, override: ColumnOverride | undefined): Column {
+function refineColumn(given: Column, said: ColumnOverride | undefined): Column {
+  const column = said?.missing?.length ? withMissing(given, said.missing) : given, found = column === given || said?.kind ? undefined : numberKind(column), override = found ? { ...said, kind: found } : said;
   const facts = factsOf(column);
   const inferred = decideKind(column, facts);
   const decision: Decision = override?.kind ? { kind: override.kind, personal: override.kind === 'personal' || override.kind === 'identifier' ? inferred.personal : undefined, order: override.kind === 'ordinal' ? override.domain?.values ?? inferred.order ?? [...facts.sample].sort() : undefined, why: 'declared' } : inferred;

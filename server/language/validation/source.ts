@@ -43,8 +43,6 @@ export class SourceChecks {
         once.add(item.$type);
       }
     }
-    // Said rather than silently passed over: the reader decides by itself what is missing, as yet.
-    for (const item of source.items) if (ast.isMissingTokens(item)) accept('info', 'Kept in the plan; as yet the reader recognises missing cells by itself and does not follow this.', { node: item, code: 'missing' });
     const undeclared = known?.profile && seen.size > 0 ? [...known.columns.keys()].filter((n) => !seen.has(n)) : [];
     if (undeclared.length) accept('hint', `${undeclared.length} column${undeclared.length === 1 ? ' is' : 's are'} not declared and taken for what ${undeclared.length === 1 ? 'it looks' : 'they look'} like: ${listed(undeclared)}.`, { node: source, property: 'name', code: 'undeclared' });
   };
