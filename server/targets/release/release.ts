@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { UserError } from '../../errors';
 import { automatic } from '../../generators/auto';
 import type { Plan } from '../../protocol';
 import { withFreshColumns } from '../../table/fresh';
@@ -33,6 +34,8 @@ export function releaseStages(plan: Plan): Stage[] {
  */
 export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   if (plan.privacy) return privateRelease(plan, job);
+  // A guarantee that was asked for is never left out in silence.
+  if (plan.target?.purpose === 'release' && plan.target.privacy) throw new UserError('The target asks for a privacy budget that the run was not given.', {}, 'Give it to the run itself: --epsilon, --delta and --declare-schema, or a .synth file with a privacy clause.', 'usage');
   const { meter } = job;
   meter.begin('reading', basename(plan.source.path));
   // A generator named by the user is checked before anything is read; `auto` needs to see the table.

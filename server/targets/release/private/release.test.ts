@@ -193,6 +193,9 @@ test.each<[string, Partial<Plan>, Partial<PrivacyRequest>, string]>([
   ['an outcome that is not declared', { outcome: 'profit' }, {}, 'cannot be the outcome'],
   ['a domain of a column that is not there', {}, { domains: { colour: { values: ['red'] } } }, 'there is no such column'],
   ['an entity that is not there', {}, { unit: { entity: 'person' } }, 'no column of this name'],
+  ['another purpose, which would be left undone', { purpose: 'completion', target: { purpose: 'completion', complete: { impute: 'all' } } as never }, {}, 'a target of completion cannot be had'],
+  ['several releases at the price of one', { target: { purpose: 'release', releases: 5 } }, {}, 'several releases cannot be had'],
+  ['a budget that the target asks for and the run was not given', { privacy: undefined, target: { purpose: 'release', privacy: { epsilon: 1, delta: 1e-6, unit: 'row' } } }, {}, 'asks for a privacy budget that the run was not given'],
   ['a schema of another table', {}, { schema: { columns: [{ name: 'colour', kind: 'category' }] } }, 'the table has no such column'],
 ])('%s: refused in words, and nothing is charged', async (_, changes, privacy, words) => {
   const p = await plan('orders.csv', orders(300), changes, privacy), error = await release(p, await job(p, 'run-1')).catch((e: unknown) => e);

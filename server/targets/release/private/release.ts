@@ -36,6 +36,7 @@ import { oneRowPerUnit } from './unit';
 export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Released> {
   const { meter } = job, keep = job.privacy, asked = plan.privacy!;
   if (!keep) throw new Error('a release under a budget needs a ledger');
+  assertPlain(plan);
   meter.begin('reading', basename(plan.source.path));
   const ledger = new Ledger(keep.ledger, plan.source.sha256), budget = { epsilon: asked.epsilon, delta: asked.delta }, noise = keep.noise ?? new NoiseSource();
   // Before anything is read: a run that can release nothing should not begin.
@@ -105,11 +106,17 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
       training: real, trainingRows: Int32Array.from({ length: real.rows }, (_, i) => i), synthetic, ...(holdout && { control: holdout }), controlHow: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : 'none: under a privacy budget every row is learnt',
       source: { rows: source.rows, columns: source.columns.length }, profile, ...(plan.outcome !== undefined && { outcome: { column: plan.outcome, guessed: false } }), ...(curve && { curve }), device: fitted.device,
       out, rows, outSha256: await sha256(out), generator: id, proof, domain,
-      notes: [...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
+      notes: [...(plan.rules?.length ? ['The rules of the table were not kept: under a privacy budget none is applied yet.'] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
     };
   } finally {
     await fitted.dispose();
   }
+}
+
+/** Only the plain purpose keeps a guarantee: anything else would look at the table once more, or be left undone. @throws UserError (usage) */
+function assertPlain({ purpose, target }: Plan): void {
+  const several = target?.purpose === 'release' && (target.releases ?? 1) > 1;
+  if (purpose !== 'release' || several) throw new UserError(`Under a privacy budget there is one plain release: ${several ? 'several releases' : `a target of ${purpose}`} cannot be had.`, {}, several ? 'Ask for one; each further one is a run of its own, and is charged.' : 'Leave the budget out, or make a release and work on that: what is done with it costs nothing more.', 'usage');
 }
 
 /** The release in the declared order: learnt columns as they were drawn, all others made anew. */
