@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { add, crossEntropy, matmul, mul, openDevice, relu, square, sum, type Expr } from '../../engine';
+import { add, crossEntropy, log, matmul, mul, openDevice, relu, square, sum, type Expr } from '../../engine';
 import { KeyStream } from '../../random';
 import { addGaussian } from '../mechanisms/vector';
 import { NoiseSource } from '../mechanisms/source';
@@ -18,6 +18,13 @@ const spec: PrivateSpec = {
 const data = (more: Partial<PrivateData> = {}): PrivateData => ({ data: { x, y }, noise: source(1), expectedBatch: 60, publicRows: N, ...more });
 const all = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i);
 const norm = (g: Record<string, ArrayLike<number>>): number => Math.sqrt(Object.values(g).reduce((s, a) => s + Array.from(a).reduce((t, v) => t + v * v, 0), 0));
+
+test('where a blank row gives no number, no row does, whether a batch has room for a blank one or not', async () => {
+  const odd: PrivateSpec = { params: { p: { shape: [4], init: 'ones' } }, rows: { x: { shape: [4], dtype: 'float32' } }, losses: ({ params: p, rows }) => log(sum(square(mul(rows.x!, p.p!)), { axes: 1 })), clip: 0.5 };
+  const trainer = await PrivateTrainer.open(device, odd, data({ data: { x }, expectedBatch: N, mostRows: 32 }));
+  // One row less must not undo a batch of 32.
+  for (const n of [30, 31, 32, 33, 64]) expect(norm(await trainer.clippedSum(all(n))), `${n} rows`).toBe(0);
+});
 
 test('physical batches of any size give one sum', async () => {
   const one = await PrivateTrainer.open(device, spec, data({ expectedBatch: N })), many = await PrivateTrainer.open(device, spec, data({ expectedBatch: N, mostRows: 32 }));

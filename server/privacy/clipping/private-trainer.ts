@@ -138,8 +138,10 @@ export class PrivateTrainer {
   /** Before noise: private. Over as many physical batches as the sample needs, at least one, added in float64. */
   async clippedSum(members: Uint32Array): Promise<Record<string, Float64Array>> {
     const total = Object.fromEntries(Object.entries(this.spec.params).map(([n, p]) => [n, new Float64Array(size(p.shape))]));
-    for (let from = 0; from === 0 || from < members.length; from += this.physical) {
-      const out = await this.run(members.subarray(from, from + this.physical));
+    // One place of every batch stays blank: whether a blank row gives a number decides over all of a batch (see `run`), and must not depend on how many there are.
+    const most = this.physical - 1;
+    for (let from = 0; from === 0 || from < members.length; from += most) {
+      const out = await this.run(members.subarray(from, from + most));
       for (const [name, sum] of Object.entries(total)) { const own = out[`s:${name}`] as Float32Array; for (let i = 0; i < sum.length; i++) sum[i]! += own[i]!; }
     }
     return total;
