@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { RunRecord } from '../server/protocol';
 import type { Context } from './context';
+import { t } from './l10n';
 
 /** The server's code for errors in the user's own terms; anything else is a defect and already in the server's log. */
 const userErrorCode = -32001;
@@ -30,14 +31,14 @@ export function showError(context: Context, error: unknown, ...actions: Action[]
   if (isCancellation(error)) return;
   const known = isAnswered(error) && error.code === userErrorCode;
   if (!known) context.log.error(error instanceof Error ? error : String(error));
-  offer(vscode.window.showErrorMessage, sentence(error), [...actions, { title: 'Show Log', run: () => context.log.show() }]);
+  offer(vscode.window.showErrorMessage, sentence(error), [...actions, { title: t('Show Log'), run: () => context.log.show() }]);
 }
 
 /** Show why a run ended without a result. */
 export function showFailure(context: Context, run: RunRecord, ...actions: Action[]): void {
-  const { message, hint } = run.error ?? { message: 'The run ended without saying why.' };
+  const { message, hint } = run.error ?? { message: t('The run ended without saying why.') };
   context.log.error(`Run ${run.id}: ${message}${hint ? ` ${hint}` : ''}`);
-  offer(vscode.window.showErrorMessage, sentence(`${message}${hint ? ` ${hint}` : ''}`), [...actions, { title: 'Show Log', run: () => context.log.show() }]);
+  offer(vscode.window.showErrorMessage, sentence(`${message}${hint ? ` ${hint}` : ''}`), [...actions, { title: t('Show Log'), run: () => context.log.show() }]);
 }
 
 type Show = (message: string, ...items: string[]) => Thenable<string | undefined>;

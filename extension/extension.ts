@@ -1,4 +1,5 @@
 /** Entry. Activated by its first command, the Runs view, a CSV file that opens, or a report to restore; the server starts when it is first asked something. */
+import './translate';
 import type * as vscode from 'vscode';
 import { registerAssistant } from './assistant/tools';
 import { registerColumns } from './columns/commands';

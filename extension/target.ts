@@ -1,6 +1,7 @@
 /** Which table a command is about: the one clicked, else the one in the editor, else one the user chooses. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { t } from './l10n';
 import { endings, isTable } from './tables';
 
 /** The table in the active tab, whatever editor shows it. */
@@ -15,12 +16,12 @@ export async function chooseTable(title: string, { without = [], first }: { with
   const found = await vscode.workspace.findFiles(`**/*{${endings.join(',')}}`, '**/{node_modules,.understudy,.git}/**', 500);
   const files = found.map((uri) => uri.fsPath).filter((file) => isTable(file) && !without.includes(file));
   files.sort((a, b) => Number(b === first) - Number(a === first) || a.localeCompare(b));
-  const browse = { label: '$(folder-opened) Browse...', file: undefined as string | undefined, alwaysShow: true };
+  const browse = { label: `$(folder-opened) ${t('Browse...')}`, file: undefined as string | undefined, alwaysShow: true };
   const items = files.map((file) => ({ label: path.basename(file), description: vscode.workspace.asRelativePath(path.dirname(file)), file: file as string | undefined }));
-  const picked = await vscode.window.showQuickPick([...items, browse], { title, placeHolder: 'Choose a table' });
+  const picked = await vscode.window.showQuickPick([...items, browse], { title, placeHolder: t('Choose a table') });
   if (!picked) return undefined;
   if (picked.file) return picked.file;
-  const [uri] = await vscode.window.showOpenDialog({ title, filters: { Tables: [...new Set(endings.map((e) => e.split('.').pop()!)), 'gz'] } }) ?? [];
+  const [uri] = await vscode.window.showOpenDialog({ title, filters: { [t('Tables')]: [...new Set(endings.map((e) => e.split('.').pop()!)), 'gz'] } }) ?? [];
   return uri?.fsPath;
 }
 
@@ -28,7 +29,7 @@ export async function chooseTable(title: string, { without = [], first }: { with
 export async function table(uri: vscode.Uri | undefined, title: string): Promise<string | undefined> {
   if (uri instanceof vscode.Uri) {
     if (uri.scheme === 'file') return uri.fsPath;
-    void vscode.window.showErrorMessage(`Understudy reads tables from this machine's disk; ${uri.scheme} files are not there.`);
+    void vscode.window.showErrorMessage(t('Understudy reads tables from this machine\'s disk; {0} files are not there.', uri.scheme));
     return undefined;
   }
   return activeTable() ?? chooseTable(title);

@@ -1,5 +1,6 @@
 /** Restricted Mode: tables and reports are read; nothing is computed, resumed or deleted with what an untrusted folder holds. */
 import * as vscode from 'vscode';
+import { t } from './l10n';
 
 /**
  * @param doing what needs trust, as a sentence's subject: "Making a stand-in".
@@ -7,8 +8,8 @@ import * as vscode from 'vscode';
  */
 export function trusted(doing: string): boolean {
   if (vscode.workspace.isTrusted) return true;
-  const manage = 'Manage Workspace Trust';
-  void vscode.window.showWarningMessage(`${doing} needs a trusted workspace. In Restricted Mode Understudy only reads tables and reports.`, manage)
+  const manage = t('Manage Workspace Trust');
+  void vscode.window.showWarningMessage(t('{0} needs a trusted workspace. In Restricted Mode Understudy only reads tables and reports.', doing), manage)
     .then((chosen) => chosen && vscode.commands.executeCommand('workbench.trust.manage'));
   return false;
 }

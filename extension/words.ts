@@ -1,15 +1,17 @@
 /** Numbers as a reader wants them. */
+import { t } from './l10n';
 
 export const count = (n: number) => n.toLocaleString('en-US');
-export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+/** @param one, many English words with `{0}` where the number goes; keys of the bundle, as those of `t` */
+export const plural = (n: number, one: string, many: string) => t(n === 1 ? one : many, count(n));
 
 /** Seconds as "8 s", "1 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return s % 60 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${s / 60} min`;
+  if (s < 60) return t('{0} s', s);
+  if (s < 3600) return s % 60 ? t('{0} min {1} s', Math.floor(s / 60), s % 60) : t('{0} min', s / 60);
   const minutes = Math.round(s / 60);
-  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
+  return minutes % 60 ? t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60) : t('{0} h', minutes / 60);
 }
 
 /** Bytes as "812 B", "4.1 MB". */

@@ -18,7 +18,7 @@ export function entries(file) {
 }
 
 const needed = [
-  'package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'media/icon.png', 'dist/extension.js', 'dist/cli.js', 'dist/server/main.js', 'dist/server/worker.js', 'dist/webview/report.js',
+  'package.json', 'package.nls.json', 'l10n/bundle.l10n.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'media/icon.png', 'dist/extension.js', 'dist/cli.js', 'dist/server/main.js', 'dist/server/worker.js', 'dist/webview/report.js',
   'node_modules/onnxruntime-node/package.json', 'node_modules/onnxruntime-common/package.json', 'node_modules/@duckdb/node-api/package.json', 'node_modules/@duckdb/node-bindings/package.json',
 ];
 const native = /\.(node|so(\.[\d.]+)?|dll|dylib)$/;

@@ -5,6 +5,7 @@ import type { RunRecord } from '../../server/protocol';
 import { settings } from '../config';
 import type { Context } from '../context';
 import { quotesTable } from '../errors';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { homeOf, isTable } from '../tables';
 import { folderOf } from '../target';
@@ -17,15 +18,15 @@ export function registerAssistant(context: Context): void {
   const { server } = context, name = (file: string) => `\`${path.basename(file).replaceAll('`', '')}\``;
   register<InspectInput>(context, 'understudy_inspect', {
     prepare: ({ path: file, values }) => ({
-      invocationMessage: `Inspecting ${path.basename(file)}`,
+      invocationMessage: t('Inspecting {0}', path.basename(file)),
       // Schema and counts are what a reader of the file's first line and a counter know; values are another matter.
-      ...(values && { confirmationMessages: { title: 'Pass Values to the Assistant?', message: new vscode.MarkdownString(`Extremes and most frequent values of the columns of ${name(file)} would be passed to the assistant's provider, this once. Identifiers, free text and personal data are left out.`) } }),
+      ...(values && { confirmationMessages: { title: t('Pass Values to the Assistant?'), message: new vscode.MarkdownString(t('Extremes and most frequent values of the columns of {0} would be passed to the assistant\'s provider, this once. Identifiers, free text and personal data are left out.', name(file))) } }),
     }),
     run: async ({ path: file, values }) => server.ask(requests.assistant, { about: 'table', path: await tableAt(file), ...(values && { values }) }),
   });
   register<SynthesizeInput>(context, 'understudy_synthesize', {
     writes: true,
-    prepare: ({ path: file }) => ({ invocationMessage: `Synthesizing ${path.basename(file)}`, confirmationMessages: { title: 'Synthesize a Table?', message: new vscode.MarkdownString(`Understudy learns ${name(file)} on this machine, and writes a synthetic table and a report beside it. The assistant is told the figures.`) } }),
+    prepare: ({ path: file }) => ({ invocationMessage: t('Synthesizing {0}', path.basename(file)), confirmationMessages: { title: t('Synthesize a Table?'), message: new vscode.MarkdownString(t('Understudy learns {0} on this machine, and writes a synthetic table and a report beside it. The assistant is told the figures.', name(file))) } }),
     run: async ({ path: file, holdout, ...chosen }, token) => {
       const real = await tableAt(file), said = context.columns.of(real);
       return finished(context, token, () => server.ask(requests.synthesize, {
@@ -35,7 +36,7 @@ export function registerAssistant(context: Context): void {
   });
   register<EvaluateInput>(context, 'understudy_evaluate', {
     writes: true,
-    prepare: ({ real, synthetic }) => ({ invocationMessage: `Evaluating ${path.basename(synthetic)}`, confirmationMessages: { title: 'Evaluate a Synthetic Table?', message: new vscode.MarkdownString(`Understudy judges ${name(synthetic)} against ${name(real)} on this machine, and writes a report. The assistant is told the figures.`) } }),
+    prepare: ({ real, synthetic }) => ({ invocationMessage: t('Evaluating {0}', path.basename(synthetic)), confirmationMessages: { title: t('Evaluate a Synthetic Table?'), message: new vscode.MarkdownString(t('Understudy judges {0} against {1} on this machine, and writes a report. The assistant is told the figures.', name(synthetic), name(real))) } }),
     run: async ({ real, synthetic, holdout, outcome }, token) => {
       const [a, b] = [await tableAt(real), await tableAt(synthetic)];
       return finished(context, token, () => server.ask(requests.evaluate, { real: a, synthetic: b, holdout: holdout === undefined ? undefined : pathOf(holdout), ...(outcome !== undefined && { outcome }), seed: 1, device: settings().device, columns: context.columns.of(a), folder: folderOf(b) }));

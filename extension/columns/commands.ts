@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import { activeTable, table } from '../target';
 import { plural } from '../words';
 import { chooseFix } from './choose';
@@ -10,11 +11,11 @@ import { allFixes } from './fixes';
 export function registerColumns(context: Context): void {
   context.command('forgetColumns', async (uri?: vscode.Uri) => {
     const files = context.columns.files();
-    if (!files.length) { void vscode.window.showInformationMessage('Nothing was decided about columns in this workspace.'); return; }
+    if (!files.length) { void vscode.window.showInformationMessage(t('Nothing was decided about columns in this workspace.')); return; }
     const active = uri instanceof vscode.Uri ? await table(uri, '') : activeTable();
-    const items = files.map((file) => ({ file, label: path.basename(file), description: plural(Object.keys(context.columns.of(file)).length, 'column') }))
+    const items = files.map((file) => ({ file, label: path.basename(file), description: plural(Object.keys(context.columns.of(file)).length, '{0} column', '{0} columns') }))
       .sort((a, b) => Number(b.file === active) - Number(a.file === active));
-    const chosen = await vscode.window.showQuickPick(items, { title: 'Forget Column Choices', placeHolder: 'Of which tables?', canPickMany: true });
+    const chosen = await vscode.window.showQuickPick(items, { title: t('Forget Column Choices'), placeHolder: t('Of which tables?'), canPickMany: true });
     for (const { file } of chosen ?? []) await context.columns.forget(file);
   });
 

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { RunRecord } from '../../server/protocol';
 import { settings } from '../config';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { follow } from '../runs/follow';
 import { sourceNameOf } from '../tables';
@@ -12,18 +13,18 @@ import { trusted } from '../trust';
 
 export function registerEvaluate(context: Context): void {
   context.command('evaluate', async (uri?: vscode.Uri): Promise<RunRecord | undefined> => {
-    if (!trusted('Evaluating a table')) return undefined;
-    const clicked = await table(uri, 'Evaluate Against');
+    if (!trusted(t('Evaluating a table'))) return undefined;
+    const clicked = await table(uri, t('Evaluate Against'));
     if (!clicked) return undefined;
     // A name such as orders.synthetic.csv tells which of the two the clicked one is, and where the other probably lies.
     const sourceName = sourceNameOf(clicked);
-    const title = sourceName ? `Evaluate ${path.basename(clicked)}: Its Real Table` : `Evaluate Against ${path.basename(clicked)}: The Synthetic Table`;
+    const title = sourceName ? t('Evaluate {0}: Its Real Table', path.basename(clicked)) : t('Evaluate Against {0}: The Synthetic Table', path.basename(clicked));
     const other = await chooseTable(title, { without: [clicked], first: sourceName && path.join(path.dirname(clicked), sourceName) });
     if (!other) return undefined;
     const [real, synthetic] = sourceName ? [other, clicked] : [clicked, other];
     const holdout = await chooseHoldout(real, synthetic);
     if (holdout === undefined) return undefined;
-    return follow(context, `Evaluating ${path.basename(synthetic)}`, () => context.server.ask(requests.evaluate, {
+    return follow(context, t('Evaluating {0}', path.basename(synthetic)), () => context.server.ask(requests.evaluate, {
       real, synthetic, holdout: holdout ?? undefined, seed: 1, device: settings().device, columns: context.columns.of(real), folder: folderOf(synthetic),
     }));
   });
@@ -31,9 +32,9 @@ export function registerEvaluate(context: Context): void {
 
 /** @returns null for none, undefined when the user left. */
 async function chooseHoldout(real: string, synthetic: string): Promise<string | null | undefined> {
-  const none = { label: '$(circle-slash) No holdout', detail: 'Privacy is then not assessable: near misses need real rows that were never fitted to compare with.' };
-  const one = { label: '$(table) Choose a holdout...', detail: 'Real rows of the same table that the generator never saw.' };
-  const picked = await vscode.window.showQuickPick([none, one], { title: `Evaluate ${path.basename(synthetic)}: Holdout`, placeHolder: 'Are there real rows that were not fitted?' });
+  const none = { label: `$(circle-slash) ${t('No holdout')}`, detail: t('Privacy is then not assessable: near misses need real rows that were never fitted to compare with.') };
+  const one = { label: `$(table) ${t('Choose a holdout...')}`, detail: t('Real rows of the same table that the generator never saw.') };
+  const picked = await vscode.window.showQuickPick([none, one], { title: t('Evaluate {0}: Holdout', path.basename(synthetic)), placeHolder: t('Are there real rows that were not fitted?') });
   if (!picked) return undefined;
-  return picked === none ? null : chooseTable('Choose a holdout', { without: [real, synthetic] });
+  return picked === none ? null : chooseTable(t('Choose a holdout'), { without: [real, synthetic] });
 }

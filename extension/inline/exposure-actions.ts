@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { InlineExposure, TableProfile } from '../../server/protocol';
 import { saidOf } from '../columns/fixes';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import * as requests from '../requests';
 
 /** Titles and commands for a row; the commands are registered below and not in the palette. */
@@ -11,10 +12,10 @@ export function exposureFixes(file: string, row: InlineExposure): Array<{ title:
   const short = (text: string, n: number) => (text.length > n ? `${text.slice(0, n - 1)}…` : text);
   return [
     ...row.columns.flatMap(({ name, category, value }) => (category
-      ? [{ title: `Protect "${short(value, 30)}" in "${short(name, 30)}" and synthesize again...`, command: 'exposure.protect', args: [file, name, value] }]
-      : [{ title: `Generalise "${short(name, 30)}" to coarser steps and synthesize again...`, command: 'exposure.generalise', args: [file, name] }])),
-    { title: 'Leave this row out and synthesize again...', command: 'exposure.suppress', args: [file, row.row] },
-    { title: `Use a privacy budget for ${path.basename(file)}...`, command: 'exposure.budget', args: [file] },
+      ? [{ title: t('Protect "{0}" in "{1}" and synthesize again...', short(value, 30), short(name, 30)), command: 'exposure.protect', args: [file, name, value] }]
+      : [{ title: t('Generalise "{0}" to coarser steps and synthesize again...', short(name, 30)), command: 'exposure.generalise', args: [file, name] }])),
+    { title: t('Leave this row out and synthesize again...'), command: 'exposure.suppress', args: [file, row.row] },
+    { title: t('Use a privacy budget for {0}...', path.basename(file)), command: 'exposure.budget', args: [file] },
   ];
 }
 
@@ -47,11 +48,11 @@ export function registerExposureActions(context: Context): void {
 
 /** A few sensible steps from the column's spread, or the user's own. Dates step in days, times in milliseconds. */
 async function askStep(column: string, profile: TableProfile): Promise<number | undefined> {
-  const known = profile.columns.find((c) => c.name === column), spread = known?.sd ?? 1, unit = known?.kind === 'date' ? ' days' : known?.kind === 'time' || known?.kind === 'datetime' ? ' ms' : '';
+  const known = profile.columns.find((c) => c.name === column), spread = known?.sd ?? 1, unit = known?.kind === 'date' ? t('days') : known?.kind === 'time' || known?.kind === 'datetime' ? t('ms') : '';
   const steps = [...new Set([spread / 4, spread / 2, spread].map(round))];
-  const picked = await vscode.window.showQuickPick([...steps.map((step) => ({ label: `${step}${unit}`, step: step as number | undefined })), { label: 'Another step...', step: undefined }], { title: `Generalise ${column}`, placeHolder: 'Values are rounded to multiples of', ignoreFocusOut: true });
+  const picked = await vscode.window.showQuickPick([...steps.map((step) => ({ label: unit ? `${step} ${unit}` : String(step), step: step as number | undefined })), { label: t('Another step...'), step: undefined }], { title: t('Generalise {0}', column), placeHolder: t('Values are rounded to multiples of'), ignoreFocusOut: true });
   if (!picked || picked.step !== undefined) return picked?.step;
-  const typed = await vscode.window.showInputBox({ title: `Generalise ${column}`, prompt: `Round values to multiples of${unit ? ` (${unit.trim()})` : ''}`, ignoreFocusOut: true, validateInput: (text) => (Number(text) > 0 ? undefined : 'A number greater than 0.') });
+  const typed = await vscode.window.showInputBox({ title: t('Generalise {0}', column), prompt: unit ? t('Round values to multiples of ({0})', unit) : t('Round values to multiples of'), ignoreFocusOut: true, validateInput: (text) => (Number(text) > 0 ? undefined : t('A number greater than 0.')) });
   return typed === undefined ? undefined : Number(typed);
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { InlineExposure } from '../../server/protocol';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { activeTable } from '../target';
 import type { Answers } from './answers';
@@ -45,10 +46,10 @@ export function registerExposure(context: Context, answers: Answers): void {
   registerExposureActions(context);
   context.command('showExposedRows', async (uri?: vscode.Uri) => {
     const file = uri instanceof vscode.Uri ? uri.fsPath : activeTable();
-    if (!file) { void vscode.window.showInformationMessage('Open a table first.'); return; }
+    if (!file) { void vscode.window.showInformationMessage(t('Open a table first.')); return; }
     const document = await vscode.workspace.openTextDocument(file), rows = await context.server.ask(requests.inlineExposure, answers.query(document));
-    if (!rows.length) { void vscode.window.showInformationMessage(`Nothing is known of exposed rows in ${path.basename(file)} as it is now: synthesize it, or evaluate a stand-in against it with a holdout.`); return; }
-    const picked = await vscode.window.showQuickPick(rows.map((r) => ({ label: `No. ${r.rank}: row ${(r.row + 1).toLocaleString('en')}`, detail: r.note.replace(/^exposed, no\. \d+: /, ''), line: r.line })), { title: `Most Exposed Rows of ${path.basename(file)}`, placeHolder: rows[0].chance ? 'As many rows would score so high by chance' : 'More rows score so high than chance explains', matchOnDetail: true });
+    if (!rows.length) { void vscode.window.showInformationMessage(t('Nothing is known of exposed rows in {0} as it is now: synthesize it, or evaluate a stand-in against it with a holdout.', path.basename(file))); return; }
+    const picked = await vscode.window.showQuickPick(rows.map((r) => ({ label: t('No. {0}: row {1}', r.rank, (r.row + 1).toLocaleString('en')), detail: r.note.replace(/^exposed, no\. \d+: /, ''), line: r.line })), { title: t('Most Exposed Rows of {0}', path.basename(file)), placeHolder: rows[0].chance ? t('As many rows would score so high by chance') : t('More rows score so high than chance explains'), matchOnDetail: true });
     if (picked) await vscode.window.showTextDocument(document, { selection: new vscode.Range(picked.line, 0, picked.line, 0) });
   });
   context.own(

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { InlineAnswer } from '../../server/protocol';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import type { Answers } from './answers';
 import { range } from './convert';
 import { isTable, selector, tableEditors, wanted } from './tables';
@@ -72,10 +73,10 @@ function fixes(problem: ColumnProblem | undefined): vscode.CodeAction[] {
   };
   const { real, run, column, codes } = problem;
   return [
-    ...(run ? [action('Open the report', 'openReport', [run])] : []),
+    ...(run ? [action(t('Open the report'), 'openReport', [run])] : []),
     ...(real ? [
-      action(`Synthesize ${path.basename(real)} again...`, 'synthesize', [vscode.Uri.file(real)]),
-      ...(codes ? [action(`Declare "${column}" a category and synthesize again...`, 'inline.declare', [real, column])] : []),
+      action(t('Synthesize {0} again...', path.basename(real)), 'synthesize', [vscode.Uri.file(real)]),
+      ...(codes ? [action(t('Declare "{0}" a category and synthesize again...', column), 'inline.declare', [real, column])] : []),
     ] : []),
   ];
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { TableProfile } from '../../server/protocol';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { table } from '../target';
 import { markdown } from './document';
@@ -11,7 +12,7 @@ const scheme = 'understudy-profile';
 
 /** Ask for a profile, with what the user said of the file's columns, under a progress note that can be cancelled. Undefined when it was. */
 export function inspectTable(context: Context, file: string): Thenable<TableProfile | undefined> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Reading ${path.basename(file)}`, cancellable: true }, async (_progress, token) => {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: t('Reading {0}', path.basename(file)), cancellable: true }, async (_progress, token) => {
     const answer = profileOf(context, file, token);
     // The reading may outlast the cancelling; the user need not wait for it.
     const left = new Promise<undefined>((resolve) => token.onCancellationRequested(() => resolve(undefined)));
@@ -41,12 +42,12 @@ export function registerInspect(context: Context): void {
   const pages = new Map<string, string>();
   const changed = new vscode.EventEmitter<vscode.Uri>();
   context.own(changed, vscode.workspace.registerTextDocumentContentProvider(scheme, {
-    onDidChange: changed.event, provideTextDocumentContent: (uri) => pages.get(uri.toString()) ?? 'Run **Understudy: Inspect Table** again to see this profile.',
+    onDidChange: changed.event, provideTextDocumentContent: (uri) => pages.get(uri.toString()) ?? t('Run **Understudy: Inspect Table** again to see this profile.'),
   }));
   context.own(vscode.workspace.onDidCloseTextDocument((document) => { if (document.uri.scheme === scheme) pages.delete(document.uri.toString()); }));
 
   context.command('inspect', async (uri?: vscode.Uri): Promise<TableProfile | undefined> => {
-    const file = await table(uri, 'Inspect Table');
+    const file = await table(uri, t('Inspect Table'));
     const profile = file && await inspectTable(context, file);
     if (!profile) return undefined;
     // By the table's own name: the preview's tab reads "Preview weather.csv".

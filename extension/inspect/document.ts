@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ColumnOverride, ColumnProfile, TableProfile } from '../../server/protocol';
 import { inWords } from '../columns/fixes';
+import { t } from '../l10n';
 import { bytes, count, duration, plural } from '../words';
 
 /** Names and values come out of the user's file: nothing in them may become markup, a link or a new cell. */
@@ -10,18 +11,19 @@ export const plain = (text: string) => text.replace(/[\r\n]+/g, ' ').replace(/[\
 const share = (part: number, whole: number) => (!whole || !part ? '0' : part / whole < 0.001 ? '<0.1%' : `${(100 * part / whole).toFixed(1)}%`);
 
 function values(column: ColumnProfile): string {
-  if (column.min !== undefined && column.max !== undefined) return `${plain(column.min)} to ${plain(column.max)}`;
-  return (column.top ?? []).slice(0, 3).map((t) => plain(t.value.length > 24 ? `${t.value.slice(0, 23)}…` : t.value)).join(', ');
+  if (column.min !== undefined && column.max !== undefined) return t('{0} to {1}', plain(column.min), plain(column.max));
+  return (column.top ?? []).slice(0, 3).map(({ value }) => plain(value.length > 24 ? `${value.slice(0, 23)}…` : value)).join(', ');
 }
 
 /** The whole page: the table's facts, what the user decided, what to look at, then every column in the file's order. */
 export function markdown(profile: TableProfile, said: Record<string, ColumnOverride> = {}): string {
   const { dialect, estimate, outcome } = profile;
+  const delimiter = dialect?.delimiter === '\t' ? t('tab') : dialect?.delimiter;
   const facts = [
-    `${plural(profile.rows, 'row')}, ${plural(profile.columns.length, 'column')}, ${bytes(profile.bytes)} of ${profile.format.toUpperCase()}`,
-    dialect && `delimiter \`${dialect.delimiter === '\t' ? 'tab' : dialect.delimiter}\`, ${dialect.encoding}${dialect.bom ? ' with a byte order mark' : ''}`,
-    estimate && `A stand-in takes about **${duration(estimate.seconds)}** and **${bytes(estimate.memoryBytes)}** of memory (${plain(estimate.why)})`,
-    outcome && `Outcome: **${plain(outcome.column)}**${outcome.guessed ? ' (a guess)' : ''}: ${plain(outcome.why)}`,
+    t('{0}, {1}, {2} of {3}', plural(profile.rows, '{0} row', '{0} rows'), plural(profile.columns.length, '{0} column', '{0} columns'), bytes(profile.bytes), profile.format.toUpperCase()),
+    dialect && (dialect.bom ? t('delimiter `{0}`, {1} with a byte order mark', delimiter!, dialect.encoding) : t('delimiter `{0}`, {1}', delimiter!, dialect.encoding)),
+    estimate && t('A stand-in takes about **{0}** and **{1}** of memory ({2})', duration(estimate.seconds), bytes(estimate.memoryBytes), plain(estimate.why)),
+    outcome && (outcome.guessed ? t('Outcome: **{0}** (a guess): {1}', plain(outcome.column), plain(outcome.why)) : t('Outcome: **{0}**: {1}', plain(outcome.column), plain(outcome.why))),
     ...profile.notes.map(plain),
   ].filter(Boolean);
   const decided = Object.entries(said).map(([name, override]) => `- **${plain(name)}**: ${inWords(override)}`);
@@ -30,8 +32,8 @@ export function markdown(profile: TableProfile, said: Record<string, ColumnOverr
   const rows = profile.columns.map((c) => `| ${plain(c.name)} | ${c.personal ?? c.kind} | ${plain(c.modelledAs)} | ${count(c.distinct)} | ${share(c.missing, c.rows)} | ${values(c)} |`);
   return [
     `# ${plain(path.basename(profile.path))}`, '', ...facts.map((f) => `- ${f}`), '',
-    ...(decided.length ? ['## As you decided', '', ...decided, ''] : []),
-    ...(look.length ? ['## Look at these columns', '', ...look, '', '_Synthesize... offers to treat each of them otherwise._', ''] : []),
-    '## Columns', '', '| Column | Kind | Modelled as | Distinct | Missing | Values |', '|---|---|---|--:|--:|---|', ...rows, '',
+    ...(decided.length ? [`## ${t('As you decided')}`, '', ...decided, ''] : []),
+    ...(look.length ? [`## ${t('Look at these columns')}`, '', ...look, '', `_${t('Synthesize... offers to treat each of them otherwise.')}_`, ''] : []),
+    `## ${t('Columns')}`, '', `| ${[t('Column'), t('Kind'), t('Modelled as'), t('Distinct'), t('Missing'), t('Values')].join(' | ')} |`, '|---|---|---|--:|--:|---|', ...rows, '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** Choices that both laboratories ask for. */
 import * as vscode from 'vscode';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import * as requests from '../requests';
 
 /** One or several generators, quick ones proposed. @returns undefined when the user left, or chose none */
@@ -13,25 +14,25 @@ export async function chooseGenerators(context: Context, title: string, placeHol
 }
 
 export async function numberBox(title: string, prompt: string, value: number, least: number, most: number): Promise<number | undefined> {
-  const text = await vscode.window.showInputBox({ title, prompt, value: String(value), validateInput: (t) => (Number.isInteger(Number(t)) && Number(t) >= least && Number(t) <= most ? undefined : `A whole number from ${least} to ${most}.`) });
+  const text = await vscode.window.showInputBox({ title, prompt, value: String(value), validateInput: (typed) => (Number.isInteger(Number(typed)) && Number(typed) >= least && Number(typed) <= most ? undefined : t('A whole number from {0} to {1}.', least, most)) });
   return text === undefined ? undefined : Number(text);
 }
 
 /** A sweep as the command line writes it: `generator=cart,independent`. */
 export async function chooseSweep(context: Context, title: string): Promise<string | undefined> {
   const knobs = [
-    { label: 'Generator', detail: 'Which one suits this table best?', knob: 'generator', example: '' },
-    { label: 'Rows', detail: 'How does the stand-in\'s length trade usefulness for exposure?', knob: 'rows', example: '500,1000,2000' },
-    { label: 'Time', detail: 'What does longer fitting buy? In seconds a fit.', knob: 'budget', example: '5,15,45' },
-    { label: 'Epsilon', detail: 'What does a proven guarantee cost? Every point is charged to the table\'s ledger, and the picture is not publishable.', knob: 'epsilon', example: '0.5,1,3,8' },
-    { label: 'A setting of the generator', detail: 'As "understudy generators ID" lists them.', knob: 'param', example: 'epochs=50,200' },
+    { label: t('Generator'), detail: t('Which one suits this table best?'), knob: 'generator', example: '' },
+    { label: t('Rows'), detail: t('How does the stand-in\'s length trade usefulness for exposure?'), knob: 'rows', example: '500,1000,2000' },
+    { label: t('Time'), detail: t('What does longer fitting buy? In seconds a fit.'), knob: 'budget', example: '5,15,45' },
+    { label: t('Epsilon'), detail: t('What does a proven guarantee cost? Every point is charged to the table\'s ledger, and the picture is not publishable.'), knob: 'epsilon', example: '0.5,1,3,8' },
+    { label: t('A setting of the generator'), detail: t('As "understudy generators ID" lists them.'), knob: 'param', example: 'epochs=50,200' },
   ];
-  const picked = await vscode.window.showQuickPick(knobs, { title, placeHolder: 'Which knob is turned?' });
+  const picked = await vscode.window.showQuickPick(knobs, { title, placeHolder: t('Which knob is turned?') });
   if (!picked) return undefined;
   if (picked.knob === 'generator') {
-    const ids = await chooseGenerators(context, title, 'Which generators? Two or more.');
+    const ids = await chooseGenerators(context, title, t('Which generators? Two or more.'));
     return ids && `generator=${ids.join(',')}`;
   }
-  const text = await vscode.window.showInputBox({ title, prompt: picked.knob === 'param' ? 'NAME=value,value' : 'Values, with commas', value: picked.example, validateInput: (t) => (t.split('=').pop()!.split(',').filter((v) => v.trim()).length >= 2 ? undefined : 'Two values or more.') });
+  const text = await vscode.window.showInputBox({ title, prompt: picked.knob === 'param' ? t('NAME=value,value') : t('Values, with commas'), value: picked.example, validateInput: (typed) => (typed.split('=').pop()!.split(',').filter((v) => v.trim()).length >= 2 ? undefined : t('Two values or more.')) });
   return text === undefined ? undefined : picked.knob === 'param' ? `param.${text}` : `${picked.knob}=${text}`;
 }

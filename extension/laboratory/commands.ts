@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { CollapseMode, RunRecord } from '../../server/protocol';
 import { settings } from '../config';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { follow } from '../runs/follow';
 import { folderOf, table } from '../target';
@@ -12,36 +13,36 @@ import { chooseGenerators, chooseSweep, numberBox } from './choices';
 
 export function registerLaboratory(context: Context): void {
   context.command('openCollapse', async (uri?: vscode.Uri): Promise<RunRecord | undefined> => {
-    if (!trusted('The collapse laboratory')) return undefined;
-    const file = await table(uri, 'Open Collapse Laboratory');
+    if (!trusted(t('The collapse laboratory'))) return undefined;
+    const file = await table(uri, t('Open Collapse Laboratory'));
     if (!file) return undefined;
-    const title = `Collapse Laboratory: ${path.basename(file)}`, generators = await chooseGenerators(context, `${title} (1/3)`, 'Which generators are refitted to their own output?');
+    const title = t('Collapse Laboratory: {0}', path.basename(file)), generators = await chooseGenerators(context, `${title} (1/3)`, t('Which generators are refitted to their own output?'));
     if (!generators) return undefined;
     const modes = await chooseModes(`${title} (2/3)`);
     if (!modes) return undefined;
-    const generations = await numberBox(`${title} (3/3)`, 'How many generations? Each takes up to five seconds to fit, five times over for the intervals.', 10, 2, 100);
+    const generations = await numberBox(`${title} (3/3)`, t('How many generations? Each takes up to five seconds to fit, five times over for the intervals.'), 10, 2, 100);
     if (generations === undefined) return undefined;
-    return follow(context, `Refitting ${path.basename(file)}`, () => context.server.ask(requests.collapse, { path: file, generators, modes, generations, device: settings().device, columns: context.columns.of(file), folder: folderOf(file) }));
+    return follow(context, t('Refitting {0}', path.basename(file)), () => context.server.ask(requests.collapse, { path: file, generators, modes, generations, device: settings().device, columns: context.columns.of(file), folder: folderOf(file) }));
   });
 
   context.command('exploreTradeoffs', async (uri?: vscode.Uri): Promise<RunRecord | undefined> => {
-    if (!trusted('Exploring trade-offs')) return undefined;
-    const file = await table(uri, 'Explore Trade-offs');
+    if (!trusted(t('Exploring trade-offs'))) return undefined;
+    const file = await table(uri, t('Explore Trade-offs'));
     if (!file) return undefined;
-    const title = `Trade-offs: ${path.basename(file)}`, sweep = await chooseSweep(context, title);
+    const title = t('Trade-offs: {0}', path.basename(file)), sweep = await chooseSweep(context, title);
     if (!sweep) return undefined;
-    const seeds = await numberBox(title, 'How many runs a point? Intervals are over them.', 3, 1, 20);
+    const seeds = await numberBox(title, t('How many runs a point? Intervals are over them.'), 3, 1, 20);
     if (seeds === undefined) return undefined;
-    return follow(context, `Sweeping ${path.basename(file)}`, () => context.server.ask(requests.explore, { path: file, sweep, seeds, device: settings().device, columns: context.columns.of(file), folder: folderOf(file) }));
+    return follow(context, t('Sweeping {0}', path.basename(file)), () => context.server.ask(requests.explore, { path: file, sweep, seeds, device: settings().device, columns: context.columns.of(file), folder: folderOf(file) }));
   });
 }
 
 async function chooseModes(title: string): Promise<CollapseMode[] | undefined> {
   const items: Array<vscode.QuickPickItem & { mode: CollapseMode }> = [
-    { label: 'Replace', detail: 'Each generation learns the last one\'s output, as when the real table is gone.', mode: 'replace', picked: true },
-    { label: 'Accumulate', detail: 'Each learns from all tables so far, real rows included, in a table of the same size.', mode: 'accumulate', picked: true },
-    { label: 'Anchor', detail: 'Each learns the last one\'s output and a tenth of real rows.', mode: 'anchor' },
+    { label: t('Replace'), detail: t('Each generation learns the last one\'s output, as when the real table is gone.'), mode: 'replace', picked: true },
+    { label: t('Accumulate'), detail: t('Each learns from all tables so far, real rows included, in a table of the same size.'), mode: 'accumulate', picked: true },
+    { label: t('Anchor'), detail: t('Each learns the last one\'s output and a tenth of real rows.'), mode: 'anchor' },
   ];
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'What does each generation learn from?', canPickMany: true });
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: t('What does each generation learn from?'), canPickMany: true });
   return picked?.length ? picked.map((p) => p.mode) : undefined;
 }

@@ -5,6 +5,7 @@ import type { CheckAnswer, RunRecord, SchemaAnswer } from '../../server/protocol
 import { settings } from '../config';
 import type { Context } from '../context';
 import { theme } from '../inline/convert';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { follow } from '../runs/follow';
 import { folderOf, table } from '../target';
@@ -22,28 +23,31 @@ export function registerLanguage(context: Context): void {
   context.own(vscode.workspace.onDidOpenTextDocument(wake), vscode.window.onDidChangeActiveColorTheme(tell), context.server.onHealth((health) => { if (health === 'ready') tell(); }), { dispose: () => clearInterval(clock) });
 
   context.command('createSchema', async (uri?: vscode.Uri): Promise<vscode.Uri | undefined> => {
-    const file = await table(uri, 'Create Schema from Table');
+    const file = await table(uri, t('Create Schema from Table'));
     if (!file) return undefined;
-    const made = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Reading ${path.basename(file)}` }, () => context.server.ask(requests.schema, { path: file }));
+    const made = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: t('Reading {0}', path.basename(file)) }, () => context.server.ask(requests.schema, { path: file }));
     return open(made);
   });
 
   context.command('runTarget', async (uri?: vscode.Uri | string, target?: string): Promise<RunRecord | undefined> => {
-    if (!trusted('Running a target')) return undefined;
+    if (!trusted(t('Running a target'))) return undefined;
     const document = await synthDocument(uri);
     const name = document && (target ?? await chooseTarget(context, document));
     if (!document || name === undefined) return undefined;
     // The server reads the text it was sent; a run is of the file as it was declared, so it is saved first.
     if (document.isDirty && !await document.save()) return undefined;
-    return follow(context, `Running ${name}`, () => context.server.ask(requests.runTarget, { uri: document.uri.toString(), target: name, folder: folderOf(document.uri.fsPath), device: settings().device }));
+    return follow(context, t('Running {0}', name), () => context.server.ask(requests.runTarget, { uri: document.uri.toString(), target: name, folder: folderOf(document.uri.fsPath), device: settings().device }));
   });
 
   context.command('checkExpectations', async (uri?: vscode.Uri | string): Promise<CheckAnswer | undefined> => {
     const document = await synthDocument(uri);
     if (!document) return undefined;
-    const answer = await context.server.ask(requests.targets, { uri: document.uri.toString() }), states = answer.targets.flatMap((t) => t.expectations.map((e) => e.state));
+    const answer = await context.server.ask(requests.targets, { uri: document.uri.toString() }), states = answer.targets.flatMap((target) => target.expectations.map((e) => e.state));
     const count = (state: string) => states.filter((s) => s === state).length;
-    const sentence = states.length === 0 ? `${path.basename(document.fileName)} expects nothing yet.` : `${count('met')} of ${states.length} expectations met${count('missed') ? `, ${count('missed')} missed` : ''}${count('undecided') ? `, ${count('undecided')} undecided` : ''}${count('unknown') ? `, ${count('unknown')} not known: run their targets` : ''}.`;
+    const sentence = states.length === 0 ? t('{0} expects nothing yet.', path.basename(document.fileName)) : `${[
+      t('{0} of {1} expectations met', count('met'), states.length), count('missed') && t('{0} missed', count('missed')), count('undecided') && t('{0} undecided', count('undecided')),
+      count('unknown') && t('{0} not known: run their targets', count('unknown')),
+    ].filter(Boolean).join(', ')}.`;
     void (count('missed') ? vscode.window.showWarningMessage(sentence) : vscode.window.showInformationMessage(sentence));
     return answer;
   });
@@ -59,7 +63,7 @@ async function open({ path: file, text }: SchemaAnswer): Promise<vscode.Uri> {
   }
   const document = await vscode.workspace.openTextDocument({ language: 'synth', content: text });
   await vscode.window.showTextDocument(document);
-  void vscode.window.showInformationMessage(`${path.basename(file)} is there already; the new schema is not saved.`);
+  void vscode.window.showInformationMessage(t('{0} is there already; the new schema is not saved.', path.basename(file)));
   return document.uri;
 }
 
@@ -68,12 +72,12 @@ async function synthDocument(uri: vscode.Uri | string | undefined): Promise<vsco
   const active = vscode.window.activeTextEditor?.document;
   if (isSynth(active)) return active;
   const files = await vscode.workspace.findFiles('**/*.synth', '**/{node_modules,.understudy,.git}/**', 200);
-  const picked = await vscode.window.showQuickPick(files.map((f) => ({ label: path.basename(f.fsPath), description: vscode.workspace.asRelativePath(path.dirname(f.fsPath)), uri: f })), { placeHolder: 'Choose a .synth file' });
+  const picked = await vscode.window.showQuickPick(files.map((f) => ({ label: path.basename(f.fsPath), description: vscode.workspace.asRelativePath(path.dirname(f.fsPath)), uri: f })), { placeHolder: t('Choose a .synth file') });
   return picked && vscode.workspace.openTextDocument(picked.uri);
 }
 
 async function chooseTarget(context: Context, document: vscode.TextDocument): Promise<string | undefined> {
-  const { targets } = await context.server.ask(requests.targets, { uri: document.uri.toString() }), own = targets.filter((t) => t.file === document.uri.fsPath);
+  const { targets } = await context.server.ask(requests.targets, { uri: document.uri.toString() }), own = targets.filter((target) => target.file === document.uri.fsPath);
   if (own.length <= 1) return own[0]?.target;
-  return (await vscode.window.showQuickPick(own.map((t) => ({ label: t.target, description: t.purpose })), { placeHolder: 'Run which target?' }))?.label;
+  return (await vscode.window.showQuickPick(own.map(({ target, purpose }) => ({ label: target, description: purpose })), { placeHolder: t('Run which target?') }))?.label;
 }

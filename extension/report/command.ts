@@ -1,6 +1,7 @@
 /** Open Report: that of a given run, of the synthetic table in the editor, else of one chosen; a run that goes on is shown live. */
 import type { RunRecord } from '../../server/protocol';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import { allRuns, chooseRun } from '../runs/choose';
 import { hasEnded } from '../runs/tracker';
 import { activeTable } from '../target';
@@ -19,7 +20,7 @@ export function registerReport(context: Context): void {
     }
     const active = (typeof given === 'object' && given?.fsPath) || activeTable();
     const its = active && (await allRuns(context)).find((run) => run.state === 'finished' && run.out === active);
-    const run = its || await chooseRun(context, 'Open Report', (r) => r.state === 'finished' || !hasEnded(r), 'No finished run in this workspace. Right-click a table and choose Synthesize... to make one.');
+    const run = its || await chooseRun(context, t('Open Report'), (r) => r.state === 'finished' || !hasEnded(r), t('No finished run in this workspace. Right-click a table and choose Synthesize... to make one.'));
     if (run) await context.reports.show(run.folder);
     return undefined;
   });

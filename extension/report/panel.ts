@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { FromWebview, LaboratoryResult, ReportData, RunRecord, ToWebview } from '../../server/protocol';
 import type { Context } from '../context';
 import { showError } from '../errors';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { allRuns } from '../runs/choose';
 import { hasEnded } from '../runs/tracker';
@@ -44,7 +45,7 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
   async find(idOrFolder: string): Promise<RunRecord> {
     const known = this.context.runs.get(idOrFolder) ?? (await allRuns(this.context)).find((r) => r.id === idOrFolder || r.folder === idOrFolder);
     if (known) return known;
-    throw new Error(`There is no run ${idOrFolder} in this workspace any more.`);
+    throw new Error(t('There is no run {0} in this workspace any more.', idOrFolder));
   }
 
   /** Show the report of the run in `folder` (the run's own folder), or the run itself while it goes on. Rejects when there is neither. */
@@ -74,7 +75,7 @@ export class Reports implements vscode.Disposable, vscode.WebviewPanelSerializer
     const key = keyOf([folder, other]), existing = this.open.get(key);
     if (existing) { existing.panel.reveal(undefined, true); return; }
     const reports = await Promise.all([folder, other].map((f) => this.context.server.ask(requests.report, { folder: f })));
-    const panel = vscode.window.createWebviewPanel(viewType, 'Comparison', { viewColumn: column, preserveFocus: true }, this.options());
+    const panel = vscode.window.createWebviewPanel(viewType, t('Comparison'), { viewColumn: column, preserveFocus: true }, this.options());
     this.fill({ panel, folders: [folder, other], reports });
   }
 

@@ -5,6 +5,7 @@ import type { RunRecord } from '../../server/protocol';
 import { settings } from '../config';
 import type { Context } from '../context';
 import { offer, showFailure } from '../errors';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { homeOf, isText } from '../tables';
 import { line } from './progress';
@@ -23,7 +24,7 @@ export async function follow(context: Context, title: string, start: () => Promi
 
 function underNotification(context: Context, title: string, start: () => Promise<RunRecord>): Thenable<RunRecord> {
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
-    progress.report({ message: 'Starting' });
+    progress.report({ message: t('Starting') });
     const started = await start();
     let shown = 0;
     const show = (record: RunRecord) => {
@@ -49,19 +50,19 @@ function underNotification(context: Context, title: string, start: () => Promise
 /** Says once what became of a run, with a way on. */
 async function tell(context: Context, run: RunRecord): Promise<void> {
   const name = path.basename(run.source);
-  const again = { title: 'Resume', run: () => resume(context, run) };
-  const log = { title: 'Show Log', run: () => context.log.show() };
+  const again = { title: t('Resume'), run: () => resume(context, run) };
+  const log = { title: t('Show Log'), run: () => context.log.show() };
   if (run.state === 'finished') {
     context.log.info(`Run ${run.id} finished in ${run.seconds?.toFixed(1)} s${run.out ? `: ${run.out}` : ''}`);
     if (settings().openWhenDone) await open(context, run);
-    else offer(vscode.window.showInformationMessage, `The run on ${name} is finished.`, [{ title: 'Open', run: () => open(context, run) }]);
+    else offer(vscode.window.showInformationMessage, t('The run on {0} is finished.', name), [{ title: t('Open'), run: () => open(context, run) }]);
   } else if (run.state === 'failed') showFailure(context, run, again);
   else if (run.state === 'interrupted') {
     // The server's own end is told by whoever watches the server, for all its runs at once.
     if (run.error?.code === lostCode) return;
     context.log.warn(`Run ${run.id} was interrupted: ${run.error?.message ?? ''}`);
-    offer(vscode.window.showWarningMessage, `The run on ${name} was interrupted: ${run.error?.message ?? 'its process is gone.'} It can go on from its last checkpoint.`, [again, log]);
-  } else offer(vscode.window.showInformationMessage, `The run on ${name} was cancelled.`, [again]);
+    offer(vscode.window.showWarningMessage, t('The run on {0} was interrupted: {1} It can go on from its last checkpoint.', name, run.error?.message ?? t('its process is gone.')), [again, log]);
+  } else offer(vscode.window.showInformationMessage, t('The run on {0} was cancelled.', name), [again]);
 }
 
 /** The synthetic table, and its report beside it. */
@@ -75,10 +76,10 @@ export async function open(context: Context, run: RunRecord): Promise<void> {
 }
 
 export function resume(context: Context, run: RunRecord): Promise<RunRecord> {
-  return follow(context, `Resuming the run on ${path.basename(run.source)}`, () => context.server.ask(requests.resume, { id: run.id, folder: homeOf(run.folder) }));
+  return follow(context, t('Resuming the run on {0}', path.basename(run.source)), () => context.server.ask(requests.resume, { id: run.id, folder: homeOf(run.folder) }));
 }
 
 /** Does a run again in a folder of its own: same plan, seed and device, and so the same rows. */
 export function repeat(context: Context, run: RunRecord): Promise<RunRecord> {
-  return follow(context, `Repeating the run on ${path.basename(run.source)}`, () => context.server.ask(requests.repeat, { id: run.id, folder: homeOf(run.folder) }));
+  return follow(context, t('Repeating the run on {0}', path.basename(run.source)), () => context.server.ask(requests.repeat, { id: run.id, folder: homeOf(run.folder) }));
 }

@@ -3,11 +3,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunRecord, RunState } from '../../server/protocol';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import * as requests from '../requests';
 import { homeOf } from '../tables';
 import { trusted } from '../trust';
-import { plural } from '../words';
+import { capitalised, count } from '../words';
 import { allRuns } from './choose';
+import { stateWord } from './progress';
 import { type Filter, isOver, sorts, titleOf } from './rows';
 import { subjects, subjectsOrSelection } from './subject';
 
@@ -18,8 +20,8 @@ export function registerManage(context: Context): void {
 
   context.command('renameRun', async (...args: unknown[]) => {
     const [run] = await subjectsOrSelection(context, ...args);
-    if (!run || !trusted('Renaming a run')) return;
-    const name = await vscode.window.showInputBox({ title: 'Rename Run', value: run.name ?? '', placeHolder: `${titleOf({ ...run, name: undefined })} (empty: the file's name)`, prompt: 'The files keep their names.' });
+    if (!run || !trusted(t('Renaming a run'))) return;
+    const name = await vscode.window.showInputBox({ title: t('Rename Run'), value: run.name ?? '', placeHolder: t('{0} (empty: the file\'s name)', titleOf({ ...run, name: undefined })), prompt: t('The files keep their names.') });
     if (name === undefined) return;
     await label(run, { name });
     context.catalogue.refresh();
@@ -28,7 +30,7 @@ export function registerManage(context: Context): void {
   for (const [command, starred] of [['starRun', true], ['unstarRun', false]] as const) {
     context.command(command, async (...args: unknown[]) => {
       const runs = await subjectsOrSelection(context, ...args);
-      if (!runs.length || !trusted('Starring a run')) return;
+      if (!runs.length || !trusted(t('Starring a run'))) return;
       await Promise.all(runs.map((run) => label(run, { starred })));
       context.catalogue.refresh();
     });
@@ -36,22 +38,22 @@ export function registerManage(context: Context): void {
 
   context.command('deleteRun', async (...args: unknown[]) => {
     const runs = (await subjectsOrSelection(context, ...args)).filter(isOver);
-    if (!runs.length || !trusted('Deleting a run')) return;
+    if (!runs.length || !trusted(t('Deleting a run'))) return;
     await remove(context, runs);
   });
 
-  const opens = (command: string, file: (run: RunRecord) => string | undefined, what: string) => context.command(command, async (...args: unknown[]) => {
+  const opens = (command: string, file: (run: RunRecord) => string | undefined, gone: (name: string) => string) => context.command(command, async (...args: unknown[]) => {
     const [run] = await subjects(context, ...args);
     const path_ = run && file(run);
     if (!path_) return;
     const uri = vscode.Uri.file(path_);
     const there = await vscode.workspace.fs.stat(uri).then(() => true, () => false);
-    if (!there) { void vscode.window.showWarningMessage(`${path.basename(path_)} is not there any more: the ${what} of this run was moved or deleted.`); return; }
+    if (!there) { void vscode.window.showWarningMessage(gone(path.basename(path_))); return; }
     await vscode.commands.executeCommand('vscode.open', uri, { preview: false });
   });
-  opens('openSynthetic', (run) => run.out, 'synthetic table');
-  opens('openSource', (run) => run.source, 'real table');
-  opens('openRunLog', (run) => path.join(run.folder, 'log.txt'), 'log');
+  opens('openSynthetic', (run) => run.out, (name) => t('{0} is not there any more: the synthetic table of this run was moved or deleted.', name));
+  opens('openSource', (run) => run.source, (name) => t('{0} is not there any more: the real table of this run was moved or deleted.', name));
+  opens('openRunLog', (run) => path.join(run.folder, 'log.txt'), (name) => t('{0} is not there any more: the log of this run was moved or deleted.', name));
   context.command('revealRun', async (...args: unknown[]) => {
     const [run] = await subjects(context, ...args);
     if (run) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path.join(run.folder, 'run.json')));
@@ -60,7 +62,7 @@ export function registerManage(context: Context): void {
   context.command('refreshRuns', () => context.catalogue.refresh());
   context.command('sortRuns', async () => {
     const items = sorts.map((s) => ({ ...s, description: s.id === context.view.sort ? '$(check)' : undefined }));
-    const picked = await vscode.window.showQuickPick(items, { title: 'Sort Runs', placeHolder: 'Runs under way and starred ones stay on top' });
+    const picked = await vscode.window.showQuickPick(items, { title: t('Sort Runs'), placeHolder: t('Runs under way and starred ones stay on top') });
     if (picked) await context.view.sortBy(picked.id);
   });
   context.command('filterRuns', async () => {
@@ -76,11 +78,11 @@ async function remove(context: Context, runs: RunRecord[]): Promise<void> {
   const made = [...new Set(runs.flatMap((run) => [run.kind === 'synthesize' && run.outSha256 ? run.out : undefined, run.reportSha256 ? run.reportOut : undefined, run.publishableSha256 ? run.publishableOut : undefined]))]
     .filter((file): file is string => file !== undefined && !others.some((run) => [run.source, run.out, run.reportOut].includes(file)) && !runs.some((run) => run.source === file));
   const present = (await Promise.all(made.map((file) => vscode.workspace.fs.stat(vscode.Uri.file(file)).then(() => file, () => undefined)))).filter((file) => file !== undefined);
-  const what = runs.length === 1 ? `the run "${titleOf(runs[0])}"` : plural(runs.length, 'run');
-  const withFiles = 'Delete with Its Files';
-  const answer = await vscode.window.showWarningMessage(`Delete ${what}?`, {
-    modal: true, detail: `The model, the report's data and the log go for good.${present.length ? ` Its files can stay, or go too:\n${present.map((file) => vscode.workspace.asRelativePath(file)).join('\n')}` : ''}`,
-  }, 'Delete', ...(present.length ? [withFiles] : []));
+  const question = runs.length === 1 ? t('Delete the run "{0}"?', titleOf(runs[0])) : t('Delete {0} runs?', count(runs.length));
+  const withFiles = t('Delete with Its Files');
+  const answer = await vscode.window.showWarningMessage(question, {
+    modal: true, detail: [t('The model, the report\'s data and the log go for good.'), present.length ? `${t('Its files can stay, or go too:')}\n${present.map((file) => vscode.workspace.asRelativePath(file)).join('\n')}` : ''].filter(Boolean).join(' '),
+  }, t('Delete'), ...(present.length ? [withFiles] : []));
   if (!answer) return;
   try {
     for (const run of runs) {
@@ -113,13 +115,13 @@ async function chooseFilter(context: Context): Promise<Filter | undefined> {
   // Typed words are looked for in the runs, not here: they must not hide the marks.
   const mark = (label: string, on: boolean | undefined, what: Partial<Item>): Item => ({ label, picked: on, alwaysShow: true, ...what });
   const items: Item[] = [
-    mark('$(star-full) Starred', now.starred, { starred: true }),
-    heading('Kind'), mark('$(table) Stand-Ins', now.kinds?.includes('synthesize'), { made: 'synthesize' }), mark('$(beaker) Evaluations', now.kinds?.includes('evaluate'), { made: 'evaluate' }), mark('$(layers) Collapse Laboratories', now.kinds?.includes('collapse'), { made: 'collapse' }), mark('$(graph-scatter) Trade-Offs', now.kinds?.includes('explore'), { made: 'explore' }),
-    heading('State'), ...states.map((state) => mark(state.charAt(0).toUpperCase() + state.slice(1), now.states?.includes(state), { state })),
+    mark(`$(star-full) ${t('Starred')}`, now.starred, { starred: true }),
+    heading(t('Kind')), mark(`$(table) ${t('Stand-Ins')}`, now.kinds?.includes('synthesize'), { made: 'synthesize' }), mark(`$(beaker) ${t('Evaluations')}`, now.kinds?.includes('evaluate'), { made: 'evaluate' }), mark(`$(layers) ${t('Collapse Laboratories')}`, now.kinds?.includes('collapse'), { made: 'collapse' }), mark(`$(graph-scatter) ${t('Trade-Offs')}`, now.kinds?.includes('explore'), { made: 'explore' }),
+    heading(t('State')), ...states.map((state) => mark(capitalised(stateWord(state)), now.states?.includes(state), { state })),
   ];
   const pick = vscode.window.createQuickPick<Item>();
-  pick.title = 'Filter Runs';
-  pick.placeholder = 'Mark what to show, or type words to look for; then press Enter';
+  pick.title = t('Filter Runs');
+  pick.placeholder = t('Mark what to show, or type words to look for; then press Enter');
   pick.canSelectMany = true;
   pick.items = items;
   pick.selectedItems = items.filter((item) => item.picked);

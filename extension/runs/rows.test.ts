@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../server/protocol';
 import manifest from '../../package.json';
+import nls from '../../package.nls.json';
 import { ago } from './progress';
 import { arranged, detailsOf, filterInWords, isFiltering, rowOf, titleOf } from './rows';
 import { curveImage, sparkline } from './sparkline';
@@ -107,13 +108,14 @@ it.each([[20, 'just now'], [600, '10 min ago'], [7300, '2 h ago'], [90_000, 'yes
 
 describe('the manifest', () => {
   const { commands, menus, viewsWelcome, walkthroughs, keybindings, configuration } = manifest.contributes;
+  const english = (key: string) => (nls as Record<string, string>)[key.slice(1, -1)];
   const known = new Set(commands.map((c) => c.command));
   it('names only commands it contributes', () => {
     const used = [...Object.values(menus).flat(), ...keybindings].map((m) => m.command);
     expect(used.filter((c) => !known.has(c))).toEqual([]);
   });
   it('ends every walkthrough step and welcome on commands that exist', () => {
-    const texts = [...viewsWelcome.map((w) => w.contents), ...walkthroughs[0].steps.map((s) => s.description)];
+    const texts = [...viewsWelcome.map((w) => w.contents), ...walkthroughs[0].steps.map((s) => s.description)].map(english);
     expect(walkthroughs[0].steps).toHaveLength(4);
     for (const text of texts) {
       const links = [...text.matchAll(/\(command:([\w.]+)\)/g)].map((m) => m[1]);
@@ -122,8 +124,8 @@ describe('the manifest', () => {
     }
   });
   it('titles commands Verb Noun, and describes every setting', () => {
-    for (const { title, category } of commands) { expect(title).toMatch(/^[A-Z][a-z]+ ?/); expect(category).toBe('Understudy'); }
-    for (const [name, p] of Object.entries(configuration.properties)) expect(('description' in p && p.description) || ('markdownDescription' in p && p.markdownDescription), name).toBeTruthy();
+    for (const { title, category } of commands) { expect(english(title)).toMatch(/^[A-Z][a-z]+ ?/); expect(english(category)).toBe('Understudy'); }
+    for (const [name, p] of Object.entries(configuration.properties)) expect(english(('description' in p && p.description) || ('markdownDescription' in p && p.markdownDescription) || ''), name).toBeTruthy();
   });
   it('keeps an untrusted workspace from choosing where and how to compute, and gives numbers a range', () => {
     const properties = Object.entries(configuration.properties) as Array<[string, { type: string; scope?: string; minimum?: number; maximum?: number }]>;

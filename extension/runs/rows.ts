@@ -1,15 +1,16 @@
 /** The Runs view as data: which runs in which order, and what a row says of one. No `vscode` here. */
 import path from 'node:path';
 import type { RunRecord, RunState, Verdict } from '../../server/protocol';
-import { count, duration } from '../words';
-import { ago, deviceSentence, line, percent, phaseName } from './progress';
+import { t } from '../l10n';
+import { capitalised, count, duration } from '../words';
+import { ago, deviceSentence, line, percent, phaseName, stateWord } from './progress';
 import { sparkline } from './sparkline';
 
 export type SortBy = 'newest' | 'oldest' | 'name' | 'table' | 'verdict' | 'time';
 export const sorts: ReadonlyArray<{ id: SortBy; label: string; detail: string }> = [
-  { id: 'newest', label: 'Newest First', detail: 'By when the run was begun' }, { id: 'oldest', label: 'Oldest First', detail: 'By when the run was begun' },
-  { id: 'name', label: 'Name', detail: 'As the view shows it' }, { id: 'table', label: 'Real Table', detail: 'Runs of one table together, newest first' },
-  { id: 'verdict', label: 'Best First', detail: 'By the three verdicts, worst of them first' }, { id: 'time', label: 'Duration', detail: 'Longest first' },
+  { id: 'newest', label: t('Newest First'), detail: t('By when the run was begun') }, { id: 'oldest', label: t('Oldest First'), detail: t('By when the run was begun') },
+  { id: 'name', label: t('Name'), detail: t('As the view shows it') }, { id: 'table', label: t('Real Table'), detail: t('Runs of one table together, newest first') },
+  { id: 'verdict', label: t('Best First'), detail: t('By the three verdicts, worst of them first') }, { id: 'time', label: t('Duration'), detail: t('Longest first') },
 ];
 
 /** Absent fields let everything through. `states` and `kinds` are lists of what is let through. */
@@ -24,8 +25,8 @@ function subjectOf(run: RunRecord): string {
 
 /** What kinds of run are called, and the icon of a finished one. */
 export const kindWords: Record<RunRecord['kind'], { one: string; many: string; icon: string }> = {
-  synthesize: { one: 'stand-in', many: 'stand-ins', icon: 'table' }, evaluate: { one: 'evaluation', many: 'evaluations', icon: 'beaker' },
-  collapse: { one: 'collapse laboratory', many: 'collapse laboratories', icon: 'layers' }, explore: { one: 'trade-offs', many: 'trade-offs', icon: 'graph-scatter' },
+  synthesize: { one: t('stand-in'), many: t('stand-ins'), icon: 'table' }, evaluate: { one: t('evaluation'), many: t('evaluations'), icon: 'beaker' },
+  collapse: { one: t('collapse laboratory'), many: t('collapse laboratories'), icon: 'layers' }, explore: { one: t('trade-offs'), many: t('trade-offs'), icon: 'graph-scatter' },
 };
 
 /** The name a user knows a run by. */
@@ -67,7 +68,7 @@ export function arranged(runs: readonly RunRecord[], by: SortBy, filter: Filter)
 
 /** What the filter lets through, for the view's header. */
 export function filterInWords(f: Filter): string {
-  return [f.starred ? 'starred' : '', ...(f.states ?? []), ...(f.kinds ?? []).map((k) => kindWords[k].many), f.text ? `"${f.text}"` : ''].filter(Boolean).join(', ');
+  return [f.starred ? t('starred') : '', ...(f.states ?? []).map(stateWord), ...(f.kinds ?? []).map((k) => kindWords[k].many), f.text ? `"${f.text}"` : ''].filter(Boolean).join(', ');
 }
 
 /** A theme icon by name and colour. */
@@ -76,6 +77,7 @@ const verdictIcons: Record<Verdict, Icon> = {
   good: { id: 'pass', color: 'testing.iconPassed' }, fair: { id: 'warning', color: 'problemsWarningIcon.foreground' }, poor: { id: 'error', color: 'problemsErrorIcon.foreground' },
   undecided: { id: 'question', color: 'descriptionForeground' }, 'not-assessable': { id: 'dash', color: 'descriptionForeground' },
 };
+const verdictWords: Record<Verdict, string> = { good: t('good'), fair: t('fair'), poor: t('poor'), undecided: t('undecided'), 'not-assessable': t('not-assessable') };
 const stateIcons: Record<Exclude<RunState, 'finished'>, Icon> = {
   queued: { id: 'watch' }, running: { id: 'loading~spin' }, failed: { id: 'error', color: 'problemsErrorIcon.foreground' },
   cancelled: { id: 'circle-slash', color: 'descriptionForeground' }, interrupted: { id: 'debug-pause', color: 'problemsWarningIcon.foreground' },
@@ -93,44 +95,42 @@ export function rowOf(run: RunRecord, here: boolean, losses: readonly number[] =
   const icon = run.state !== 'finished' ? stateIcons[run.state] : run.starred ? { id: 'star-full', color: 'charts.yellow' } : { id: kindWords[run.kind].icon, ...(worst && { color: verdictIcons[worst].color }) };
   const label = titleOf(run);
   const description = going
-    ? run.progress ? `${percent(run.progress.fraction)} ${line(run.progress, sparkline(losses))}` : 'waiting for its turn'
-    : [run.name ? subjectOf(run) : '', run.state === 'finished' ? '' : run.state, ago(run.finished ?? run.created, now), run.kind === 'synthesize' ? run.generator : kindWords[run.kind].one].filter(Boolean).join(' · ');
+    ? run.progress ? `${percent(run.progress.fraction)} ${line(run.progress, sparkline(losses))}` : t('waiting for its turn')
+    : [run.name ? subjectOf(run) : '', run.state === 'finished' ? '' : stateWord(run.state), ago(run.finished ?? run.created, now), run.kind === 'synthesize' ? run.generator : kindWords[run.kind].one].filter(Boolean).join(' · ');
   const context = ['run', run.state, run.kind, going ? (here ? 'here' : 'elsewhere') : 'over', canResume(run) && 'resumable', run.starred && 'starred', run.state === 'finished' && 'report', run.state === 'finished' && run.out && 'synthetic'].filter(Boolean).join(' ');
-  return { label, description, icon, context, spoken: [label, kindWords[run.kind].one, run.state, run.starred ? 'starred' : '', worst ? `worst verdict ${worst}` : '', description].filter(Boolean).join(', ') };
+  return { label, description, icon, context, spoken: [label, kindWords[run.kind].one, stateWord(run.state), run.starred ? t('starred') : '', worst ? t('worst verdict {0}', verdictWords[worst]) : '', description].filter(Boolean).join(', ') };
 }
 
 /** A line under a run: words, or a file of its. */
 export interface Detail { label: string; description?: string; icon?: Icon; file?: string; role?: 'real' | 'synthetic' | 'report' | 'publishable' | 'log' }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** The sentence begins with its family's name, which the row has said already. */
-const withoutName = (sentence: string, family: string) => (sentence.toLowerCase().startsWith(`${family}: `) ? capital(sentence.slice(family.length + 2)) : sentence);
+const withoutName = (sentence: string, family: string) => (sentence.toLowerCase().startsWith(`${family}: `) ? capitalised(sentence.slice(family.length + 2)) : sentence);
 
 /** What a run's row unfolds into: how it goes or went, then its files. */
 export function detailsOf(run: RunRecord, losses: readonly number[] = []): Detail[] {
   const lines: Detail[] = [];
   const p = run.progress;
   if (!isOver(run)) {
-    lines.push({ label: p ? phaseName(p.phase) : 'Waiting', description: p ? [p.message, p.step !== undefined && p.steps ? `step ${count(p.step)} of ${count(p.steps)}` : '', p.secondsLeft !== undefined ? `${duration(p.secondsLeft)} left` : ''].filter(Boolean).join(' · ') : 'another run goes first', icon: { id: 'pulse' } });
-    if (p?.loss !== undefined) lines.push({ label: 'Loss', description: `${p.loss.toFixed(3)} ${sparkline(losses, 16)}${p.validationLoss !== undefined ? ` · validation ${p.validationLoss.toFixed(3)}` : ''}`, icon: { id: 'graph-line' } });
+    lines.push({ label: p ? phaseName(p.phase) : t('Waiting'), description: p ? [p.message, p.step !== undefined && p.steps ? t('step {0} of {1}', count(p.step), count(p.steps)) : '', p.secondsLeft !== undefined ? t('{0} left', duration(p.secondsLeft)) : ''].filter(Boolean).join(' · ') : t('another run goes first'), icon: { id: 'pulse' } });
+    if (p?.loss !== undefined) lines.push({ label: t('Loss'), description: `${p.loss.toFixed(3)} ${sparkline(losses, 16)}${p.validationLoss !== undefined ? ` · ${t('validation {0}', p.validationLoss.toFixed(3))}` : ''}`, icon: { id: 'graph-line' } });
   }
   if (run.state !== 'finished' && run.error) {
-    lines.push({ label: capital(run.error.message), icon: { id: 'info' } });
+    lines.push({ label: capitalised(run.error.message), icon: { id: 'info' } });
     if (run.error.hint) lines.push({ label: run.error.hint, icon: { id: 'lightbulb' } });
   }
-  if (run.state === 'finished') for (const v of run.verdicts ?? []) lines.push({ label: capital(v.family), description: withoutName(v.sentence, v.family), icon: verdictIcons[v.verdict] });
+  if (run.state === 'finished') for (const v of run.verdicts ?? []) lines.push({ label: capitalised(v.family), description: withoutName(v.sentence, v.family), icon: verdictIcons[v.verdict] });
   const device = run.device ?? p?.device;
-  if (device) lines.push({ label: 'Device', description: deviceSentence(device), icon: { id: 'chip' } });
-  const made = [run.generator, run.rows !== undefined ? `${count(run.rows)} rows` : '', run.seed !== undefined ? `seed ${run.seed}` : '', run.seconds !== undefined ? duration(run.seconds) : ''].filter(Boolean).join(' · ');
-  if (made) lines.push({ label: run.kind === 'synthesize' ? 'Made by' : capital(kindWords[run.kind].one), description: made, icon: { id: 'settings' } });
-  if (run.privacy) lines.push({ label: 'Privacy budget', description: `epsilon ${run.privacy.epsilon}, delta ${run.privacy.delta}: the total for the table`, icon: { id: 'shield' } });
-  lines.push({ label: path.basename(run.source), description: 'real table', file: run.source, role: 'real' });
+  if (device) lines.push({ label: t('Device'), description: deviceSentence(device), icon: { id: 'chip' } });
+  const made = [run.generator, run.rows !== undefined ? t('{0} rows', count(run.rows)) : '', run.seed !== undefined ? t('seed {0}', run.seed) : '', run.seconds !== undefined ? duration(run.seconds) : ''].filter(Boolean).join(' · ');
+  if (made) lines.push({ label: run.kind === 'synthesize' ? t('Made by') : capitalised(kindWords[run.kind].one), description: made, icon: { id: 'settings' } });
+  if (run.privacy) lines.push({ label: t('Privacy budget'), description: t('epsilon {0}, delta {1}: the total for the table', run.privacy.epsilon, run.privacy.delta), icon: { id: 'shield' } });
+  lines.push({ label: path.basename(run.source), description: t('real table'), file: run.source, role: 'real' });
   if (run.state === 'finished') {
-    if (run.out) lines.push({ label: path.basename(run.out), description: 'synthetic table', file: run.out, role: 'synthetic' });
-    if (run.publishableOut) lines.push({ label: 'Publishable report', description: path.basename(run.publishableOut), icon: { id: 'shield' }, role: 'publishable' });
-    lines.push({ label: run.privacy ? 'Report, not to be published' : 'Report', ...(run.reportOut && { description: path.basename(run.reportOut) }), icon: { id: 'graph' }, role: 'report' });
+    if (run.out) lines.push({ label: path.basename(run.out), description: t('synthetic table'), file: run.out, role: 'synthetic' });
+    if (run.publishableOut) lines.push({ label: t('Publishable report'), description: path.basename(run.publishableOut), icon: { id: 'shield' }, role: 'publishable' });
+    lines.push({ label: run.privacy ? t('Report, not to be published') : t('Report'), ...(run.reportOut && { description: path.basename(run.reportOut) }), icon: { id: 'graph' }, role: 'report' });
   }
-  lines.push({ label: 'Log', icon: { id: 'output' }, role: 'log' });
+  lines.push({ label: t('Log'), icon: { id: 'output' }, role: 'log' });
   return lines;
 }

@@ -1,4 +1,5 @@
 /** A curve in the space of a word, and as a small picture. No `vscode` here. */
+import { t } from '../l10n';
 
 const blocks = '▁▂▃▄▅▆▇█';
 
@@ -26,5 +27,5 @@ export function curveImage(values: readonly number[], width = 240, height = 48):
   const low = Math.min(...points), range = Math.max(...points) - low || 1;
   const path = points.map((v, i) => `${i ? 'L' : 'M'}${((i / (points.length - 1)) * (width - 4) + 2).toFixed(1)} ${(height - 4 - ((v - low) / range) * (height - 8)).toFixed(1)}`).join('');
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><path d="M2 ${height - 1.5}H${width - 2}" stroke="#8a8a8a" stroke-opacity=".5"/><path d="${path}" fill="none" stroke="#3794ff" stroke-width="1.5" stroke-linejoin="round"/></svg>`;
-  return `![loss curve](data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')})`;
+  return `![${t('loss curve')}](data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')})`;
 }

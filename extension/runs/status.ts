@@ -1,11 +1,12 @@
 /** The status bar item: the run under way, else how the last one of this window went. */
 import * as vscode from 'vscode';
 import type { RunRecord } from '../../server/protocol';
-import { details, line, percent } from './progress';
+import { t } from '../l10n';
+import { details, line, percent, stateWord } from './progress';
 import { curveImage, sparkline } from './sparkline';
 import { hasEnded, type Tracker } from './tracker';
 
-const showRuns = { command: 'understudy.runs.focus', title: 'Show Runs' };
+const showRuns = { command: 'understudy.runs.focus', title: t('Show Runs') };
 
 /** Text of a run, none of it markup, above links to our own commands and no others. */
 function tooltip(lines: string[], picture: string, links: string): vscode.MarkdownString {
@@ -25,7 +26,7 @@ export class Status implements vscode.Disposable {
   private phase: string | undefined;
 
   constructor(private readonly runs: Tracker) {
-    this.item.name = 'Understudy Run';
+    this.item.name = t('Understudy Run');
     this.listener = runs.onChange((changed) => {
       const active = runs.active();
       // A tooltip that is renewed ten times a second cannot be read.
@@ -40,8 +41,8 @@ export class Status implements vscode.Disposable {
 
   private going(run: RunRecord, waiting: number): void {
     const losses = this.runs.losses(run.id);
-    this.item.text = `$(sync~spin) Understudy ${run.progress ? `${percent(run.progress.fraction)} ${line(run.progress, sparkline(losses))}` : 'waiting'}`;
-    this.item.tooltip = tooltip([...details(run), ...(waiting ? [`${waiting} more waiting`] : [])], curveImage(losses), `${link('Cancel', 'cancelRun', run.id)} · ${link('Show Runs', 'runs.focus')}`);
+    this.item.text = `$(sync~spin) Understudy ${run.progress ? `${percent(run.progress.fraction)} ${line(run.progress, sparkline(losses))}` : t('waiting')}`;
+    this.item.tooltip = tooltip([...details(run), ...(waiting ? [t('{0} more waiting', waiting)] : [])], curveImage(losses), `${link(t('Cancel'), 'cancelRun', run.id)} · ${link(t('Show Runs'), 'runs.focus')}`);
     this.item.command = showRuns;
     this.item.show();
   }
@@ -49,11 +50,11 @@ export class Status implements vscode.Disposable {
   private over(run: RunRecord): void {
     if (run.state === 'finished') {
       this.item.text = '$(check) Understudy';
-      this.item.tooltip = tooltip((run.verdicts ?? []).map((v) => v.sentence), '', `${link('Open Report', 'openReport', run.folder)} · ${link('Show Runs', 'runs.focus')}`);
-      this.item.command = { command: 'understudy.openReport', title: 'Open Report', arguments: [run.folder] };
+      this.item.tooltip = tooltip((run.verdicts ?? []).map((v) => v.sentence), '', `${link(t('Open Report'), 'openReport', run.folder)} · ${link(t('Show Runs'), 'runs.focus')}`);
+      this.item.command = { command: 'understudy.openReport', title: t('Open Report'), arguments: [run.folder] };
     } else {
-      this.item.text = `$(circle-slash) Understudy: ${run.state}`;
-      this.item.tooltip = tooltip([run.error?.message ?? `The last run was ${run.state}.`, run.error?.hint ?? ''].filter(Boolean), '', `${link('Resume', 'resumeRun', run.id)} · ${link('Show Runs', 'runs.focus')}`);
+      this.item.text = `$(circle-slash) Understudy: ${stateWord(run.state)}`;
+      this.item.tooltip = tooltip([run.error?.message ?? t('The last run was {0}.', stateWord(run.state)), run.error?.hint ?? ''].filter(Boolean), '', `${link(t('Resume'), 'resumeRun', run.id)} · ${link(t('Show Runs'), 'runs.focus')}`);
       this.item.command = showRuns;
     }
     this.item.show();

@@ -1,6 +1,7 @@
 /** The runs this window has heard of, how their loss went, and the waiting for one to end. */
 import * as vscode from 'vscode';
 import type { RunRecord, RunState } from '../../server/protocol';
+import { t } from '../l10n';
 import type { Connection } from '../server/connection';
 
 const ended: ReadonlySet<RunState> = new Set(['finished', 'failed', 'cancelled', 'interrupted']);
@@ -24,7 +25,7 @@ export class Tracker implements vscode.Disposable {
       server.onRun((run) => this.set(run)),
       // Its runs died with it; their folders are whole and can be resumed.
       server.onLost(({ crashed }) => {
-        const error = { message: 'The server that did this run ended.', hint: 'The run can go on from its last checkpoint.', code: crashed ? lostCode : 'interrupted' };
+        const error = { message: t('The server that did this run ended.'), hint: t('The run can go on from its last checkpoint.'), code: crashed ? lostCode : 'interrupted' };
         for (const run of this.active()) this.set({ ...run, state: 'interrupted', error });
       }),
     ];

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunRecord } from '../../server/protocol';
 import type { Context } from '../context';
+import { t } from '../l10n';
 import { curveImage } from './sparkline';
 import { arranged, type Detail, detailsOf, type Filter, filterInWords, type Icon, isFiltering, rowOf, type SortBy, sorts } from './rows';
 import { hasEnded } from './tracker';
@@ -51,7 +52,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const { sort, filter } = this;
     const runs = arranged(await this.context.catalogue.all(), sort, filter);
     // Beside a message the view would not show its welcome.
-    const message = isFiltering(filter) && runs.length ? `Only ${filterInWords(filter)}` : undefined;
+    const message = isFiltering(filter) && runs.length ? t('Only {0}', filterInWords(filter)) : undefined;
     if (this.tree.message !== message) this.tree.message = message;
     // The tree knows a run by its object: the same one each time keeps it selected and unfolded.
     return runs.map((run) => {
@@ -75,7 +76,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     item.contextValue = row.context;
     item.accessibilityInformation = { label: row.spoken };
     item.tooltip = this.tooltip(run);
-    if (run.state === 'finished' || this.isHere(run)) item.command = { command: 'understudy.openReport', title: 'Open Report', arguments: [run.folder] };
+    if (run.state === 'finished' || this.isHere(run)) item.command = { command: 'understudy.openReport', title: t('Open Report'), arguments: [run.folder] };
     return item;
   }
 
@@ -88,12 +89,12 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     if (file) {
       item.resourceUri = vscode.Uri.file(file);
       item.iconPath = vscode.ThemeIcon.File;
-      item.command = { command: role === 'real' ? 'understudy.openSource' : 'understudy.openSynthetic', title: 'Open', arguments: [run.folder] };
+      item.command = { command: role === 'real' ? 'understudy.openSource' : 'understudy.openSynthetic', title: t('Open'), arguments: [run.folder] };
     } else if (icon) item.iconPath = themeIcon(icon);
-    if (role === 'report') item.command = { command: 'understudy.openReport', title: 'Open Report', arguments: [run.folder] };
+    if (role === 'report') item.command = { command: 'understudy.openReport', title: t('Open Report'), arguments: [run.folder] };
     // A page for a browser: the editor would show its source.
-    if (role === 'publishable' && run.publishableOut) item.command = { command: 'revealFileInOS', title: 'Show the File', arguments: [vscode.Uri.file(run.publishableOut)] };
-    if (role === 'log') item.command = { command: 'understudy.openRunLog', title: 'Open Run Log', arguments: [run.folder] };
+    if (role === 'publishable' && run.publishableOut) item.command = { command: 'revealFileInOS', title: t('Show the File'), arguments: [vscode.Uri.file(run.publishableOut)] };
+    if (role === 'log') item.command = { command: 'understudy.openRunLog', title: t('Open Run Log'), arguments: [run.folder] };
     return item;
   }
 
@@ -101,8 +102,8 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const text = new vscode.MarkdownString();
     text.appendText(`${path.basename(run.source)} · ${run.id}`).appendMarkdown('\n\n');
     const losses = hasEnded(run) ? [] : this.context.runs.losses(run.id);
-    for (const { label, description, file } of detailsOf(run, losses)) {
-      if (label === 'Log' || label === 'Report') continue;
+    for (const { label, description, file, role } of detailsOf(run, losses)) {
+      if (role === 'log' || (role === 'report' && !run.privacy)) continue;
       text.appendMarkdown('- ').appendText([label, file ?? description].filter(Boolean).join(': ')).appendMarkdown('\n');
     }
     const picture = curveImage(losses);
@@ -130,7 +131,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const active = this.context.runs.active().length;
     const shown = this.tree.badge?.value ?? 0;
     if (active !== shown) {
-      this.tree.badge = active ? { value: active, tooltip: active === 1 ? '1 run under way' : `${active} runs under way` } : undefined;
+      this.tree.badge = active ? { value: active, tooltip: active === 1 ? t('1 run under way') : t('{0} runs under way', active) } : undefined;
       void vscode.commands.executeCommand('setContext', 'understudy.running', active > 0);
     }
   }

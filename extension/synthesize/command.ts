@@ -8,6 +8,7 @@ import { settings } from '../config';
 import type { Context } from '../context';
 import { showError } from '../errors';
 import { inspectTable } from '../inspect/command';
+import { t } from '../l10n';
 import { follow } from '../runs/follow';
 import * as requests from '../requests';
 import { folderOf, table } from '../target';
@@ -20,12 +21,12 @@ import { type Step, walk } from './wizard';
 export function registerSynthesize(context: Context): void {
   /** `defaults` skips the questions: for tests, key bindings and code lenses. */
   context.command('synthesize', async (uri?: vscode.Uri, _selected?: unknown, defaults?: Partial<SynthesizeRequest>): Promise<RunRecord | undefined> => {
-    if (!trusted('Making a stand-in')) return undefined;
-    const file = await table(uri, 'Synthesize');
+    if (!trusted(t('Making a stand-in'))) return undefined;
+    const file = await table(uri, t('Synthesize'));
     if (!file) return undefined;
     const choices = defaults ?? await choose(context, file);
     if (!choices) return undefined;
-    return follow(context, `Synthesizing ${path.basename(file)}`, () => context.server.ask(requests.synthesize, { path: file, folder: folderOf(file), device: settings().device, ...choices }));
+    return follow(context, t('Synthesizing {0}', path.basename(file)), () => context.server.ask(requests.synthesize, { path: file, folder: folderOf(file), device: settings().device, ...choices }));
   });
 }
 
@@ -34,11 +35,11 @@ async function choose(context: Context, file: string): Promise<Partial<Synthesiz
   if (!first) return undefined;
   const generators = await context.server.ask(requests.generators, {});
   const columns = new ColumnStep(context, file, first), privacy: Budget = {};
-  const title = `Synthesize ${path.basename(file)}`;
+  const name = path.basename(file);
   const choices = await walk<Partial<SynthesizeRequest>>([
-    { title: `${title}: What Is Modelled`, placeholder: 'Enter to go on; type to find a column, Enter on one to treat it otherwise', items: () => whatIsModelled(columns.profile, columns.said), act: (id, action, renew) => columns.act(id, action, renew) },
-    { title: `${title}: Rows`, placeholder: 'How many rows? Choose, or type a number', typed: true, items: (typed) => howManyRows(columns.profile, typed) },
-    timeStep(title, () => columns.profile, generators, privacy),
+    { title: t('Synthesize {0}: What Is Modelled', name), placeholder: t('Enter to go on; type to find a column, Enter on one to treat it otherwise'), items: () => whatIsModelled(columns.profile, columns.said), act: (id, action, renew) => columns.act(id, action, renew) },
+    { title: t('Synthesize {0}: Rows', name), placeholder: t('How many rows? Choose, or type a number'), typed: true, items: (typed) => howManyRows(columns.profile, typed) },
+    timeStep(name, () => columns.profile, generators, privacy),
   ]);
   const said = columns.said, suppress = privacy.wish ? [] : await context.columns.rows.of(file);
   return choices && Object.assign({}, ...choices, Object.keys(said).length ? { columns: said } : {}, privacy.wish ? { privacy: privacy.wish } : {}, suppress.length ? { suppress } : {});
@@ -47,11 +48,11 @@ async function choose(context: Context, file: string): Promise<Partial<Synthesiz
 /** What was chosen of privacy so far. */
 interface Budget { wish?: PrivacyWish }
 
-function timeStep(title: string, profile: () => TableProfile, generators: GeneratorInfo[], privacy: Budget): Step<Partial<SynthesizeRequest>> {
+function timeStep(name: string, profile: () => TableProfile, generators: GeneratorInfo[], privacy: Budget): Step<Partial<SynthesizeRequest>> {
   const { generator, budgetSeconds } = settings();
   return {
-    title: `${title}: Time`, placeholder: 'How thoroughly? Choose, or type a time such as 2 min or a generator\'s name', typed: true,
-    items: (typed) => [...howAndHowLong(profile(), offered(generators, privacy.wish), { generator, budgetSeconds }, typed), ...(typed.trim() === '' || /priv|budget|eps/i.test(typed) ? [{ label: 'Guarantee', separator: true }, budgetRow(privacy.wish)] : [])],
+    title: t('Synthesize {0}: Time', name), placeholder: t('How thoroughly? Choose, or type a time such as 2 min or a generator\'s name'), typed: true,
+    items: (typed) => [...howAndHowLong(profile(), offered(generators, privacy.wish), { generator, budgetSeconds }, typed), ...(typed.trim() === '' || /priv|budget|eps/i.test(typed) ? [{ label: t('Guarantee'), separator: true }, budgetRow(privacy.wish)] : [])],
     act: async () => {
       const wish = await askPrivacy(profile());
       if (wish === 'none') delete privacy.wish; else if (wish) privacy.wish = wish;

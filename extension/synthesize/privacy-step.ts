@@ -1,17 +1,18 @@
 /** Asks for a privacy budget, question by question. */
 import * as vscode from 'vscode';
 import type { PrivacyWish, TableProfile } from '../../server/protocol';
+import { t } from '../l10n';
 import { budgets, declaration, rowsChoices, typedEpsilon, type Option } from './privacy';
 
 /** @returns what was chosen; 'none' for no budget; undefined when the user left, and nothing changes. */
 export async function askPrivacy(profile: TableProfile): Promise<PrivacyWish | 'none' | undefined> {
-  const budget = await pick('Privacy Budget', 'How private? Epsilon is the total for this table over all its releases', budgets);
+  const budget = await pick(t('Privacy Budget'), t('How private? Epsilon is the total for this table over all its releases'), budgets);
   if (budget === undefined || budget === 'none') return budget;
   const epsilon = budget === 'other' ? await typed() : budget;
   if (epsilon === undefined) return undefined;
-  const rows = await pick('Privacy Budget: Rows', 'May the number of rows be known?', rowsChoices(profile));
+  const rows = await pick(t('Privacy Budget: Rows'), t('May the number of rows be known?'), rowsChoices(profile));
   if (!rows) return undefined;
-  const { message, detail } = declaration(profile), agree = 'Declare Public';
+  const { message, detail } = declaration(profile), agree = t('Declare Public');
   if (await vscode.window.showInformationMessage(message, { modal: true, detail }, agree) !== agree) return undefined;
   return { epsilon, ...rows, declareSchema: true };
 }
@@ -22,7 +23,7 @@ async function pick<T>(title: string, placeHolder: string, options: ReadonlyArra
 
 async function typed(): Promise<number | undefined> {
   const check = (text: string) => { const n = typedEpsilon(text); return typeof n === 'string' ? n : undefined; };
-  const text = await vscode.window.showInputBox({ title: 'Privacy Budget', prompt: 'Epsilon', value: '2', validateInput: check, ignoreFocusOut: true });
+  const text = await vscode.window.showInputBox({ title: t('Privacy Budget'), prompt: t('Epsilon'), value: '2', validateInput: check, ignoreFocusOut: true });
   const n = text === undefined ? undefined : typedEpsilon(text);
   return typeof n === 'number' ? n : undefined;
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ColumnOverride, ColumnProfile, GeneratorInfo, SynthesizeRequest, TableProfile } from '../../server/protocol';
 import { fixes, inWords, saidOf, useful } from '../columns/fixes';
+import { t } from '../l10n';
 import { bytes, count, duration, plural } from '../words';
 import type { Row } from './wizard';
 
@@ -11,7 +12,7 @@ const icons: Record<string, string> = { error: '$(error)', warning: '$(warning)'
 const rank: Record<string, number> = { error: 0, warning: 1, information: 2 };
 const worst = (column: ColumnProfile) => Math.min(3, ...column.warnings.map((w) => rank[w.severity]));
 
-const undo = { id: 'undo', icon: 'discard', title: 'Take Back' };
+const undo = { id: 'undo', icon: 'discard', title: t('Take Back') };
 
 /**
  * Step 1: go on, above what every column is taken for: those the user decided about, those with warnings, the rest.
@@ -23,26 +24,26 @@ export function whatIsModelled(profile: TableProfile, said: Record<string, Colum
   const warned = profile.columns.filter((c) => c.warnings.length && !saidOf(said, c.name));
   const dropped = Object.keys(said).filter((name) => said[name].drop);
   const { estimate } = profile;
-  const cost = estimate ? `about ${duration(estimate.seconds)}, ${bytes(estimate.memoryBytes)} of memory` : '';
+  const cost = estimate ? t('about {0}, {1} of memory', duration(estimate.seconds), bytes(estimate.memoryBytes)) : '';
   const kept = profile.columns.filter((c) => !dropped.includes(c.name));
   const state = [
-    warned.length ? `${plural(warned.length, 'column')} to look at below.` : 'Every column can be modelled.',
-    decided.length || dropped.length ? `${plural(new Set([...decided.map((c) => c.name), ...dropped]).size, 'column')} as you decided.` : '', 'Enter goes on.',
+    warned.length ? t('{0} to look at below.', plural(warned.length, '{0} column', '{0} columns')) : t('Every column can be modelled.'),
+    decided.length || dropped.length ? t('{0} as you decided.', plural(new Set([...decided.map((c) => c.name), ...dropped]).size, '{0} column', '{0} columns')) : '', t('Enter goes on.'),
   ];
   const items: Item[] = [{
-    label: `$(play) Model ${plural(kept.length, 'column')} of ${path.basename(profile.path)}`, id: '*go',
-    description: [plural(profile.rows, 'row'), cost].filter(Boolean).join(' · '), detail: state.filter(Boolean).join(' '), choice: {},
+    label: `$(play) ${t('Model {0} of {1}', plural(kept.length, '{0} column', '{0} columns'), path.basename(profile.path))}`, id: '*go',
+    description: [plural(profile.rows, '{0} row', '{0} rows'), cost].filter(Boolean).join(' · '), detail: state.filter(Boolean).join(' '), choice: {},
   }];
   for (const note of profile.notes) items.push({ label: `$(info) ${note}`, choice: {} });
 
   const section = (label: string, rows: Item[]) => { if (rows.length) items.push({ label, separator: true }, ...rows); };
-  section('As you decided', [
+  section(t('As you decided'), [
     ...decided.filter((c) => !dropped.includes(c.name)).map((c) => row(c, said)),
-    ...dropped.map((name): Item => ({ label: `$(trash) ${name}`, description: 'dropped: not modelled and not written', id: name, enter: 'undo', actions: [undo] })),
+    ...dropped.map((name): Item => ({ label: `$(trash) ${name}`, description: t('dropped: not modelled and not written'), id: name, enter: 'undo', actions: [undo] })),
   ]);
   const rest = profile.columns.filter((c) => !saidOf(said, c.name)).sort((a, b) => worst(a) - worst(b) || a.index - b.index);
-  section('Look at these', rest.filter((c) => c.warnings.length).map((c) => row(c, said)));
-  section('As expected', rest.filter((c) => !c.warnings.length).map((c) => row(c, said)));
+  section(t('Look at these'), rest.filter((c) => c.warnings.length).map((c) => row(c, said)));
+  section(t('As expected'), rest.filter((c) => !c.warnings.length).map((c) => row(c, said)));
   return items;
 }
 
@@ -53,7 +54,7 @@ function row(column: ColumnProfile, said: Record<string, ColumnOverride>): Item 
   const warn = decided ? undefined : first;
   return {
     label: `${decided ? '$(check)' : warn ? icons[warn.severity] : '$(symbol-field)'} ${column.name}`, id: column.name, enter: 'choose',
-    description: `${decided ? `${inWords(decided)}, as you decided` : column.personal ?? column.kind} · ${column.modelledAs}${column.missing ? ` · ${count(column.missing)} missing` : ''}`,
+    description: `${decided ? t('{0}, as you decided', inWords(decided)) : column.personal ?? column.kind} · ${column.modelledAs}${column.missing ? ` · ${t('{0} missing', count(column.missing))}` : ''}`,
     detail: warn && `${warn.message}${warn.suggestion ? ` ${warn.suggestion}` : ''}`,
     actions: [...(decided ? [undo] : []), ...fixes.filter((fix) => useful(fix, column))],
   };
@@ -63,11 +64,11 @@ function row(column: ColumnProfile, said: Record<string, ColumnOverride>): Item 
 export function howManyRows(profile: TableProfile, typed = ''): Item[] {
   const n = profile.rows;
   const own = /^\d[\d,_ ]*$/.test(typed.trim()) ? Number(typed.replace(/\D/g, '')) : undefined;
-  const items: Item[] = [{ label: plural(n, 'row'), description: 'as many as the real table', choice: {} }];
-  if (n >= 20) items.push({ label: plural(Math.round(n / 10), 'row'), description: 'a tenth', choice: { rows: Math.round(n / 10) } });
-  items.push({ label: plural(2 * n, 'row'), description: 'twice as many', choice: { rows: 2 * n } });
-  items.push({ label: plural(10 * n, 'row'), description: 'ten times as many', choice: { rows: 10 * n } });
-  if (own && own <= 1e9 && !items.some((item) => item.label === plural(own, 'row'))) items.unshift({ label: plural(own, 'row'), description: 'as typed', choice: { rows: own } });
+  const items: Item[] = [{ label: plural(n, '{0} row', '{0} rows'), description: t('as many as the real table'), choice: {} }];
+  if (n >= 20) items.push({ label: plural(Math.round(n / 10), '{0} row', '{0} rows'), description: t('a tenth'), choice: { rows: Math.round(n / 10) } });
+  items.push({ label: plural(2 * n, '{0} row', '{0} rows'), description: t('twice as many'), choice: { rows: 2 * n } });
+  items.push({ label: plural(10 * n, '{0} row', '{0} rows'), description: t('ten times as many'), choice: { rows: 10 * n } });
+  if (own && own <= 1e9 && !items.some((item) => item.label === plural(own, '{0} row', '{0} rows'))) items.unshift({ label: plural(own, '{0} row', '{0} rows'), description: t('as typed'), choice: { rows: own } });
   return items;
 }
 
@@ -88,25 +89,25 @@ export interface Preferred { generator?: string; budgetSeconds?: number }
  * What the user types as a time becomes an item of its own.
  */
 export function howAndHowLong(profile: TableProfile, generators: readonly GeneratorInfo[], preferred: Preferred = {}, typed = ''): Item[] {
-  const usual = profile.estimate ? `about ${duration(profile.estimate.seconds)} in all` : undefined;
+  const usual = profile.estimate ? t('about {0} in all', duration(profile.estimate.seconds)) : undefined;
   const byId = new Map(generators.map((g) => [g.id, g]));
   const taken = byId.get(preferred.generator ?? '') ?? generators.find((g) => g.isDefault);
   const with_ = taken && preferred.generator === taken.id ? { generator: taken.id } : {};
   const words = typed.trim().toLowerCase();
   const fits = (item: Item) => !words || [item.label, item.description, item.detail].some((s) => s?.toLowerCase().includes(words));
   const time: Item[] = [
-    { label: '$(dashboard) Standard', id: '*standard', description: preferred.budgetSeconds ? `fits for up to ${duration(preferred.budgetSeconds)}, as set` : usual, detail: taken ? `${taken.name}. ${taken.summary}` : undefined, choice: { ...with_, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) } },
-    { label: '$(zap) Quick', description: 'fits for up to 10 s', detail: 'A first look; less faithful on large tables.', choice: { ...with_, budgetSeconds: 10 } },
-    { label: '$(beaker) Thorough', description: 'fits for up to 5 min', detail: 'For large tables. Fitting stops earlier when the validation loss stops falling.', choice: { ...with_, budgetSeconds: 300 } },
+    { label: `$(dashboard) ${t('Standard')}`, id: '*standard', description: preferred.budgetSeconds ? t('fits for up to {0}, as set', duration(preferred.budgetSeconds)) : usual, detail: taken ? `${taken.name}. ${taken.summary}` : undefined, choice: { ...with_, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) } },
+    { label: `$(zap) ${t('Quick')}`, description: t('fits for up to {0}', duration(10)), detail: t('A first look; less faithful on large tables.'), choice: { ...with_, budgetSeconds: 10 } },
+    { label: `$(beaker) ${t('Thorough')}`, description: t('fits for up to {0}', duration(300)), detail: t('For large tables. Fitting stops earlier when the validation loss stops falling.'), choice: { ...with_, budgetSeconds: 300 } },
   ];
   const own = typedDuration(typed);
-  if (own) time.unshift({ label: `$(watch) For up to ${duration(own)}`, description: 'as typed', detail: taken?.name, choice: { ...with_, budgetSeconds: own } });
+  if (own) time.unshift({ label: `$(watch) ${t('For up to {0}', duration(own))}`, description: t('as typed'), detail: taken?.name, choice: { ...with_, budgetSeconds: own } });
   const shown = own ? time : time.filter(fits);
   // `auto` looks at the table before it chooses: it is the first of the others.
   const others = generators.filter((g) => g !== taken).sort((a, b) => Number(b.id === 'auto') - Number(a.id === 'auto'));
   const rows = others.map((g): Item => ({
-    label: `${g.id === 'auto' ? '$(wand)' : '$(circuit-board)'} ${g.name}`, description: g.id === 'auto' ? 'chosen for this table' : `${g.id} · ${g.family}`, detail: g.summary,
+    label: `${g.id === 'auto' ? '$(wand)' : '$(circuit-board)'} ${g.name}`, description: g.id === 'auto' ? t('chosen for this table') : `${g.id} · ${g.family}`, detail: g.summary,
     choice: { generator: g.id, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) },
   })).filter((item) => !own && fits(item));
-  return [...shown, ...(rows.length ? [{ label: 'Other generators', separator: true }, ...rows] : [])];
+  return [...shown, ...(rows.length ? [{ label: t('Other generators'), separator: true }, ...rows] : [])];
 }
