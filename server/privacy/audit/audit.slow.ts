@@ -23,6 +23,7 @@ afterAll(() => console.log(['| mechanism | audits | exceed the claim | mean boun
 async function exceed(name: string, epsilon: number, run: (k: number) => Promise<number>, n = audits): Promise<number> {
   let beyond = 0, sum = 0;
   for (let k = 0; k < n; k++) { const bound = await run(k); beyond += Number(bound > epsilon); sum += bound; }
+  console.log(`${name}: ${beyond} of ${n}`);
   table.push(`| ${name} | ${n} | ${beyond} | ${(sum / n).toFixed(2)} | ${epsilon.toFixed(2)} |`);
   return beyond;
 }
@@ -30,19 +31,22 @@ async function exceed(name: string, epsilon: number, run: (k: number) => Promise
 const holds = (beyond: number, n = audits): void => { expect(clopperPearson(beyond, n, 0.9).low).toBeLessThanOrEqual(0.05); expect(beyond / n).toBeLessThanOrEqual(0.05); };
 const caught = (beyond: number, n = audits): void => expect(beyond / n).toBeGreaterThanOrEqual(0.9);
 
-const whole = claimFor(2, delta, 1, 1), sampled = claimFor(2, delta, 0.25, 16);
+const whole = claimFor(2, delta, 1, 1), sampled = claimFor(2, delta, 1 / 8, 8);
 describe('simulated in float64, 20,000 canaries', () => {
   const of = (claim: Claim, fault: Fault, canaries = 20_000) => async (k: number): Promise<number> =>
     (await audit((members) => simulate(claim, members, new KeyStream(k, 'release'), fault), { canaries, guesses, delta, coins: source(k, 'coins') })).lowerBound;
   test('right, all rows in one step', async () => holds(await exceed('right, q 1, 1 step', whole.epsilon, of(whole, {}))));
-  test('right, Poisson samples', async () => holds(await exceed('right, q 1/4, 16 steps', sampled.epsilon, of(sampled, {}))));
+  test('right, Poisson samples', async () => holds(await exceed('right, q 1/8, 8 steps', sampled.epsilon, of(sampled, {}))));
   test('sigma halved', async () => caught(await exceed('sigma halved, q 1, 1 step', whole.epsilon, of(whole, { noise: 1 / 2 }))));
   test('clipping off: gradients three clips long', async () => caught(await exceed('clipping off, q 1, 1 step', whole.epsilon, of(whole, { length: 3 }))));
   test('noise per microbatch, five of them', async () => caught(await exceed('noise per microbatch (5), q 1, 1 step', whole.epsilon, of(whole, { noise: 1 / Math.sqrt(5) }))));
-  test('clipping off, Poisson samples', async () => caught(await exceed('clipping off, q 1/4, 16 steps', sampled.epsilon, of(sampled, { length: 3 }))));
   // Not to be seen in this way: whoever does not know the order is told no more than by Poisson samples (README.md). No power is claimed, and none asserted.
-  test('shuffled batches, unknown order', async () => { await exceed('shuffled, order unknown, q 1/4, 16 steps', sampled.epsilon, of(sampled, { sampling: shuffled })); });
-  test('shuffled batches, order known', async () => caught(await exceed('shuffled, order known, q 1/4, 16 steps', sampled.epsilon, of(sampled, { sampling: shuffled, known: true }))));
+  test('shuffled batches, unknown order', async () => { await exceed('shuffled, order unknown, q 1/8, 8 steps', sampled.epsilon, of(sampled, { sampling: shuffled })); });
+  // Over one epoch of eight batches this has a power of .25: there is little amplification to lose. Over four of sixteen there is more.
+  test('shuffled batches, order known', async () => {
+    const long = claimFor(2, delta, 1 / 16, 64);
+    caught(await exceed('shuffled, order known, q 1/16, 64 steps, 5,000 canaries', long.epsilon, of(long, { sampling: shuffled, known: true }, 5000)));
+  });
 });
 
 describe('shuffled batches by who is in them', () => {
@@ -59,6 +63,7 @@ describe('shuffled batches by who is in them', () => {
 
 describe('the real trainer, 20,000 canaries', async () => {
   const device = await openDevice('cpu'), canaries = 20_000, steps = 2, n = Math.ceil(audits / 5), claim = claimFor(2, delta, 1, steps);
+  let trainers = 0;
   const of = (plant: Plant, more: Partial<CanaryTraining> = {}) => async (k: number): Promise<number> => (await audit(async (members) => {
     const right = { q: 1, norm: 3, noise: source(k, 'training') }, trainer = plant(await openCanaries(device, members, { ...right, ...more }));
     // The plan is that of a trainer that clips to 1.
@@ -73,9 +78,9 @@ describe('the real trainer, 20,000 canaries', async () => {
   test('noise per microbatch', async () => caught(await exceed('trainer: noise per microbatch (5)', claim.epsilon, of(noisePerMicrobatch), n), n));
   test('clipping off', async () => caught(await exceed('trainer: clipping off', claim.epsilon, of((t) => {
     // A clip that clips nothing, and the noise of a clip of 1.
-    const clipped = t.clippedSum.bind(t);
+    const clipped = t.clippedSum.bind(t), noise = source(++trainers, 'noise beside');
     t.noisySum = async (members, plan) => {
-      const { w } = await clipped(members), noise = source(members.length, 'noise beside'), sd = plan.sds[0]!, out = new Float32Array(w!.length);
+      const { w } = await clipped(members), sd = plan.sds[0]!, out = new Float32Array(w!.length);
       for (let i = 0; i < out.length; i++) out[i] = (w![i]! + sd * Math.sqrt(-2 * Math.log(noise.uniform(true))) * Math.cos(2 * Math.PI * noise.uniform())) / (t.q * (canaries / 2));
       return { w: out };
     };
