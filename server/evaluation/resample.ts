@@ -28,8 +28,8 @@ export interface Thinned { rows: Int32Array; scale: number }
 /** Number of resamples: the 95% quantile of 200 is known to about a fifteenth of itself. */
 export const resamples = 200;
 
-/** At most so many additions a resampling (about a second). */
-const mostWork = 3e8;
+/** At most so many additions a resampling (about a third of a second). */
+const mostWork = 1e8;
 
 /**
  * The rows of a table of `n` that can be resampled in the time there is.

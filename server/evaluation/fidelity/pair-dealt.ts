@@ -5,8 +5,8 @@ import { pairScores, prepare } from './pair-scores';
 
 /** Dealings of the permutation test; the smallest p-value is one in their number and one. */
 export const dealings = 39;
-/** At most so many rows times pairs in all dealings together (about a second). */
-const mostWork = 2e8;
+/** At most so many rows times pairs in all dealings together (about a third of a second). */
+const mostWork = 7e7;
 
 /**
  * Mean distances of pairs when rows are dealt anew to two tables of the same sizes, every statistic computed afresh. The two-way tables of numbers cut each table between its own
