@@ -24,7 +24,6 @@ import type { ColumnOverride, Kind } from './protocol';
 
 type SynthesizeInput = z.input<typeof synthesizeRequest>;
 
-
 interface CommonFlags { json?: boolean; quiet?: boolean; debug?: boolean }
 interface TableFlags { column: string[]; drop: string[] }
 
@@ -67,7 +66,7 @@ const withCommon = (c: Command): Command => c
 interface JudgedFlags { suite?: 'standard' | 'full' | 'privacy'; sensitive?: string[]; positive?: string; order?: string; entity?: string }
 const withJudged = (c: Command): Command => c
   .addOption(new Option('--suite <name>', 'how much is judged: what every report has, everything, or whom the table exposes').choices(['standard', 'full', 'privacy']))
-  .option('--sensitive <column>', 'a column whose groups are compared; may be repeated', (text: string, before?: string[]) => [...(before ?? []), text])
+  .option('--sensitive <column>', 'a column whose groups are compared; may be repeated', collect)
   .option('--positive <value>', 'the outcome\'s favourable value')
   .option('--order <column>', 'the column that orders the rows in time')
   .option('--entity <column>', 'the column that says whose the rows are');

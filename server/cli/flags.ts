@@ -14,4 +14,5 @@ export function seconds(text: string): number {
   if (!match) throw new InvalidArgumentError('Give seconds, or a number with s, m or h.');
   return Number(match[1]) * (match[2] === 'h' ? 3600 : match[2]?.startsWith('m') ? 60 : 1);
 }
-export const collect = (text: string, before: string[]): string[] => [...before, text];
+/** A flag that may be repeated. */
+export const collect = (text: string, before: string[] = []): string[] => [...before, text];

@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import type { ReportData, RunForAssistant, RunRecord, TableForAssistant, TableProfile } from '../protocol';
+import { familyLabel, familyOf } from './families';
 
 /** Columns of a report that are listed; the rest score better. */
 const mostColumns = 50;
@@ -28,7 +29,7 @@ export function runForAssistant(run: RunRecord, report?: ReportData): RunForAssi
     id: run.id, state: run.state, kind: run.kind, ...(run.seconds !== undefined && { seconds: Math.round(run.seconds) }), ...(run.out && { out: run.out }), ...(run.reportOut && { report: run.reportOut }),
     ...(run.generator && { generator: run.generator }), ...(run.seed !== undefined && { seed: run.seed }), ...(run.rows !== undefined && { rows: run.rows }),
     ...(run.error && { error: tellable(run.error) }),
-    verdicts: (report?.verdicts ?? run.verdicts ?? []).map(({ family, verdict, sentence }) => ({ family, verdict, sentence })),
+    verdicts: (report?.verdicts ?? run.verdicts ?? []).map((v) => ({ family: v.family, verdict: v.verdict, sentence: sentenceWithoutValues(v, report) })),
     figures: (report?.figures ?? []).map((f) => ({
       metric: f.metric, name: report!.metrics[f.metric]?.name ?? f.metric, better: report!.metrics[f.metric]?.better ?? 'higher', value: f.value, ...(f.interval && { interval: f.interval }),
       ...(f.reference && { reference: { label: f.reference.label, value: f.reference.value } }), verdict: f.verdict, samples: f.samples,
@@ -36,6 +37,16 @@ export function runForAssistant(run: RunRecord, report?: ReportData): RunForAssi
     columns: (report?.columns ?? []).slice(0, mostColumns).map((c) => ({ name: c.name, kind: c.kind, score: c.score, ...(c.verdict && { verdict: c.verdict }) })),
     note: 'Figures of the whole table; no value of it is in this answer. They were measured on real rows: pass them on only to those who may know them.',
   };
+}
+
+/**
+ * The sentences of fidelity, utility and privacy hold figures and names of columns. Those of other families name what is worst, which may be a group ("sex Female") or
+ * a rule with a number of the table in it, and one that says why nothing was judged may quote a value: these are said again by the names of their metrics.
+ */
+function sentenceWithoutValues({ family, verdict, sentence }: ReportData['verdicts'][number], report?: ReportData): string {
+  if (['fidelity', 'utility', 'privacy'].includes(family) && verdict !== 'not-assessable') return sentence;
+  const short = (report?.figures ?? []).filter((f) => familyOf(f) === family && f.verdict === verdict && f.value !== null).map((f) => report!.metrics[f.metric]?.name ?? f.metric);
+  return `${familyLabel[family]}: ${verdict === 'not-assessable' ? 'not assessable' : verdict}.${verdict !== 'good' && short.length > 0 ? ` By ${short.join(', ')}.` : ''}`;
 }
 
 /** What is wrong with a table's content may quote it; that stays with the user. */
