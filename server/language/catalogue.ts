@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { metrics } from '../evaluation/registry';
 import { automatic } from '../generators/auto';
 import { generators } from '../generators/registry';
-import type { MetricInfo } from '../protocol';
+import type { MetricInfo, Plan } from '../protocol';
+import { targetFigures } from '../targets/figures';
 import { snake } from './names';
 
 /** Generators, their settings and metrics by the names the language gives them: the registries', in snake_case. */
@@ -24,11 +25,12 @@ export const metricName = (id: string): string => {
   const at = id.indexOf('.');
   return `${snake(id.slice(0, at))}.${snake(id.slice(at + 1))}`;
 };
-export const knownMetrics = (): Array<{ name: string; info: MetricInfo }> => metrics.map(({ info }) => ({ name: metricName(info.id), info }));
+/** The evaluators' metrics, and what a run says of its own target: whether the condition holds, the shares and the gap were reached. `purposes`: only their targets have it. */
+export const knownMetrics = (): Array<{ name: string; info: MetricInfo; purposes?: ReadonlyArray<Plan['purpose']> }> => [...targetFigures, ...metrics].map((m) => ({ name: metricName(m.info.id), info: m.info, ...('purposes' in m && m.purposes && { purposes: m.purposes }) }));
 
 /** The metric of this name, its own or one it goes by. */
 export function metricNamed(name: string): MetricInfo | undefined {
-  const own = metrics.find(({ info }) => metricName(info.id) === name)?.info;
+  const own = knownMetrics().find((m) => m.name === name)?.info;
   return own ?? metrics.find(({ info }) => info.id === aliases[name])?.info;
 }
 

@@ -1,5 +1,5 @@
 /** Figures on whether a target was hit. They belong to the run, not to the evaluators: only the run knows what was asked. */
-import type { Figure, MetricInfo } from '../protocol';
+import type { Figure, MetricInfo, Plan } from '../protocol';
 import { wilson } from '../learners/intervals';
 import { targetInfo, type Fact } from './purpose';
 
@@ -16,6 +16,14 @@ const infos: readonly MetricInfo[] = [
   targetInfo('target.missing-information', 'Missing information', 'Largest fraction of missing information over the pooled means of the completed columns.', { better: 'lower', paper: 'Rubin (1987)' }),
   targetInfo('target.observed', 'Observed cells unchanged', 'Share of the cells present in the source that stand in the completed table exactly as they did.'),
 ];
+
+/** What each purpose may say of its own result; whatever it was drawn for, a table can have rules, and rows that were left out. */
+const purposesOf: Record<string, ReadonlyArray<Plan['purpose']>> = {
+  'target.condition': ['augmentation'], 'target.shares': ['augmentation'], 'target.gap': ['fairness'], 'target.utility': ['fairness'], 'target.weights': ['transfer'], 'target.distance': ['transfer'],
+  'target.missing-information': ['completion'], 'target.observed': ['completion'], 'target.effective': ['augmentation', 'fairness', 'transfer'],
+};
+/** Every figure on a target, with the purposes whose results have it (absent: all). */
+export const targetFigures: ReadonlyArray<{ info: MetricInfo; purposes?: ReadonlyArray<Plan['purpose']> }> = infos.map((info) => ({ info, ...(purposesOf[info.id] && { purposes: purposesOf[info.id] }) }));
 
 /** The registry lines of these figures, by id. */
 export const targetMetrics = (figures: readonly Figure[]): Record<string, MetricInfo> => Object.fromEntries(infos.filter((i) => figures.some((f) => f.metric === i.id)).map((i) => [i.id, i]));

@@ -100,9 +100,14 @@ fairness f from people { equal_opportunity of income = ">50K" across sex within 
 transfer t from people { to "census.csv" labels some using importance }
 completion c from people { impute all releases 3 plugin }
 completion g from people { forecast 3 by city order by visit given dose = 1, age = 30 }
-expect a { fidelity.shapes of age >= 90%  fidelity.two_sample in 0.4..0.6 }
+expect a { fidelity.shapes of age >= 90%  fidelity.two_sample in 0.4..0.6  target.condition >= 100%  target.shares <= 0.01 }
+expect f { target.gap <= 5%  target.utility >= 0.9 }
+expect t { target.distance <= 0.6  target.weights >= 0.1 }
+expect c { target.missing_information <= 0.5  target.observed >= 100% }
 `));
   });
+
+  test('a figure of another purpose is none of this target', async () => expectWarning(await bench.validate(`${source}release a from people { }\nexpect a { target.gap <= 0.1 }`), 'is a figure of fairness; a target of release has none'));
 });
 
 describe('with the data', () => {

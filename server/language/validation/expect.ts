@@ -22,6 +22,8 @@ export class ExpectChecks {
       const meant = nearest(name, knownMetrics().map((m) => m.name));
       return accept('error', `There is no metric ${name}.${meant ? ` Is ${meant} meant?` : ''}`, { node: e.metric, code: 'no-metric', data: { meant } });
     }
+    const purposes = knownMetrics().find((m) => m.info === info)?.purposes;
+    if (target && purposes && !purposes.includes(target.purpose)) accept('warning', `${info.name} is a figure of ${purposes.join(', ')}; a target of ${target.purpose} has none.`, { node: e.metric, code: 'purpose' });
     const [low, high] = info.range, bounds = e.range ? [e.range.min, e.range.max].flatMap((l) => (l ? [Number(lexeme(l))] : [])) : e.bound ? [(e.bound.negative ? -1 : 1) * Number(e.bound.value) * (e.bound.percent ? 0.01 : 1)] : [];
     for (const b of bounds) if ((b < low || b > high) && !e.relative) accept('error', `${info.name} lies between ${low} and ${high >= Number.MAX_VALUE ? 'any large number' : high}; ${number(b)} can never be reached.`, { node: e, code: 'bound' });
     if (e.op && info.better === 'higher' && e.op.startsWith('<')) accept('warning', `Of ${info.name}, more is better: an upper bound asks for a worse table.`, { node: e, property: 'op', code: 'direction' });
