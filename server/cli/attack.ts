@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import pc from 'picocolors';
 import { UserError } from '../errors';
-import { fewestFits } from '../evaluation/privacy/shadow/shadow';
+import { fewestFits } from '../evaluation/privacy/shadow/fits';
 import type { AttackResult } from '../jobs/attack';
 import { deviceNames } from '../plan/request';
 import type { DeviceChoice } from '../protocol';

@@ -3,7 +3,6 @@ import { promises as fs } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UserError } from '../errors';
 import { Jobs } from '../jobs/jobs';
-import { schemaOf } from '../language/schema';
 
 /** `understudy schema data.csv`: a complete, commented `.synth` for a table. */
 export function addSchema(root: Command, exit: (code: number) => void): void {
@@ -16,6 +15,7 @@ Examples:
     .action(async (file: string, o: { out?: string; force?: boolean }) => {
       const jobs = new Jobs(), out = o.out === undefined ? undefined : resolve(o.out);
       try {
+        const { schemaOf } = await import('../language/schema'); // the language's parser is not loaded for other commands
         const text = schemaOf(await jobs.inspect(resolve(file)), out === undefined ? process.cwd() : dirname(out));
         if (out === undefined) process.stdout.write(text);
         else {

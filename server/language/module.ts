@@ -1,5 +1,5 @@
 import './polyfill';
-import { createCompletionParser, createLangiumParser, inject, type DeepPartial, type Module } from 'langium';
+import { createCompletionParser, createLangiumParser, eagerLoad, inject, type DeepPartial, type LangiumCompletionParser, type Module } from 'langium';
 import { createDefaultModule, createDefaultSharedModule, DefaultDocumentUpdateHandler, DefaultLanguageServer, type DefaultSharedModuleContext, type LangiumServices, type LangiumSharedServices, type PartialLangiumServices } from 'langium/lsp';
 import type { FileSystemWatcher, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import type { TableProfile } from '../protocol';
@@ -43,7 +43,9 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
   parser: {
     Lexer: (services) => new SynthLexer(services),
     LangiumParser: (services) => quickToComplain(createLangiumParser(services)),
-    CompletionParser: (services) => quickToComplain(createCompletionParser(services)),
+    // Parsers take a third of a second to build, and most windows never open a .synth: each is built for the first text it reads.
+    AsyncParser: (services) => ({ parse: async (text) => services.parser.LangiumParser.parse(text) as never }),
+    CompletionParser: (services) => whenAsked(() => quickToComplain(createCompletionParser(services))),
     ValueConverter: () => new SynthValueConverter(),
     ParserErrorMessageProvider: () => new SynthErrorMessages(),
   },
@@ -71,9 +73,18 @@ const synthSharedModule = (context: SynthContext): Module<LangiumSharedServices,
   workspace: { DocumentBuilder: (services) => new SynthDocumentBuilder(services) },
 });
 
-/** Says who answers. */
+function whenAsked(make: () => LangiumCompletionParser): LangiumCompletionParser {
+  let made: LangiumCompletionParser | undefined;
+  return { parse: (text: string) => (made ??= make()).parse(text) } as LangiumCompletionParser;
+}
+
+/** Says who answers, and loads everything but the parsers before it does. */
 class SynthLanguageServer extends DefaultLanguageServer {
   constructor(services: LangiumSharedServices, private readonly context: SynthContext) { super(services); }
+  protected override eagerLoadServices(): void {
+    eagerLoad(this.services);
+    for (const language of this.services.ServiceRegistry.all) for (const [group, services] of Object.entries(language)) if (group !== 'parser') eagerLoad(services);
+  }
   protected override buildInitializeResult(params: InitializeParams): InitializeResult {
     return { ...super.buildInitializeResult(params), ...(this.context.serverInfo && { serverInfo: this.context.serverInfo }) };
   }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { people, tableOfPeople } from '../../population';
-import { fewestFits, shadowAttack, type ShadowOptions } from './shadow';
+import { fewestFits } from './fits';
+import { shadowAttack, type ShadowOptions } from './shadow';
 
 const real = people(500, 21), table = tableOfPeople(real);
 // two people as there are no others, and two like many

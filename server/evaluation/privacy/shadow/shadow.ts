@@ -9,10 +9,8 @@ import { moments } from '../../statistics';
 import { makeView } from '../../view';
 import { encode } from '../encode';
 import { pickPoints } from '../distances';
+import { fewestFits } from './fits';
 import { seen, unitKernel, type Seen } from './features';
-
-/** Success rates are quoted from this many fits on. */
-export const fewestFits = 64;
 
 export interface ShadowOptions {
   /** Real rows, modelled columns only. */
