@@ -91,20 +91,25 @@ describe('pictures\u2019 arithmetic', () => {
   it('bands in every direction cover the axis without overlap', () => {
     const higher = bands(figure(), info({ threshold: { good: 0.98, fair: 0.95, why: '' } }), [0.9, 1]);
     expect(higher.map((b) => [b.verdict, b.from, b.to])).toEqual([['poor', 0.9, 0.95], ['fair', 0.95, 0.98], ['good', 0.98, 1]]);
-    const lower = bands(figure(), info({ better: 'lower', threshold: { good: 0.1, fair: 0.2, why: '' } }), [0, 0.3]);
+    const lower = bands(figure({ value: 0.15 }), info({ better: 'lower', threshold: { good: 0.1, fair: 0.2, why: '' } }), [0, 0.3]);
     expect(lower.map((b) => b.verdict)).toEqual(['good', 'fair', 'poor']);
     const target = info({ better: 'target', target: 0.5, threshold: { good: 0.53, fair: 0.6, why: '' } });
-    const t = bands(figure(), target, [0.3, 0.7]);
+    const t = bands(figure({ value: 0.55 }), target, [0.3, 0.7]);
     expect(t.map((b) => b.verdict)).toEqual(['poor', 'fair', 'good', 'fair', 'poor']);
     expect(t[2].from).toBeCloseTo(0.47); expect(t[2].to).toBeCloseTo(0.53);
     // Thresholds given as distances mean the same.
-    const d = bands(figure(), info({ ...target, threshold: { good: 0.03, fair: 0.1, why: '' } }), [0.3, 0.7]);
+    const d = bands(figure({ value: 0.55 }), info({ ...target, threshold: { good: 0.03, fair: 0.1, why: '' } }), [0.3, 0.7]);
     d.forEach((b, i) => { expect(b.from).toBeCloseTo(t[i].from); expect(b.to).toBeCloseTo(t[i].to); });
   });
   it('draws no bands on a value that the thresholds do not judge', () => {
     const i = info({ better: 'lower', threshold: { good: 0.005, fair: 0.01, why: '', on: 'excess' } });
     expect(bands(figure({ value: 0.02 }), i, [0, 0.1])).toEqual([]);
     expect(bands(figure({ detail: { excess: 0 } }), info({ threshold: { good: 0.9, fair: 0.8, why: '' } }), [0, 1])).toEqual([]);
+    // Fair by its value, good because chance explains it: a point in the fair band beside the word "good" would explain nothing.
+    const chance = info({ threshold: { good: 0.98, fair: 0.95, why: '' } });
+    expect(bands(figure({ verdict: 'good' }), chance, [0.9, 1])).toEqual([]);
+    expect(figureDomain({ figure: figure({ verdict: 'good' }), info: chance })[0]).toBeGreaterThan(0.95);
+    expect(bands(figure({ verdict: 'undecided' }), chance, [0.9, 1]).length).toBe(3);
   });
   it('the axis holds value, interval, reference and thresholds, inside the range', () => {
     const f = figure({ value: 0.97, interval: { low: 0.96, high: 0.999, level: 0.95, method: '' }, reference: { label: 'holdout', value: 0.93 } });

@@ -210,7 +210,8 @@ thead th{color:var(--u-muted);font-size:12px;border-bottom-color:var(--u-border-
 .u-notes{margin-bottom:16px;max-width:90ch}
 
 @media (max-width:820px){
-  .u-chips{display:flex}
+  /* Beside the table the page is narrow: the verdicts stand above as marks, and what to do comes before their cards. */
+  .u-chips{display:flex} .u-answers{display:flex;flex-direction:column;gap:16px} .u-answers .u-next{order:-1;margin-top:0} .u-verdicts{grid-template-columns:1fr}
   u-figure{grid-template-columns:1fr auto auto 28px;gap:4px 14px;padding:11px 0 7px}
   .u-fig-name{grid-area:1/1} .u-fig-value{grid-area:1/2} .u-fig-reference{grid-area:1/3} .u-about{grid-area:1/4} .u-fig-picture{grid-area:2/1/3/-1} .u-fig-about{grid-row:3}
   .u-fig-reference>.u-muted{display:none} .u-fig-value b{font-size:16px} .u-fig-value>.u-muted{font-size:11px;white-space:nowrap}

@@ -99,8 +99,8 @@ export class UnderstudyReport extends LitElement {
     return html`<main class="u-page">
       ${header(r, this.host)}
       ${audienceNote(r)}
-      ${r.verdicts.length ? verdictCards(r, this.host) : ''}
-      ${nextBlock(r, this.host)}
+      <div class="u-answers">${r.verdicts.length ? verdictCards(r, this.host) : ''}
+      ${nextBlock(r, this.host)}</div>
       ${facts(r, this.host)}
       <nav class="u-nav" aria-label="Sections">${shown.map((s) => html`<a href=${`#${s.id}`} @click=${(e: Event) => this.goTo(e, s.id)}>${s.title}</a>`)}</nav>
       ${shown.map((s) => html`<section id=${s.id} aria-labelledby=${`${s.id}-title`}><h2 id=${`${s.id}-title`} tabindex="-1">${s.title}</h2>${s.body}</section>`)}

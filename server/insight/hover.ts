@@ -11,10 +11,10 @@ export function syntheticHover(c: JudgedColumn, report: InlineReport, folder: st
   const verdict = c.verdict && c.verdict !== 'good' ? ` · ${icons[c.verdict]} ${plain(c.verdict)}` : '';
   const parts = [`**${name(c.name)}** · ${plain(c.kind)} · ${plain(clip(c.modelledAs, 90))}${verdict}`];
   if (stale) parts.push('$(warning) *The file was edited since: this is of the table as it was judged.*');
-  const svg = draw({ picture: c.picture, theme, ...(cell !== undefined && { at: cell }) });
-  // Over a header's hover the editor puts the column's problem, which names it; of what follows it shows so little that the picture must come first.
-  const under = cell === undefined && !stale && (c.verdict === 'fair' || c.verdict === 'poor') ? 0 : parts.length;
-  if (svg) parts.splice(under, 0, image(svg, 'The distribution of the column, real and synthetic'));
+  // Over a header's hover the editor puts the column's problem, which names it; of what follows it shows so little that the picture must come first, and be low.
+  const below = cell === undefined && !stale && (c.verdict === 'fair' || c.verdict === 'poor');
+  const svg = draw({ picture: c.picture, theme, low: below, ...(cell !== undefined && { at: cell }) });
+  if (svg) parts.splice(below ? 0 : parts.length, 0, image(svg, 'The distribution of the column, real and synthetic'));
   const weakest = c.weakest && c.weakest.score < 0.95 ? [`Weakest together with ${name(c.weakest.column)}: pair score ${decimal(c.weakest.score)}.`] : [];
   const said = [...c.findings.map(plain), ...weakest];
   parts.push(`${plain(scoreSentence(c))}${said.length ? `\n\n${said.map((f) => `- ${f}`).join('\n')}` : ''}`);

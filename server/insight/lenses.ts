@@ -14,7 +14,8 @@ function keyNumber(family: MetricFamily, figures: readonly Figure[]): string {
   }
   if (family === 'utility') {
     const f = of('utility.tstr');
-    return f ? `${String(f.detail?.score ?? 'AUC')} ${decimal(f.value!)}${f.reference ? ` of ${decimal(f.reference.value)}` : ''}` : '';
+    // "AUC, mean over classes" is told in the report; a lens has no room for it.
+    return f ? `${String(f.detail?.score ?? 'AUC').split(',')[0]} ${decimal(f.value!)}${f.reference ? ` of ${decimal(f.reference.value)}` : ''}` : '';
   }
   const attack = of('privacy.membership-auc'), near = of('privacy.near-copies'), excess = near?.detail?.excess;
   if (near && (near.verdict === 'poor' || near.verdict === 'fair') && typeof excess === 'number') return `${percent(Math.max(0, excess))} copied`;

@@ -16,15 +16,15 @@ const palettes: Record<Theme, { real: string; line: string; synthetic: string; f
 const width = 400, mostBars = 8, legendHeight = 22;
 
 /** What a picture shows: one series (a real table's column) or two. Shares of all rows; `at` marks a cell's own value. */
-export interface Drawing { picture: ColumnPicture; theme: Theme; single?: boolean; at?: string }
+export interface Drawing { picture: ColumnPicture; theme: Theme; single?: boolean; at?: string; /** Half as tall, where much else must be seen with it. */ low?: boolean }
 
 /** The picture as an SVG document of about 400 by 150 pixels, or undefined where there is nothing to draw. */
-export function draw({ picture, theme, single = false, at }: Drawing): string | undefined {
+export function draw({ picture, theme, single = false, at, low = false }: Drawing): string | undefined {
   if (picture.type === 'none') return undefined;
   const p = palettes[theme], out: string[] = [];
   const top = single ? 4 : legendHeight;
   if (!single) out.push(legend(p));
-  const height = picture.type === 'histogram' ? histogram(out, picture, p, top, single, at) : bars(out, picture, p, top, single, at);
+  const height = picture.type === 'histogram' ? histogram(out, picture, p, top, single, at, low ? 44 : 80) : bars(out, picture, p, top, single, at, low ? 4 : mostBars);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui,-apple-system,Segoe UI,Ubuntu,Cantarell,sans-serif" font-size="11">${out.join('')}</svg>`;
 }
 
@@ -45,9 +45,9 @@ const legend = (p: Palette) => [
   rect(60, 5.75, 13, 8, `fill="${p.fill}" stroke="${p.synthetic}" stroke-width="1.5"`), text(79, 13.5, 'synthetic', p.muted),
 ].join('');
 
-function histogram(out: string[], h: Histogram, p: Palette, top: number, single: boolean, at: string | undefined): number {
+function histogram(out: string[], h: Histogram, p: Palette, top: number, single: boolean, at: string | undefined, plot: number): number {
   const edges = widened(h.edges), real = heights(edges, h.real), synthetic = heights(edges, h.synthetic), most = Math.max(1e-12, ...real, ...(single ? [] : synthetic));
-  const plot = 80, left = 2, right = width - 2, x = (v: number) => left + ((right - left) * (v - edges[0])) / (edges[edges.length - 1] - edges[0]), y = (v: number) => top + plot * (1 - v / most);
+  const left = 2, right = width - 2, x = (v: number) => left + ((right - left) * (v - edges[0])) / (edges[edges.length - 1] - edges[0]), y = (v: number) => top + plot * (1 - v / most);
   real.forEach((v, i) => { if (v > 0) out.push(rect(x(edges[i]), y(v), x(edges[i + 1]) - x(edges[i]) + (single ? -0.75 : 0.25), top + plot - y(v), `fill="${single ? p.line : p.real}"`)); });
   if (!single) {
     const points = [`${n(x(edges[0]))},${n(y(0))}`, ...synthetic.flatMap((v, i) => [`${n(x(edges[i]))},${n(y(v))}`, `${n(x(edges[i + 1]))},${n(y(v))}`]), `${n(x(edges[edges.length - 1]))},${n(y(0))}`];
@@ -66,9 +66,9 @@ function histogram(out: string[], h: Histogram, p: Palette, top: number, single:
   return missing(out, h.missing, p, top + plot + 22, single);
 }
 
-function bars(out: string[], b: Bars, p: Palette, top: number, single: boolean, at: string | undefined): number {
+function bars(out: string[], b: Bars, p: Palette, top: number, single: boolean, at: string | undefined, atMost: number): number {
   const order = b.labels.map((_, i) => i), isRest = (i: number) => i === b.labels.length - 1 && /^[\d,]+ others$/.test(b.labels[i]);
-  const shown = order.length <= mostBars ? order : order.filter((i) => !isRest(i)).sort((i, j) => b.real[j] - b.real[i] || b.synthetic[j] - b.synthetic[i]).slice(0, mostBars - 1);
+  const shown = order.length <= atMost ? order : order.filter((i) => !isRest(i)).sort((i, j) => b.real[j] - b.real[i] || b.synthetic[j] - b.synthetic[i]).slice(0, atMost - 1);
   // The cell's own value is worth a bar though it be rare.
   const own = at === undefined ? -1 : b.labels.indexOf(at);
   if (own >= 0 && !shown.includes(own)) shown[shown.length - 1] = own;

@@ -55,7 +55,7 @@ export function nextSteps(r: Facts): NextStep[] {
   const steps = ranked.sort((a, b) => a.weight - b.weight).map(x => x.step);
   if ([fidelity, utility, privacy].every(v => v === 'good') && r.verdicts.every(v => v.verdict !== 'poor')) {
     const copies = r.figures.find(f => f.metric === 'privacy.near-copies')?.detail?.excessUpper95;
-    steps.unshift({ title: 'Use it', why: `All three verdicts are good${typeof copies === 'number' ? `: at most ${percent(Math.max(0, copies))} of its rows copy real ones beyond chance` : ''}. Share the report with it: it holds no rows.`, command: { id: 'openSynthetic', title: 'Open the Synthetic Table' }, ...terminal(again('--rows 100000')) });
+    steps.unshift({ title: 'Use it', why: `All three verdicts are good${typeof copies === 'number' ? `: at most ${percent(Math.max(0, copies))} of its rows copy real ones beyond chance` : ''}. The table can be passed on. This report is for those who may see the real one: it holds no rows, but the real columns' ends, frequent values and shares. A report to publish comes with a privacy budget (--epsilon).`, command: { id: 'openSynthetic', title: 'Open the Synthetic Table' }, ...terminal(again('--rows 100000')) });
   }
   return steps.slice(0, 4);
 }

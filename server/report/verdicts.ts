@@ -39,6 +39,7 @@ function fidelity(by: Figures): Sentence {
     : 'There are too few rows for a classifier to judge.';
   if (test?.reference) reasons.push(`Real rows against real rows get ${decimal(test.reference.value)} in the same test.`);
   const beside = (f: Figure) => (f.reference ? `; the control scores ${decimal(f.reference.value)}` : '');
+  if (test?.note && test.reference) reasons.push(test.note);
   if (shapes?.value != null) reasons.push(`Column shapes ${decimal(shapes.value)}${beside(shapes)}.`);
   if (pairs?.value != null) reasons.push(`Pair trends ${decimal(pairs.value)}${pairs === strong ? '' : ' over all pairs'}${beside(pairs)}.`);
   if (test && test.samples.control === undefined) reasons.push('Judged against the training rows themselves, for want of a control: a table that repeats its training rows looks perfect here.');

@@ -28,9 +28,9 @@ export function drawDumbbells({ columns, names }: Dumbbells, width: number): SVG
   const rows = columns.filter((c) => c.first !== null && c.second !== null).map((c, y) => ({ ...c, y, text: `${clip(c.name, 40)}\n${clip(names[0], 24)} ${score(c.first)}\n${clip(names[1], 24)} ${score(c.second)}` }));
   const left = Math.min(width * 0.4, 14 + 6.2 * Math.max(4, ...rows.map((r) => clip(r.name, 26).length)));
   const low = Math.min(0.99, ...rows.map((r) => Math.min(r.first!, r.second!)));
-  return plot({ width, height: 34 + 19 * rows.length, marginLeft: left, marginRight: 14, marginTop: 6, marginBottom: 28, x: { domain: [low - (1 - low) * 0.05, 1], axis: null }, y: { domain: [rows.length - 0.4, -0.6], axis: null }, marks: [
+  return plot({ width, height: 46 + 19 * rows.length, marginLeft: left, marginRight: 14, marginTop: 6, marginBottom: 40, x: { domain: [low - (1 - low) * 0.05, 1], axis: null }, y: { domain: [rows.length - 0.4, -0.6], axis: null }, marks: [
     Plot.gridX({ ticks: Math.max(3, Math.floor(width / 140)), stroke: colour.grid, strokeOpacity: 1 }),
-    Plot.axisX({ ticks: Math.max(3, Math.floor(width / 140)), tickFormat: (x: number) => score(x), fill: colour.muted, stroke: colour.muted, fontSize: 10.5, label: null }),
+    Plot.axisX({ ticks: Math.max(3, Math.floor(width / 140)), tickFormat: (x: number) => score(x), fill: colour.muted, stroke: colour.muted, fontSize: 10.5, label: 'column score, 1 is best', labelAnchor: 'right', labelArrow: 'none' }),
     Plot.ruleY(rows, { y: 'y', x1: 'first', x2: 'second', stroke: colour.realLine, strokeWidth: 1.5 }),
     Plot.dot(rows, { x: 'first', y: 'y', r: 4, fill: colour.synthetic }),
     Plot.dot(rows, { x: 'second', y: 'y', r: 4.2, symbol: 'diamond', fill: colour.surface, stroke: other, strokeWidth: 1.8 }),

@@ -26,7 +26,7 @@ export function figureDomain({ figure, info }: IntervalData): [number, number] {
 
 /** Where bands meet. For `target` metrics thresholds may be values (.53 for a target of .5) or distances (.03); the wider must be `fair`. */
 function edgesOf(figure: Figure, info: MetricInfo | undefined): number[] {
-  if (!info?.threshold || judgedElsewhere(figure, info)) return [];
+  if (!info?.threshold || judgedElsewhere(figure, info) || judgedOtherwise(figure, info)) return [];
   const { good, fair } = info.threshold;
   if (info.better !== 'target') return [good, fair];
   const [g, f] = targetDistances(info);
@@ -42,8 +42,18 @@ function targetDistances(info: MetricInfo): [number, number] {
 /** Whether the thresholds are about a detail (an excess over the control), so that bands on the value would mislead. */
 export const judgedElsewhere = (figure: Figure, info: MetricInfo) => (info.threshold?.on ?? (figure.detail && 'excess' in figure.detail ? 'excess' : 'value')) !== 'value';
 
-export function bands(figure: Figure, info: MetricInfo | undefined, [low, high]: [number, number]): Band[] {
-  if (!info?.threshold || judgedElsewhere(figure, info)) return [];
+/** Where chance, or what real rows score themselves, decided otherwise than the thresholds alone would: bands would say that the verdict is wrong. */
+export function judgedOtherwise(figure: Figure, info: MetricInfo): boolean {
+  const { value, verdict } = figure;
+  if (value === null || !(verdict === 'good' || verdict === 'fair' || verdict === 'poor')) return false;
+  return !allBands(info, [-Infinity, Infinity]).some((b) => b.verdict === verdict && value >= b.from - 1e-9 && value <= b.to + 1e-9);
+}
+
+/** Bands to see the verdict by; none where it rests on something else than where the value lies. */
+export const bands = (figure: Figure, info: MetricInfo | undefined, domain: [number, number]): Band[] => (!info?.threshold || judgedElsewhere(figure, info) || judgedOtherwise(figure, info) ? [] : allBands(info, domain));
+
+function allBands(info: MetricInfo, [low, high]: [number, number]): Band[] {
+  if (!info.threshold) return [];
   const { good, fair } = info.threshold;
   const all: Band[] = [];
   if (info.better === 'higher') all.push({ from: low, to: fair, verdict: 'poor' }, { from: fair, to: good, verdict: 'fair' }, { from: good, to: high, verdict: 'good' });

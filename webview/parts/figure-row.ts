@@ -2,7 +2,7 @@
 import { LitElement, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Figure, MetricInfo } from '../../server/protocol';
-import { drawInterval, judgedElsewhere, sayInterval, type IntervalData } from '../charts/interval';
+import { drawInterval, judgedElsewhere, judgedOtherwise, sayInterval, type IntervalData } from '../charts/interval';
 import { figuresCsv } from '../csv';
 import { number, samples, unitFormat } from '../format';
 import type { Host } from '../host';
@@ -49,7 +49,7 @@ export class UFigure extends LitElement {
           ${f.reference ? html`<dt>${f.reference.label}</dt><dd>${say(f.reference.value)}${f.reference.interval ? ` (${say(f.reference.interval[0])} to ${say(f.reference.interval[1])})` : ''}</dd>` : nothing}
           ${info ? html`<dt>Direction</dt><dd>${info.better === 'target' ? `nearer to ${info.target ?? 0} is better` : `${info.better} is better`}, ${range(info.range)}</dd>` : nothing}
           ${info ? html`<dt>Speaks of</dt><dd>${estimands[info.estimand ?? 'model']}</dd>` : nothing}
-          ${info?.threshold ? html`<dt>Bands</dt><dd>good ${say(info.threshold.good)}, fair ${say(info.threshold.fair)}${judgedElsewhere(f, info) ? `, of the ${words(info.threshold.on ?? 'excess').toLowerCase()} below and not of the value` : ''}. ${info.threshold.why}</dd>` : nothing}
+          ${info?.threshold ? html`<dt>Bands</dt><dd>good ${say(info.threshold.good)}, fair ${say(info.threshold.fair)}${judgedElsewhere(f, info) ? `, of the ${words(info.threshold.on ?? 'excess').toLowerCase()} below and not of the value` : judgedOtherwise(f, info) ? '; chance, or what real rows score themselves, decided otherwise here' : ''}. ${info.threshold.why}</dd>` : nothing}
           ${Object.entries(f.detail ?? {}).map(([k, v]) => html`<dt>${words(k)}</dt><dd>${typeof v === 'string' ? v : info?.unit === 'share' && Math.abs(v) <= 1 ? say(v) : number(v)}</dd>`)}
           ${Object.keys(f.columns ?? {}).length ? html`<dt>Worst first</dt><dd>${Object.entries(f.columns!).slice(0, 12).map(([name, v], i) => html`${i ? ', ' : ''}${name} ${number(v)}`)}${Object.keys(f.columns!).length > 12 ? ' ...' : ''}</dd>` : nothing}
           ${info?.paper ? html`<dt>Source</dt><dd>${info.paper}</dd>` : nothing}
