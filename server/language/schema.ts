@@ -1,5 +1,6 @@
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import type { ColumnProfile, ColumnRelation, Rule, TableProfile } from '../protocol';
+import { splitName } from '../targets/names';
 import { isWritable, writeName, writeString, writeValue } from './names';
 import { isNumeric } from './model';
 
@@ -12,14 +13,17 @@ export function schemaOf(profile: TableProfile, folder: string): string {
   const path = relative(folder, profile.path).split('\\').join('/'), name = sourceName(path), writable = profile.columns.filter((c) => isWritable(c.name)), outcome = profile.outcome?.column;
   const width = Math.min(28, Math.max(...writable.map((c) => writeName(c.name).length), 1) + 1), declared = writable.map((c) => `  ${columnLine(c, c.name === outcome, width)}`);
   const side = Math.min(64, Math.max(...declared.map((d) => d.length), 1) + 2), lines = declared.map((d, i) => `${d.padEnd(side)} // ${comment(writable[i])}`);
+  const stem = splitName(basename(profile.path)).stem, file = /^[\w.-]+$/.test(stem) ? `${stem}.synth` : `"${stem}.synth"`;
   return `language 1
 
-// What ${path} holds, as Understudy reads it. Correct what is wrong; what is written here holds in every run below.
+// What ${path} holds, as Understudy reads it. Correct what is wrong:
+// what is written here holds in every run below.
 source ${name} = ${writeString(path)} {
 ${lines.join('\n')}${skipped(profile)}${rules(profile)}
 }
 
-// A stand-in for the whole table. Run it from the line above it, or with: understudy run ${name}.synth
+// A stand-in for the whole table. Run it from the line above it,
+// or with: understudy run ${file}
 release stand_in from ${name} {
   rows ${profile.rows}
 }

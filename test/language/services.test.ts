@@ -130,3 +130,13 @@ test('outline, folding, colours, help while a clause is written', async () => {
   const half = `${source}release a from people { privacy epsilon 3 delta `, open = await bench.open(half), help = await lsp.SignatureHelp!.provideSignatureHelp(open, { textDocument: { uri: open.uri.toString() }, position: open.textDocument.positionAt(half.length) });
   expect(help?.signatures[0].parameters?.[help.activeParameter!].label).toBe('delta D');
 });
+
+test('help for a clause ends with the clause', async () => {
+  const at = async (half: string) => { const open = await bench.open(half); return (await lsp.SignatureHelp!.provideSignatureHelp(open, { textDocument: { uri: open.uri.toString() }, position: open.textDocument.positionAt(half.length) }))?.signatures[0].label; };
+  const begun = `${source}augmentation a from people { where city = "Porto" `;
+  expect(await at(begun)).toMatch(/^where CONDITION/);
+  expect(await at(`${begun}and\n  age `)).toMatch(/^where CONDITION/);
+  expect(await at(`${begun}rows 5\n  gen`)).toBeUndefined();
+  expect(await at(`${begun}rows 5 generator `)).toBeUndefined();
+  expect(await at(`${begun}and seed = `)).toMatch(/^where CONDITION/);
+});

@@ -21,7 +21,7 @@ export class SynthActions implements CodeActionProvider {
     for (const d of params.context.diagnostics) this.fix(d, add);
     const node = nodeAt(document, params.range.start)?.node, source = AstUtils.getContainerOfType(node, ast.isSource), expectation = AstUtils.getContainerOfType(node, ast.isExpectation);
     if (source) this.ofSource(document, source, add);
-    if (expectation) await this.tighten(document, expectation, add);
+    if (expectation) await this.tighten(document, expectation, params.context.diagnostics, add);
     return actions;
   }
 
@@ -53,14 +53,17 @@ export class SynthActions implements CodeActionProvider {
     }
   }
 
-  /** An expectation that was met can ask for what was measured: the end of its interval, so that the same run still meets it. */
-  private async tighten(document: LangiumDocument, e: ast.Expectation, add: (title: string, edits: TextEdit[], more?: Partial<CodeAction>) => void): Promise<void> {
+  /** An expectation can ask for what was measured: the end of its interval, so that the same run meets it. Of one that was met this is a choice, of others a way out. */
+  private async tighten(document: LangiumDocument, e: ast.Expectation, problems: readonly Diagnostic[], add: (title: string, edits: TextEdit[], more?: Partial<CodeAction>) => void): Promise<void> {
     const at = e.$cstNode?.range.start, result = ((await this.checks()?.of(document)) ?? []).flatMap((t) => t.expectations).find((x) => x.range.start.line === at?.line && x.range.start.character === at?.character);
     if (result?.value === undefined || !e.bound?.$cstNode || !e.op) return;
     const scale = e.relative ? result.reference ?? 1 : 1, percent = e.bound.percent ? 100 : 1, up = e.op.startsWith('>');
     const round = (x: number) => { const digits = 1000 / percent, r = up ? Math.floor((x / scale) * digits * percent) / digits : Math.ceil((x / scale) * digits * percent) / digits; return String(Number(r.toFixed(6))); };
     const end = up ? result.low ?? result.value : result.high ?? result.value, text = `${round(end)}${e.bound.percent ? '%' : ''}`;
-    if (text !== e.bound.$cstNode.text) add(result.state === 'met' ? `Tighten to what was measured: ${text}` : `Set to what was measured: ${text}`, [{ range: e.bound.$cstNode.range, newText: text }], { kind: CodeActionKind.RefactorRewrite });
+    if (text === e.bound.$cstNode.text) return;
+    const edits = [{ range: e.bound.$cstNode.range, newText: text }], told = problems.filter((d) => String(d.code).startsWith('expectation-'));
+    if (result.state === 'met') add(`Tighten to what was measured: ${text}`, edits, { kind: CodeActionKind.RefactorRewrite });
+    else add(`Expect what was measured: ${text}`, edits, { ...(told.length ? { diagnostics: told } : { kind: CodeActionKind.RefactorRewrite }) });
   }
 }
 

@@ -12,7 +12,7 @@ import type * as ast from '../generated/ast';
 import { columnsOf, isNumeric } from '../model';
 import { isWritable, writeName, writeString, writeValue } from '../names';
 
-/** What can be proposed at a place, apart from how the editor asks for it. */
+/** What can be proposed at a place, apart from how the editor asks for it. Where several are, values come first, then columns, then words (`sort`). */
 export interface Proposal { label: string; insert?: string; kind: CompletionItemKind; detail?: string; documentation?: string; sort?: string; snippet?: boolean }
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;
@@ -22,7 +22,7 @@ export function columnProposals(source: ast.Source, tables: Tables, undeclared =
   return columnNames(source, tables).filter((n) => isWritable(n) && !(undeclared && declared.has(n))).map((name, i) => {
     const { kind, profile } = columnOf(source, name, tables);
     const facts = [kind ?? 'column', ...(profile?.min !== undefined ? [`${profile.min}..${profile.max}`] : profile?.top ? [`${profile.distinct} values`] : []), ...(profile?.missing ? [`${percent(profile.missing / profile.rows)} missing`] : [])];
-    return { label: name, insert: `${writeName(name)}${undeclared && kind ? `: ${kind === 'ordinal' ? 'category' : kind}` : ''}`, kind: CompletionItemKind.Field, detail: facts.join(', '), sort: `0${String(i).padStart(5, '0')}` };
+    return { label: name, insert: `${writeName(name)}${undeclared && kind ? `: ${kind === 'ordinal' ? 'category' : kind}` : ''}`, kind: CompletionItemKind.Field, detail: facts.join(', '), sort: `1${String(i).padStart(5, '0')}` };
   });
 }
 
@@ -35,7 +35,7 @@ export function valueProposals(source: ast.Source, name: string, tables: Tables,
 }
 
 export const generatorProposals = (): Proposal[] => knownGenerators().map((g, i) => ({
-  label: g.name, kind: CompletionItemKind.Class, detail: `${g.title}${g.id === defaults.generator ? ' (default)' : ''}${g.differentialPrivacy ? ', differentially private' : ''}`, documentation: `${g.summary}${g.paper ? `\n\n${g.paper}` : ''}`, sort: g.id === automatic.id ? '1' : `0${String(i).padStart(3, '0')}`,
+  label: g.name, kind: CompletionItemKind.Class, detail: `${g.title}${g.id === defaults.generator ? ' (default)' : ''}${g.differentialPrivacy ? ', takes a privacy budget' : ''}`, documentation: `${g.summary}${g.paper ? `\n\n${g.paper}` : ''}`, sort: g.id === automatic.id ? '1' : `0${String(i).padStart(3, '0')}`,
 }));
 
 export const settingProposals = (settings: readonly KnownSetting[], said: ReadonlySet<string>): Proposal[] => settings.filter((s) => !said.has(s.name)).map((s) => ({

@@ -2,6 +2,7 @@ import type { LangiumDocument } from 'langium';
 import type { SignatureHelpProvider } from 'langium/lsp';
 import type { SignatureHelp, SignatureHelpOptions, SignatureHelpParams } from 'vscode-languageserver';
 import { declarationStart } from '../chunks';
+import { clauses } from '../validation/target';
 
 /** What a clause takes, part by part; the part one is at stands out. Parts begin with the word that introduces them, or are positional. */
 interface Shape { label: string; parts: Array<{ text: string; word?: string; what: string }> }
@@ -23,6 +24,12 @@ for (const criterion of ['demographic_parity', 'equal_opportunity', 'equalised_o
   };
 }
 
+const parts = new Set(Object.values(shapes).flatMap((s) => s.parts.flatMap((p) => p.word ?? [])));
+/** Words that begin another clause than those above: behind them these are over. */
+const others = new Set(clauses.map((c) => c.word).filter((w) => !Object.hasOwn(shapes, w) && !parts.has(w)));
+/** On a new line a clause goes on only where the last one left something open. */
+const open = /(?:[,=<>+*/(-]|\b(?:and|or|not|in|by|of|to|across|through|rows|share|using|labels|epsilon|delta|per|within))\s*\n\s*\S*$/;
+
 /** Help while a clause of several parts is written. */
 export class SynthSignatureHelp implements SignatureHelpProvider {
   get signatureHelpOptions(): SignatureHelpOptions { return { triggerCharacters: [' '], retriggerCharacters: [' ', ','] }; }
@@ -33,7 +40,8 @@ export class SynthSignatureHelp implements SignatureHelpProvider {
     const bare = before.replace(/"(?:\\.|[^"\\\n])*"?|`[^`\n]*`?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (m) => ' '.repeat(m.length)), found = [...bare.matchAll(/[A-Za-z_]+|[{}:]/g)];
     let at = -1;
     for (let i = found.length - 1; i >= 0 && found[i][0] !== '{' && found[i][0] !== '}'; i--) if (Object.hasOwn(shapes, found[i][0]) && !(found[i][0] === 'where' && found.slice(0, i).some((w) => w[0] === 'rule')) && !(found[i][0] === 'to' && found[i - 2]?.[0] === 'balance')) { at = i; break; }
-    if (at < 0) return undefined;
+    if (at < 0 || found.slice(at + 1).some((w) => others.has(w[0]) && !/^\s*(?:[=<>!+*/-]|in\b|is\b|not\b)/.test(bare.slice(w.index + w[0].length)))) return undefined;
+    if (/\n\s*\S*$/.test(bare.slice(found[at].index)) && !open.test(bare)) return undefined;
     const shape = shapes[found[at][0]], after = found.slice(at + 1).map((w) => w[0]);
     let active = shape.parts.findIndex((p) => p.word === undefined);
     for (const word of after) {
