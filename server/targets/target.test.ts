@@ -7,7 +7,7 @@ import type { Plan, Rule, TargetRequest } from '../protocol';
 import { Stream } from '../random';
 import { readTable } from '../table/read';
 import { ProgressMeter } from './progress';
-import { releaseStages, type ReleaseJob } from './release/release';
+import { release, releaseStages, type ReleaseJob } from './release/release';
 import { checkedRules, checkedTarget } from './request';
 import { fileState, sha256 } from './source';
 import { isTargeted, runTarget } from './target';
@@ -49,6 +49,16 @@ const rules: Rule[] = checkedRules([
 ]);
 
 describe('a run with a target', () => {
+  test.each([['a target', { purpose: 'release', releases: 2 }], ['a plain release', undefined]])('rows that were asked to be left out are in no part of %s; rows keep the numbers they have in the file', async (_, target) => {
+    const suppress = [0, 3, 399], p = await plan(target, { rows: 30, suppress, generator: { id: 'independent', parameters: {} } });
+    const made = await (target ? runTarget(p, job(p)) : release(p, job(p))), file = await readTable(path());
+    expect(made.source.rows).toBe(397);
+    expect(made.notes).toContain('3 of the 400 rows were left out, as asked.');
+    expect([...made.trainingRows].some((r) => suppress.includes(r))).toBe(false);
+    expect(Math.max(...made.trainingRows)).toBe(398);
+    const row = (t: Awaited<ReturnType<typeof readTable>>, r: number) => ['age', 'start', 'end', 'pressure'].map((c) => t.column(c).lexeme(r));
+    made.trainingRows.forEach((r, i) => expect(row(made.training, i)).toEqual(row(file, r)));
+  });
   test('every row of the file meets the condition and keeps the rules, shares are exact, and the run says so; the same again after a stop anywhere', async () => {
     const p = await plan(older, { rules, generator: { id: 'cart', parameters: {} } });
     let breaths = 0;

@@ -4,7 +4,6 @@
  */
 import { basename } from 'node:path';
 import { UserError } from '../errors';
-import { automatic } from '../generators/auto';
 import { findGenerator } from '../generators/registry';
 import type { Figure, MetricInfo, Plan, TargetRequest } from '../protocol';
 import { Stream } from '../random';
@@ -22,13 +21,12 @@ import { fitAll, taskSeed, type FitTask } from './fits';
 import { splitName } from './names';
 import type { Draw, Fact } from './purpose';
 import { purposeOf } from './registry';
-import { checkDeclared, keyNames } from './release/declared';
-import { chosen, loaded } from './release/generator';
+import { keyNames } from './release/declared';
 import type { Released, ReleaseJob } from './release/job';
+import { changedSince, openSource } from './release/open';
 import { write } from './release/output';
-import { divide, modelledNames, type Parts } from './release/parts';
-import { readHoldout, understand } from './release/read';
-import { assertUnchanged, sha256 } from './source';
+import { divide, type Parts } from './release/parts';
+import { sha256 } from './source';
 
 /** A release, and what became of its target. */
 export interface Targeted extends Released {
@@ -44,24 +42,8 @@ export const isTargeted = (plan: Plan): boolean => !plan.privacy && (Boolean(pla
 export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted> {
   let plan = asked;
   const { meter } = job, request: TargetRequest = plan.target ?? { purpose: 'release' };
-  meter.begin('reading', basename(plan.source.path));
-  const named = plan.generator.id === automatic.id ? undefined : await loaded(plan.generator.id, plan.generator.parameters);
-  await assertUnchanged(plan.source, 'before it could be read');
-  const { source, profile } = await understand({
-    path: plan.source.path, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }), k: plan.protection.k,
-    plan: { budgetSeconds: plan.budgetSeconds, ...(plan.rows !== undefined && { rows: plan.rows }) },
-  }, async () => {
-    await assertUnchanged(plan.source, 'while it was being read');
-    meter.begin('profiling');
-    await job.breathe();
-  });
-  job.profiled(profile);
-  checkDeclared(source, plan, plan.source.path);
-  const holdout = plan.holdout && (await readHoldout(plan.holdout.path, source)), names = modelledNames(source);
-  const outcome = profile.outcome && names.includes(profile.outcome.column) ? { column: profile.outcome.column, guessed: profile.outcome.guessed } : undefined;
-  const { choice, generator, parameters } = named ?? (await chosen(plan, source.select(names)));
-  const conditional = findGenerator(choice?.id ?? plan.generator.id)?.capabilities.conditional ?? false;
-  if (choice) job.log(`auto: ${choice.id}. ${choice.why}`);
+  const { source, profile, names, holdout, outcome, fileRow, generator, parameters, generatorId, notes: opened } = await openSource(plan, job);
+  const conditional = findGenerator(generatorId)?.capabilities.conditional ?? false;
 
   meter.begin('preparing');
   const { learnt, broken } = learnRules(plan.rules ?? [], source);
@@ -135,7 +117,6 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
     const { stem, ending } = splitName(plan.out), path = await write(whole, R === 1 ? plan : { ...plan, out: `${stem}.${r + 1}${ending}` }, r === 0 ? job : { ...job, files: { ...job.files, synthetic: `${job.files.synthetic}.${r + 1}` } });
     outs.push({ path, sha256: await sha256(path) });
   }
-  const late = await assertUnchanged(plan.source, 'during the run').then(() => [], (error: unknown) => [`${basename(plan.source.path)} ${error instanceof Error ? error.message : ''} The run used it as it was when it began.`]);
   const keys = keyNames(plan), synthetic = judged ?? tables[0]!;
   // What is judged is compared with the real rows of its kind only.
   const comparable = (t: Table): Int32Array | undefined => ready.comparable?.(t), alike = (t: Table): Table => { const rows = comparable(t); return rows ? t.take(rows) : t; };
@@ -147,11 +128,11 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
     return { training: parts.training.take(there.training), control: parts.training.take(there.control), synthetic: samples[k]!, rows: { training: local(there.training), control: local(there.control) } };
   });
   return {
-    training, trainingRows, synthetic, ...(parts.control && { control: alike(parts.control) }), controlHow: ready.comparable ? `${parts.how}; of these, the rows of the kind that was asked for` : parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
+    training, trainingRows: trainingRows.map(fileRow), synthetic, ...(parts.control && { control: alike(parts.control) }), controlHow: ready.comparable ? `${parts.how}; of these, the rows of the kind that was asked for` : parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
     ...(folds && folds.every((f) => f.control.rows > 0) && { folds }), ...(keys.length && !folds && !ready.compose && { keys: { training: source.take(trainingRows).select(keys), synthetic: wholes[0]!.select(keys) } }),
     source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
-    out: outs[0]!.path, rows: wholes[0]!.rows, outSha256: outs[0]!.sha256, outs, generator: choice?.id ?? plan.generator.id,
-    notes: [...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...notes, ...late], targetFigures: figures, targetMetrics: targetMetrics(figures),
+    out: outs[0]!.path, rows: wholes[0]!.rows, outSha256: outs[0]!.sha256, outs, generator: generatorId,
+    notes: [...opened, ...notes, ...(await changedSince(plan))], targetFigures: figures, targetMetrics: targetMetrics(figures),
   };
 }
 

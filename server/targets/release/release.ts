@@ -1,19 +1,16 @@
 import { basename } from 'node:path';
 import { UserError } from '../../errors';
-import { automatic } from '../../generators/auto';
 import type { Plan } from '../../protocol';
 import { withFreshColumns } from '../../table/fresh';
-import type { Table } from '../../table/table';
 import type { Stage } from '../progress';
-import { assertUnchanged, sha256 } from '../source';
-import { checkDeclared, keyNames } from './declared';
+import { sha256 } from '../source';
+import { keyNames } from './declared';
 import { fitAndDraw } from './draw';
-import { chosen, loaded } from './generator';
 import type { Released, ReleaseJob } from './job';
+import { changedSince, openSource } from './open';
 import { write } from './output';
-import { divide, modelledNames } from './parts';
+import { divide } from './parts';
 import { privateRelease } from './private/release';
-import { readHoldout, understand } from './read';
 
 export type { Released, ReleaseJob } from './job';
 
@@ -36,28 +33,7 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   if (plan.privacy) return privateRelease(plan, job);
   // A guarantee that was asked for is never left out in silence.
   if (plan.target?.purpose === 'release' && plan.target.privacy) throw new UserError('The target asks for a privacy budget that the run was not given.', {}, 'Give it to the run itself: --epsilon, --delta and --declare-schema, or a .synth file with a privacy clause.', 'usage');
-  const { meter } = job;
-  meter.begin('reading', basename(plan.source.path));
-  // A generator named by the user is checked before anything is read; `auto` needs to see the table.
-  const named = plan.generator.id === automatic.id ? undefined : await loaded(plan.generator.id, plan.generator.parameters);
-  await assertUnchanged(plan.source, 'before it could be read');
-  const { source: read, profile } = await understand({
-    path: plan.source.path, columns: plan.columns, ...(plan.outcome !== undefined && { outcome: plan.outcome }), k: plan.protection.k,
-    plan: { budgetSeconds: plan.budgetSeconds, ...(plan.rows !== undefined && { rows: plan.rows }) },
-  }, async () => {
-    await assertUnchanged(plan.source, 'while it was being read');
-    meter.begin('profiling');
-    await job.breathe();
-  });
-  const left = withoutRows(read, plan.suppress ?? []), source = left?.table ?? read;
-  job.profiled(profile);
-  checkDeclared(source, plan, plan.source.path);
-  const holdout = plan.holdout && (await readHoldout(plan.holdout.path, source));
-  const outcome = profile.outcome && modelledNames(source).includes(profile.outcome.column) ? { column: profile.outcome.column, guessed: profile.outcome.guessed } : undefined;
-  await job.breathe();
-
-  const { choice, generator, parameters } = named ?? (await chosen(plan, source.select(modelledNames(source))));
-  if (choice) job.log(`auto: ${choice.id}. ${choice.why}`);
+  const { meter } = job, { source, profile, holdout, outcome, fileRow, generator, parameters, generatorId, notes } = await openSource(plan, job);
 
   meter.begin('preparing');
   const parts = divide(source, plan, outcome?.column, holdout);
@@ -72,17 +48,10 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   meter.begin('writing', basename(plan.out));
   const out = await write(whole, plan, job);
   const keys = keyNames(plan);
-  const late = await assertUnchanged(plan.source, 'during the run').then(() => [], (error: unknown) => [`${basename(plan.source.path)} ${error instanceof Error ? error.message : ''} The run used it as it was when it began.`]);
   const folds = samples && parts.fits.map(({ fold }, k) => ({ training: parts.training.take(fold!.training), control: parts.training.take(fold!.control), synthetic: samples[k]!, rows: fold! }));
   return {
-    training: parts.training, trainingRows: left ? parts.trainingRows.map((r) => left.rows[r]) : parts.trainingRows, synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
+    training: parts.training, trainingRows: parts.trainingRows.map(fileRow), synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
     ...(folds && { folds }), ...(keys.length && !folds && { keys: { training: source.take(parts.trainingRows).select(keys), synthetic: whole.select(keys) } }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
-    out, rows, outSha256: await sha256(out), generator: choice?.id ?? plan.generator.id, notes: [...(left ? [`${read.rows - source.rows} of the ${read.rows} rows were left out, as asked.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...late],
+    out, rows, outSha256: await sha256(out), generator: generatorId, notes: [...notes, ...(await changedSince(plan))],
   };
-}
-
-/** The table without some rows, and which rows are left; undefined where none of them is in it. */
-function withoutRows(table: Table, suppress: readonly number[]): { table: Table; rows: Int32Array } | undefined {
-  const gone = new Set(suppress), rows = Int32Array.from({ length: table.rows }, (_, r) => r).filter((r) => !gone.has(r));
-  return rows.length < table.rows ? { table: table.take(rows), rows } : undefined;
 }
