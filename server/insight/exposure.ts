@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
-import { headerBytes } from '../jobs/exposure';
+import { exposureMagic } from '../jobs/exposure';
+import { headerBytes } from '../jobs/framed';
 import type { ExposedRecord, ExposureCondition, ExposureHeader, InlineExposure } from '../protocol';
 import type { Located, Locator } from './locate';
 import { clip, count, percent } from './words';
@@ -13,7 +14,7 @@ export async function readExposure(path: string): Promise<ExposureHeader | undef
   try {
     const first = Buffer.alloc(8);
     if (!file || (await file.read(first, 0, 8, 0)).bytesRead < 8) return undefined;
-    const length = headerBytes(first);
+    const length = headerBytes(exposureMagic, first);
     if (length === undefined || length > mostBytes) return undefined;
     const text = Buffer.alloc(length);
     if ((await file.read(text, 0, length, 8)).bytesRead < length) return undefined;

@@ -4,6 +4,7 @@ import type { ColumnPicture, FileMark, InlineReport, PairReport, ReportData, Tab
 import { writeWhole } from '../targets/files';
 import { fileState, sha256 } from '../targets/source';
 import { encodeExposure } from './exposure';
+import { framed, unframed } from './framed';
 import { files } from './store';
 
 /** A file as it is now. @throws UserError (system) when it cannot be read. */
@@ -62,18 +63,13 @@ export interface StoredCopies { row: Uint32Array; of: Uint32Array; differs: Int1
 const magic = 'UCP1';
 
 /**
- * `UCP1`, the length of a JSON header (uint32), the header padded with spaces to four bytes, then uint32 rows, uint32 source rows, int16 columns; all little-endian.
+ * Framed: a header, then uint32 rows, uint32 source rows, int16 columns.
  * Ten bytes a row: a table with a hundred thousand copies takes a megabyte.
  */
 export function encodeCopies(copied: Omit<CopiedRows, 'common' | 'exposed'>, sourceRows?: ArrayLike<number>): Uint8Array {
   const { row, differs, columns } = copied, of = sourceRows ? copied.of.map((r) => sourceRows[r]) : copied.of;
-  let header = JSON.stringify({ rows: row.length, columns });
-  header += ' '.repeat((4 - (Buffer.byteLength(header) % 4)) % 4);
-  const text = Buffer.from(header), out = Buffer.alloc(8 + text.length + 10 * row.length);
-  out.write(magic, 0, 'latin1');
-  out.writeUInt32LE(text.length, 4);
-  text.copy(out, 8);
-  let at = 8 + text.length;
+  const { out, body } = framed(magic, { rows: row.length, columns }, 10 * row.length);
+  let at = body;
   for (const values of [row, of]) for (const v of values) at = out.writeUInt32LE(v, at);
   for (const v of differs) at = out.writeInt16LE(v, at);
   return out;
@@ -81,12 +77,10 @@ export function encodeCopies(copied: Omit<CopiedRows, 'common' | 'exposed'>, sou
 
 /** @returns undefined for bytes that are not those of `encodeCopies`. */
 export function decodeCopies(bytes: Uint8Array): StoredCopies | undefined {
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (data.length < 8 || data.toString('latin1', 0, 4) !== magic) return undefined;
-  const length = data.readUInt32LE(4);
   try {
-    const { rows, columns } = JSON.parse(data.toString('utf8', 8, 8 + length)) as { rows: number; columns: string[] };
-    const start = 8 + length;
+    const read = unframed<{ rows: number; columns: string[] }>(magic, bytes);
+    if (!read) return undefined;
+    const { header: { rows, columns }, data, body: start } = read;
     if (data.length !== start + 10 * rows) return undefined;
     const words = (from: number) => Uint32Array.from({ length: rows }, (_, i) => data.readUInt32LE(from + 4 * i));
     return { row: words(start), of: words(start + 4 * rows), differs: Int16Array.from({ length: rows }, (_, i) => data.readInt16LE(start + 8 * rows + 2 * i)), columns };
