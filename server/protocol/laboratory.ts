@@ -69,7 +69,7 @@ export interface ExplorePoint {
   /** No other point is at least as good on fidelity, utility and privacy and better on one. */
   front: boolean;
 }
-export interface ExploreAxis { metric: string; family: string; name: string; better: 'higher' | 'lower'; definition: string }
+export interface ExploreAxis { metric: string; family: string; name: string; better: 'higher' | 'lower'; definition: string; unit?: 'share' | 'seconds' | 'score' }
 export interface ExploreResult {
   laboratory: 'explore'; version: 1; title: string; created: string; seconds: number;
   source: { path: string; rows: number }; knob: string; seeds: number[];

@@ -55,7 +55,7 @@ export function outcomeOf(measures: readonly CollapseMeasure[], chains: Record<s
     if (all.low > 0) grew.push(m.name);
     if (late.low > 0) growing.push(m.name);
   }
-  const list = (names: string[]) => names.join(', ').toLowerCase();
+  const list = (names: string[]) => names.map(n => n.charAt(0).toLowerCase() + n.slice(1)).join(', ');
   if (growing.length) return { outcome: 'worsens', why: `Still worsening in the second half of the generations: ${list(growing)}.` };
   return grew.length ? { outcome: 'plateaus', why: `Worsened at first, but in the second half no longer clearly: ${list(grew)}.` } : { outcome: 'holds', why: 'No measure clearly worsened.' };
 }

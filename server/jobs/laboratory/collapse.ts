@@ -94,7 +94,7 @@ export function summarise(plan: CollapsePlan, chains: readonly Chain[], source: 
   }))) : [];
   const { source: _s, columns: _c, reportOut: _r, ...shown } = plan;
   return {
-    laboratory: 'collapse', version: 1, title: `${basename(source.path)}: generations fitted to generations`, created: new Date().toISOString(), seconds, source, plan: { ...shown, rows }, measures, series, contrasts,
+    laboratory: 'collapse', version: 1, title: `${basename(source.path)}: what is lost when stand-ins learn from stand-ins`, created: new Date().toISOString(), seconds, source, plan: { ...shown, rows }, measures, series, contrasts,
     notes: [
       `Tables of ${rows} rows; value protection off, since it would remove rare values in the first generation and hide what generations do.`,
       apart ? 'Each chain is measured against real rows that none of its generations saw.' : 'The table is too short to keep real rows apart: generations are measured against the rows the first one learnt.',

@@ -23,7 +23,7 @@ export function summariseSweep(plan: ExplorePlan, done: readonly Swept[], source
   if (plan.knob === 'epsilon') plan.points.forEach((p, k) => { if (Object.keys(raw[k]).length) raw[k].epsilon = { metric: 'epsilon', value: p.epsilon! }; });
   const axes: ExploreAxis[] = [
     ...(plan.knob === 'epsilon' ? [{ metric: 'epsilon', family: 'privacy', name: 'Epsilon', better: 'lower' as const, definition: 'The budget that the point was given.' }] : []),
-    ...candidates.filter(c => raw.some(v => v[c.metric])).map(({ metric, family, better }) => ({ metric, family, better, name: metricInfo(metric)?.name ?? metric, definition: metricInfo(metric)?.definition ?? '' })),
+    ...candidates.filter(c => raw.some(v => v[c.metric])).map(({ metric, family, better }) => ({ metric, family, better, name: metricInfo(metric)?.name ?? metric, definition: metricInfo(metric)?.definition ?? '', ...(metricInfo(metric)?.unit && { unit: metricInfo(metric)!.unit }) })),
   ].sort((a, b) => order(a.family) - order(b.family));
   const primary = ['fidelity', 'utility', 'privacy'].flatMap(f => axes.filter(a => a.family === f).slice(0, 1));
   const front = onFront(raw.map(v => primary.map(a => (v[a.metric] ? v[a.metric].value * (a.better === 'higher' ? 1 : -1) : Number.NaN))));
@@ -33,11 +33,11 @@ export function summariseSweep(plan: ExplorePlan, done: readonly Swept[], source
   }));
   const failed = done.filter(d => d.record.state !== 'finished'), publishable = plan.knob !== 'epsilon';
   return {
-    laboratory: 'explore', version: 1, title: `${basename(source.path)}: what ${plan.knob} trades for what`, created: new Date().toISOString(), seconds, source, knob: plan.knob, seeds: plan.seeds, axes, points, publishable,
+    laboratory: 'explore', version: 1, title: `${basename(source.path)}: trade-offs by ${plan.knob.replace(/^param\./, '')}`, created: new Date().toISOString(), seconds, source, knob: plan.knob, seeds: plan.seeds, axes, points, publishable,
     notes: [
       ...(publishable ? [] : ['Not publishable: every point was charged to the table\'s ledger as a run of its own, but a choice made by looking at the points is covered by no single point\'s guarantee. Decide on an epsilon, and publish that run alone.']),
       plan.seeds.length > 1 ? `Values are means over ${plan.seeds.length} seeds; intervals are Student's over seeds.` : 'One seed a point: intervals are those of the figures themselves, and what another seed would have given is not in them.',
-      `The front is about ${primary.map(a => a.name.toLowerCase()).join(', ')}: points on it are beaten by no other in all of these. Points whose intervals overlap may be equal.`,
+      `Beaten is a point that another equals in all of these and betters in one: ${primary.map(a => `${a.family} (${a.name.toLowerCase()})`).join(', ')}. Points whose intervals overlap may be equal.`,
       ...failed.slice(0, 5).map(d => `${plan.knob} ${plan.points[d.point].label}, seed ${d.seed}: ${d.record.error?.message ?? d.record.state}`),
     ],
   };
@@ -49,8 +49,9 @@ function combined(metric: string, figures: ReadonlyArray<Figure | undefined>, en
   const had = figures.filter((f): f is Figure => f !== undefined && f.value !== null);
   if (had.length === 0) return undefined;
   if (had.length === 1) return { metric, value: ends(had[0].value!), ...(had[0].interval && { low: ends(had[0].interval.low), high: ends(had[0].interval.high) }) };
-  const m = studentMean(had.map(f => ends(f.value!)));
-  return { metric, value: m.value, low: m.low, high: m.high };
+  // Student's interval knows nothing of where the metric ends.
+  const m = studentMean(had.map(f => ends(f.value!))), [least, most] = metricInfo(metric)?.range ?? [-Infinity, Infinity];
+  return { metric, value: m.value, low: Math.max(ends(least), m.low), high: Math.min(most, m.high) };
 }
 
 /** Which rows no other is at least as good as in every coordinate and better in one (Pareto). Larger is better; a row that lacks a coordinate is never on the front. */

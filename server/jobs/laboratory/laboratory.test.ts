@@ -116,9 +116,12 @@ describe('a sweep', () => {
     const p = await makeExplorePlan({ path: csv, sweep: 'epsilon=1,8', seeds: 2 }, home, async () => false);
     const figure = (metric: string, value: number) => ({ metric, value, samples: {}, verdict: 'good' as const });
     const record = (auc: number, state: RunRecord['state'] = 'finished'): RunRecord => ({ id: 'r', folder: '/r', kind: 'synthesize', state, created: '', source: csv, versions: {}, figures: { 'fidelity.two-sample': figure('fidelity.two-sample', auc), 'utility.tstr': figure('utility.tstr', 0.8) }, ...(state === 'failed' && { error: { message: 'The budget is spent.', code: 'input' } }) });
-    const r = summariseSweep(p, [{ point: 0, seed: 1, record: record(0.8) }, { point: 0, seed: 2, record: record(0.7) }, { point: 1, seed: 1, record: record(0.6) }, { point: 1, seed: 2, record: record(0.1, 'failed') }], { path: csv, rows: 400 }, 1);
+    const r = summariseSweep(p, [{ point: 0, seed: 1, record: record(0.76) }, { point: 0, seed: 2, record: record(0.74) }, { point: 1, seed: 1, record: record(0.6) }, { point: 1, seed: 2, record: record(0.1, 'failed') }], { path: csv, rows: 400 }, 1);
     expect(r.points[0].values['fidelity.two-sample']).toMatchObject({ value: 0.75 });
-    expect(r.points[0].values['fidelity.two-sample'].high! - 0.75).toBeCloseTo(12.7062 * 0.05, 3);
+    expect(r.points[0].values['fidelity.two-sample'].high! - 0.75).toBeCloseTo(12.7062 * 0.01, 3);
+    // Two seeds far apart: the interval ends where the metric does.
+    const wild = summariseSweep(p, [{ point: 0, seed: 1, record: record(0.9) }, { point: 0, seed: 2, record: record(0.6) }], { path: csv, rows: 400 }, 1);
+    expect(wild.points[0].values['fidelity.two-sample']).toMatchObject({ low: 0.5, high: 1 });
     expect(r.points[1].values['fidelity.two-sample'].value).toBe(0.6);
     expect(r.points.map(x => x.front)).toEqual([true, true]);
     expect(r.publishable).toBe(false);

@@ -14,7 +14,7 @@ import { within } from '../harness/processes.mjs';
 async function fixtures() {
   const outfile = path.join(root, 'dist', 'test', 'fixture.mjs');
   await build({
-    stdin: { contents: "export { makeReport, makePrivateReport, makePair } from './webview/fixture'; export { renderHtml } from './server/report/html';", resolveDir: root, loader: 'ts' },
+    stdin: { contents: "export { makeReport, makePrivateReport, makePair } from './webview/fixture'; export { makeCollapse, makeSweep } from './webview/fixture-laboratory'; export { renderHtml } from './server/report/html';", resolveDir: root, loader: 'ts' },
     outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning', absWorkingDir: root,
   });
   return { ...await import(`${pathToFileURL(outfile).href}?${Date.now()}`), js: await readFile(path.join(root, 'dist', 'webview', 'report.js'), 'utf8'), axe: await readFile(path.join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8') };
@@ -102,6 +102,16 @@ const all = [
     assert.deepEqual(await scene.violations(live), []);
     await scene.shot(live, `live-${theme}`, true);
     await done(live);
+  }]),
+
+  ...Object.keys(themes).map((theme) => [`axe finds nothing in the laboratories, ${theme}`, async (scene) => {
+    for (const [name, result] of [['collapse', scene.made.makeCollapse()], ['sweep', scene.made.makeSweep()]]) {
+      const page = await scene.webview({ type: 'laboratory', result }, theme);
+      await page.locator('understudy-laboratory svg.u-plot').first().waitFor();
+      assert.deepEqual(await scene.violations(page), []);
+      await scene.shot(page, `${name}-${theme}`, true);
+      await done(page);
+    }
   }]),
 
   ['300 columns and 44,850 pairs: only what is in view is on the page, and everything can be reached', async (scene) => {
