@@ -27,10 +27,12 @@ export function registerAssistant(context: Context): void {
   register<SynthesizeInput>(context, 'understudy_synthesize', {
     writes: true,
     prepare: ({ path: file }) => ({ invocationMessage: t('Synthesizing {0}', path.basename(file)), confirmationMessages: { title: t('Synthesize a Table?'), message: new vscode.MarkdownString(t('Understudy learns {0} on this machine, and writes a synthetic table and a report beside it. The assistant is told the figures.', name(file))) } }),
-    run: async ({ path: file, holdout, ...chosen }, token) => {
-      const real = await tableAt(file), said = context.columns.of(real);
+    // Field by field: the editor does not hold an assistant to the tool's schema, and a request has fields that are the user's alone.
+    run: async ({ path: file, holdout, rows, generator, outcome, seed, budgetSeconds }, token) => {
+      const real = await tableAt(file), control = holdout === undefined ? undefined : await tableAt(holdout), said = context.columns.of(real);
       return finished(context, token, () => server.ask(requests.synthesize, {
-        path: real, folder: folderOf(real), device: settings().device, ...(holdout !== undefined && { holdout: pathOf(holdout) }), ...chosen, ...(Object.keys(said).length > 0 && { columns: said }),
+        path: real, folder: folderOf(real), device: settings().device, ...(control !== undefined && { holdout: control }), ...(rows !== undefined && { rows }), ...(generator !== undefined && { generator }),
+        ...(outcome !== undefined && { outcome }), ...(seed !== undefined && { seed }), ...(budgetSeconds !== undefined && { budgetSeconds }), ...(Object.keys(said).length > 0 && { columns: said }),
       }));
     },
   });
@@ -38,8 +40,8 @@ export function registerAssistant(context: Context): void {
     writes: true,
     prepare: ({ real, synthetic }) => ({ invocationMessage: t('Evaluating {0}', path.basename(synthetic)), confirmationMessages: { title: t('Evaluate a Synthetic Table?'), message: new vscode.MarkdownString(t('Understudy judges {0} against {1} on this machine, and writes a report. The assistant is told the figures.', name(synthetic), name(real))) } }),
     run: async ({ real, synthetic, holdout, outcome }, token) => {
-      const [a, b] = [await tableAt(real), await tableAt(synthetic)];
-      return finished(context, token, () => server.ask(requests.evaluate, { real: a, synthetic: b, holdout: holdout === undefined ? undefined : pathOf(holdout), ...(outcome !== undefined && { outcome }), seed: 1, device: settings().device, columns: context.columns.of(a), folder: folderOf(b) }));
+      const [a, b] = [await tableAt(real), await tableAt(synthetic)], control = holdout === undefined ? undefined : await tableAt(holdout);
+      return finished(context, token, () => server.ask(requests.evaluate, { real: a, synthetic: b, ...(control !== undefined && { holdout: control }), ...(outcome !== undefined && { outcome }), seed: 1, device: settings().device, columns: context.columns.of(a), folder: folderOf(b) }));
     },
   });
 }
