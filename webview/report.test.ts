@@ -60,6 +60,16 @@ describe('the report in a browser', () => {
     expect(view.querySelector('h1')!.textContent).toBe(report.title);
   });
 
+  it('shows a line for a terminal with the files\u2019 names, and gives the whole of it to whoever copies', async () => {
+    const report = makeReport(), view = await show(report), code = view.querySelector('.u-next code')!;
+    expect(report.next![0].terminal).toContain('/home/ada/data/');
+    expect(code.textContent).toBe('understudy evaluate customers.csv customers.synthetic.csv --holdout HOLDOUT.csv');
+    const copy = new Event('copy', { bubbles: true, cancelable: true }) as ClipboardEvent, taken: string[] = [];
+    Object.defineProperty(copy, 'clipboardData', { value: { setData: (_: string, text: string) => taken.push(text) } });
+    code.dispatchEvent(copy);
+    expect([taken, copy.defaultPrevented]).toEqual([[report.next![0].terminal], true]);
+  });
+
   it('opens a definition by its button, with the state told to screen readers', async () => {
     const report = makeReport({ columns: 5 }), view = await show(report), row = view.querySelector('u-figure')!;
     const button = row.querySelector<HTMLButtonElement>('.u-about')!, region = row.querySelector(`#${button.getAttribute('aria-controls')}`)!;
@@ -137,7 +147,7 @@ describe('the report in a browser', () => {
   it('says what to do next, and how in a terminal', async () => {
     const report = makeReport({ quality: 'poor' }), view = await show(report);
     expect(texts(view, '.u-next h3')).toEqual(report.next!.map((s) => s.title));
-    expect(texts(view, '.u-next code')[0]).toBe('understudy synthesize /home/ada/data/customers.csv --budget 20s');
+    expect(texts(view, '.u-next code')[0]).toBe('understudy synthesize customers.csv --budget 20s');
     // a button that could do nothing is not there
     expect(view.querySelector('.u-next vscode-button')).toBeNull();
   });

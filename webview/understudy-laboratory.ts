@@ -6,8 +6,9 @@ import { collapseCsv, drawCollapse, modeStyle, sayCollapse, type CollapseData } 
 import { drawTradeoff, sayTradeoff, tradeoffCsv, type TradeoffData } from './charts/tradeoff';
 import { baseName, count, duration, moment, number } from './format';
 import type { Host } from './host';
-import { terminalIcon, verdictIcon } from './icons';
+import { verdictIcon } from './icons';
 import { axisFamily, axisFormat, bestOf, collapseAnswer, lineFor, primaryAxes, sweepAnswer } from './laboratory';
+import { readable, terminalLine } from './parts/next';
 import './picture';
 
 const marks: Record<CollapseResult['series'][number]['outcome'], Verdict> = { worsens: 'poor', plateaus: 'fair', holds: 'good', undecided: 'undecided' };
@@ -67,7 +68,7 @@ export class UnderstudyLaboratory extends LitElement {
   }
 
   private explore(r: ExploreResult): TemplateResult {
-    const file = baseName(r.source.path), front = r.points.filter((p) => p.front), chosen = front.length === 1 ? front[0]!.label : bestOf(r)[0]?.label, line = r.publishable && chosen !== undefined ? lineFor(r, chosen, file) : undefined;
+    const file = baseName(r.source.path), front = r.points.filter((p) => p.front), chosen = front.length === 1 ? front[0]!.label : bestOf(r)[0]?.label, line = r.publishable && chosen !== undefined ? lineFor(r, chosen, r.source.path) : undefined;
     const value = (a: ExploreAxis, v: { value: number; low?: number; high?: number } | undefined) => { const say = axisFormat(a); return html`<td class="u-num">${v ? html`<b>${say(v.value)}</b>${v.low === undefined ? nothing : html`<br><span class="u-muted u-small">${say(v.low)} to ${say(v.high)}</span>`}` : '\u2013'}</td>`; };
     return html`
       <p class="u-answer" role="status">${sweepAnswer(r)}</p>
@@ -75,7 +76,7 @@ export class UnderstudyLaboratory extends LitElement {
       <ul class="u-lab-answers" aria-label="Best of each">${bestOf(r).map((b) => html`<li class="u-panel"><h2><span>${b.title}: ${b.label}</span></h2><p>${b.axis.name} <b>${axisFormat(b.axis)(b.value.value)}</b>${b.value.low === undefined ? nothing : html` <span class="u-muted">(${axisFormat(b.axis)(b.value.low)} to ${axisFormat(b.axis)(b.value.high)})</span>`}.
         ${b.close.length ? html`<span class="u-muted">Not clearly better than ${b.close.join(', ')}: the intervals overlap.</span>` : nothing}</p></li>`)}</ul>
       ${line ? html`<section class="u-next" aria-labelledby="next-title"><h2 id="next-title" tabindex="-1">What to do next</h2><ol><li><div><h3>Make the stand-in with the setting you choose</h3><p>Look at the report of its runs first: each seed in the table below opens one.${this.host.editor && r.knob === 'generator' ? ' In the editor, Synthesize... offers the generators in its last step.' : ''}</p>
-        <p class="u-terminal"><span title="In a terminal">${terminalIcon}</span><span class="u-hidden">In a terminal: </span><code>${line}</code></p></div></li></ol></section>` : nothing}
+        ${terminalLine(line, readable(line, { source: { path: r.source.path, rows: 0, columns: 0 }, synthetic: { path: '', rows: 0 } }))}</div></li></ol></section>` : nothing}
       <dl class="u-facts">${fact('Source', html`${file} <span class="u-muted">${count(r.source.rows)} rows</span>`)}${fact('What was varied', r.knob)}${fact('Runs a point', r.seeds.length)}${fact('Time', duration(r.seconds))}${fact('Made', html`<time datetime=${r.created}>${moment(r.created)}</time>`)}</dl>
       <ul class="u-legend" aria-label="Legend"><li>${diamond}beaten by no other point (Pareto front)</li><li><svg width="14" height="14" aria-hidden="true"><circle cx="7" cy="7" r="5" fill="var(--u-surface)" stroke="var(--u-real-line)" stroke-width="2"/></svg>beaten by another</li><li><svg width="22" height="12" aria-hidden="true"><path d="M1 6h20" stroke="var(--u-real-line)" stroke-width="1.5"/></svg>95% interval${r.seeds.length > 1 ? ' over seeds' : ''}</li></ul>
       <section aria-labelledby="lab-trade"><h2 id="lab-trade" tabindex="-1">One against the other</h2><p class="u-lead">Up and to the right is better in every picture.</p>

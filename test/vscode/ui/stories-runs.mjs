@@ -219,8 +219,9 @@ const all = [
     await window.pick.locator('input').first().fill('for the workshop');
     await window.page.keyboard.press('Enter');
     await runs.row('for the workshop').waitFor();
-    await runs.press(runs.row('for the workshop'), 'Star Run');
-    await until('the star on disk', () => records(workspace).some((r) => r.starred && r.name === 'for the workshop'));
+    // The list is read again after a new name; a click that falls between is lost.
+    const starred = () => records(workspace).some((r) => r.starred && r.name === 'for the workshop');
+    await until('the star on disk', async () => starred() || (await runs.press(runs.row('for the workshop'), 'Star Run').catch(() => undefined), await window.page.waitForTimeout(1000), starred()));
     await until('the starred run on top', async () => (await runs.rows.first().innerText()).includes('for the workshop'), 10_000);
     await window.shot('runs-starred-dark');
   }],
