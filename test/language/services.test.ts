@@ -22,6 +22,9 @@ describe('completion', () => {
     const items = await bench.complete(`${source}augmentation a from people { where city = | }`);
     expect(items.map((i) => i.label)).toEqual(expect.arrayContaining(['Porto', 'Lyon', 'Ghent', 'Graz']));
     expect(items.find((i) => i.label === 'Porto')!.detail).toMatch(/^\d+ rows, \d+%$/);
+    // Before the columns, which can stand there too.
+    const first = [...items].sort((x, y) => ((x.sortText ?? x.label) < (y.sortText ?? y.label) ? -1 : 1)).map((i) => i.label);
+    expect(first.indexOf('Graz')).toBeLessThan(first.indexOf('age'));
     expect(await bench.completed(`${source}augmentation a from people { where city = "P|" }`, 'Porto')).toContain('where city = "Porto" }');
     expect(await labels(`${source}augmentation a from people { where level in ("low", |) }`)).toContain('middle');
   });
@@ -39,6 +42,7 @@ describe('completion', () => {
     const items = await bench.complete(`${source}release a from people { }\nexpect a { | }`);
     expect(items.find((i) => i.label === 'fidelity.shapes')?.detail).toContain('more is better');
     expect(await labels(`${source}release a from people { }\nexpect a { fidelity.| }`)).toContain('two_sample');
+    expect(await labels(`${source}release a from people { }\nexpect a { two| }`)).toContain('fidelity.two_sample');
   });
   test('files, sources, targets, declarations', async () => {
     expect(await labels('source a = "|"')).toEqual(expect.arrayContaining(['people.csv', 'census.csv']));

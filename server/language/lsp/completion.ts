@@ -131,7 +131,8 @@ export class SynthCompletion extends DefaultCompletionProvider {
   protected override buildCompletionTextEdit(context: CompletionContext, label: string, newText: string): TextEdit | undefined {
     const document = context.textDocument, typed = document.getText().slice(context.tokenOffset, context.offset), first = typed[0];
     const bare = first === '"' || first === '`' ? typed.slice(1) : typed, word = first === '"' && bare.includes('/') ? bare.slice(bare.lastIndexOf('/') + 1) : bare;
-    if (word !== '' && !this.fuzzyMatcher.match(word, label)) return undefined;
+    // Of a metric one may know the name and not the family.
+    if (word !== '' && !this.fuzzyMatcher.match(word, label) && !this.fuzzyMatcher.match(word, label.slice(label.indexOf('.') + 1))) return undefined;
     // A quote or backtick that closes what is typed goes with it.
     const closing = first === '"' || first === '`' ? document.getText()[context.tokenEndOffset - 1] === first && context.tokenEndOffset > context.tokenOffset + 1 : false;
     return { newText, range: { start: document.positionAt(context.tokenOffset), end: document.positionAt(closing ? Math.max(context.tokenEndOffset, context.offset) : context.offset) } };
