@@ -1,67 +1,21 @@
-import { openDevice, type Device } from '../../engine';
+import { openDevice } from '../../engine';
 import { logKernelSums, type Points } from '../../learners/neighbours';
 import { sampleRows } from '../features';
 import type { EvaluationContext } from '../metric';
 import type { Part } from '../view';
 import { pickPoints, placedOf, type Placed } from './distances';
+import { chooseBandwidth, logConstant, realPoints, type Bandwidth } from './bandwidth';
 import type { Encoded } from './encode';
-
-/**
- * A density over mixed rows: the mean of product kernels (Parzen 1962), a Gaussian of the rank for numbers and, for categories, weight 1 on the same
- * and `mismatch` on any other one (Aitchison & Aitken 1976), both normalised. In the encoding of encode.ts that is one Gaussian kernel of
- * rescaled points. The two bandwidths are those under which real rows, each left out in turn, are likeliest (Habbema, Hermans & van den Broek 1974).
- */
-export interface Bandwidth { /** Standard deviation in ranks, 0 to 1. */ number: number; /** Weight of another category beside the same one. */ mismatch: number }
 
 /** Points under a bandwidth: Gaussian kernels of unit width from then on. */
 export function scaled(points: Points, e: Encoded, b: Bandwidth): Points {
   const scale = new Float32Array(e.width), values = points.values.slice();
   for (const { at, size, type } of e.spans) scale.fill(type === 'number' ? 1 / b.number : Math.sqrt(-2 * Math.log(b.mismatch)), at, at + size);
   for (let i = 0; i < values.length; i += e.width) for (let k = 0; k < e.width; k++) values[i + k] *= scale[k];
-  return { rows: points.rows, width: e.width, values };
+  return { rows: points.rows, width: e.width, values, spans: e.spans };
 }
-
-/** Logarithm of the kernel's constant. */
-export function logConstant(e: Encoded, b: Bandwidth): number {
-  return e.spans.reduce((s, { size, type }) => s - (type === 'number' ? Math.log(b.number * Math.sqrt(2 * Math.PI)) : Math.log1p((size - 1) * b.mismatch)), 0);
-}
-
-const numbers = [0.4, 0.28, 0.2, 0.14, 0.1, 0.07, 0.05, 0.035, 0.025, 0.0125], mismatches = [0.3, 0.2, 0.1, 0.05, 0.02, 0.005];
 
 const pointsOf = (e: Encoded, part: Part): Points => ({ rows: e.rows[part], width: e.width, values: e.parts[part] });
-
-/** Real rows of both tables as one set of points, training rows first. */
-function realPoints(e: Encoded): Points {
-  const { training: t, control: c } = e.parts, values = new Float32Array(t.length + c.length);
-  values.set(t); values.set(c, t.length);
-  return { rows: e.rows.training + e.rows.control, width: e.width, values };
-}
-
-const asking = 600, answering = 6000;
-
-/**
- * The likeliest bandwidths for about 600 of at most 6,000 real rows, by descent over a grid, first one, then the other, twice. Training and control rows enter alike,
- * so that the choice knows nothing of who is who.
- */
-export async function chooseBandwidth(e: Encoded, seed: number, device: Device): Promise<Bandwidth> {
-  const real = realPoints(e), rows = pickPoints(real, sampleRows(real.rows, answering, seed, 'bandwidth').slice()), first = Int32Array.from({ length: Math.min(asking, rows.rows) }, (_, i) => i);
-  const likelihood = async (b: Bandwidth): Promise<number> => {
-    const reference = scaled(rows, e, b), sums = await logKernelSums(pickPoints(reference, first), reference, { device, self: first });
-    return sums.reduce((s, x) => s + Math.max(x, -1e4), 0) / first.length + logConstant(e, b);
-  };
-  let best: Bandwidth = { number: 0.1, mismatch: 0.1 }, most = await likelihood(best);
-  const attempt = async (b: Bandwidth) => {
-    const l = await likelihood(b);
-    if (l > most) { most = l; best = b; }
-  };
-  for (let turn = 0; turn < 2; turn++) {
-    const before = best;
-    if (e.spans.some(s => s.type === 'number')) for (const number of numbers) await attempt({ ...best, number });
-    if (e.spans.some(s => s.type === 'code')) for (const mismatch of mismatches) await attempt({ ...best, mismatch });
-    if (best === before) break;
-  }
-  return best;
-}
 
 /** Log-densities of the asked real rows, under the synthetic table and among the other real rows, all with one bandwidth. */
 export interface Densities {
@@ -79,7 +33,7 @@ const mostOthers = 20_000;
  */
 export const bandwidthOf = (context: EvaluationContext): Promise<Bandwidth> => context.shared('bandwidth', async () => {
   const placed = await placedOf(context);
-  const { number, mismatch } = await chooseBandwidth(placed!.encoded, context.seed, await openDevice(context.device));
+  const { number, mismatch } = await chooseBandwidth(placed!.encoded, context.seed, () => context.progress(0, 'densities'));
   return { number: number / 2, mismatch };
 });
 

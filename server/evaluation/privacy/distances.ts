@@ -54,7 +54,7 @@ export function pickPoints(all: Points, chosen: Int32Array): Points {
   if (chosen.length === all.rows) return all;
   const { width } = all, values = new Float32Array(chosen.length * width);
   chosen.forEach((r, i) => values.set(all.values.subarray(r * width, (r + 1) * width), i * width));
-  return { rows: chosen.length, width, values };
+  return { ...all, rows: chosen.length, values };
 }
 
 /** The folds' distances to their own training rows, one after the other; undefined where a fold has no control. `training` is the mean number of rows. */
@@ -96,8 +96,8 @@ export function stretchesOf(training: Float64Array, control: Float64Array): Stre
 }
 
 async function findDistances({ view, encoded, asked: chosen, stretches }: Placed, context: EvaluationContext, nearest: Search): Promise<Distances> {
-  const { width, parts } = encoded, { rows } = view, { seed } = context, pick = pickPoints;
-  const points = (part: Part): Points => ({ rows: rows[part], width, values: parts[part] });
+  const { width, parts, spans } = encoded, { rows } = view, { seed } = context, pick = pickPoints;
+  const points = (part: Part): Points => ({ rows: rows[part], width, values: parts[part], spans });
   const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, pick(points(p), chosen[p])])) as Record<Part, Points>;
   const search = async (from: Points, to: Points, done: number, k = 1) => nearest(from, to, k, f => context.progress((done + f) / 7, 'nearest rows'));
 
@@ -122,7 +122,7 @@ async function findDistances({ view, encoded, asked: chosen, stretches }: Placed
   values.set(a.values.subarray(0, a.rows * width)); values.set(b.values.subarray(0, b.rows * width), a.rows * width);
   const place = new Map(Array.from(reference, (r, i) => [r, i]));
   const among = async (part: 'training' | 'control', done: number) => {
-    const k = Math.min(outlierNeighbours, reference.length - 1), found = await search(asked[part], { rows: reference.length, width, values }, done, k + 1);
+    const k = Math.min(outlierNeighbours, reference.length - 1), found = await search(asked[part], { rows: reference.length, width, values, spans }, done, k + 1);
     const nearest = new Float64Array(asked[part].rows), mean = new Float64Array(asked[part].rows);
     for (let i = 0; i < nearest.length; i++) {
       const self = place.get(chosen[part][i] + (part === 'control' ? rows.training : 0)) ?? -1;

@@ -1,4 +1,5 @@
 import type { EvaluationContext } from '../metric';
+import type { Span } from '../../learners/neighbours';
 import { rank } from '../statistics';
 import { controlViewOf, type CodeView, type NumberView, type Part, type View } from '../view';
 
@@ -9,8 +10,7 @@ import { controlViewOf, type CodeView, type NumberView, type Part, type View } f
  * - category: one-hot over sqrt(2), so that two different categories are 1 apart. Beyond the 100 most frequent real ones, all are one category;
  * - missing: a category of its own; for a number, the middle rank and sqrt(3)/2 on an axis of its own, so that missing is .87 to 1 from any number.
  */
-export interface Encoded { width: number; parts: Record<Part, Float32Array>; rows: Record<Part, number>; /** Where each column of the view lies, in its order. */ spans: EncodedSpan[] }
-export interface EncodedSpan { at: number; size: number; type: 'number' | 'code' }
+export interface Encoded { width: number; parts: Record<Part, Float32Array>; rows: Record<Part, number>; /** Where each column of the view lies, in its order. */ spans: Span[] }
 
 const mostCategories = 100;
 export const encodingWords = 'Euclidean distance over columns: numbers by rank among the real values (0 to 1), different categories 1 apart, missing a category of its own.';
@@ -27,7 +27,7 @@ export function encode(view: View): Encoded {
     return [part, out];
   })) as Record<Part, Float32Array>;
   let at = 0;
-  const spans = plans.map((p, j): EncodedSpan => { const span: EncodedSpan = { at, size: p.size, type: view.columns[j].type }; at += p.size; return span; });
+  const spans = plans.map((p, j): Span => { const span: Span = { at, size: p.size, type: view.columns[j].type }; at += p.size; return span; });
   return { width, parts, rows: view.rows, spans };
 }
 

@@ -32,7 +32,7 @@ interface Ratios { synthetic: Float64Array; control: Float64Array; training: num
 async function ratios(context: EvaluationContext): Promise<Ratios | undefined> {
   const placed = await placedOf(context);
   if (!placed) return undefined;
-  const { encoded, asked } = placed, points = (part: 'training' | 'synthetic' | 'control'): Points => ({ rows: encoded.rows[part], width: encoded.width, values: encoded.parts[part] }), search = await openSearch(context);
+  const { encoded, asked } = placed, points = (part: 'training' | 'synthetic' | 'control'): Points => ({ rows: encoded.rows[part], width: encoded.width, values: encoded.parts[part], spans: encoded.spans }), search = await openSearch(context);
   const of = async (part: 'synthetic' | 'control', from: number) => {
     const { distances: d } = await search(pickPoints(points(part), asked[part]), points('training'), 2, f => context.progress(from + f / 2, 'two nearest rows'));
     return ratioOf(d);

@@ -22,6 +22,22 @@ it('blocks on the device agree with float64, padding and the row itself left out
   }
 });
 
+it('a tree agrees with float64, the row itself left out, narrow kernels and wide, categories as slots', async () => {
+  for (const scale of [0.3, 2, 12]) {
+    const narrow = (p: Points): Points => ({ ...p, values: p.values.map(v => v * scale) }), coded = (p: Points): Points => ({
+      ...p, width: 9, values: Float32Array.from({ length: p.rows * 9 }, (_, i) => { const r = Math.floor(i / 9), k = i % 9; return k < 6 ? p.values[r * 7 + k] : k - 6 === Math.abs(Math.round(p.values[r * 7 + 6])) % 3 ? scale : 0; }),
+      spans: [{ at: 0, size: 6, type: 'number' }, { at: 6, size: 3, type: 'code' }],
+    });
+    for (const as of [(p: Points) => p, coded]) {
+      const r = as(narrow(points(400, 7, 'r'))), q = as(narrow(points(90, 7, 'q'))), self = Int32Array.from({ length: 400 }, (_, i) => i);
+      for (const [a, own] of [[q, undefined], [r, self]] as const) {
+        const exact = await logKernelSums(a, r, { device, ...(own && { self: own }) }), found = await logKernelSums(a, r, { device, ...(own && { self: own }), tree: true });
+        for (let i = 0; i < a.rows; i++) expect(Math.abs(found[i] - exact[i])).toBeLessThan(2e-7);
+      }
+    }
+  }
+});
+
 it('a row far from all others is lost to no rounding when it is left out', async () => {
   const r = points(200, 3, 'r');
   r.values.set([40, 40, 40], 0);

@@ -1,7 +1,9 @@
 import { type Device, equal, exp, iota, matmul, max, reshape, sub, sum, where } from '../../engine';
 import { centreOf } from './bounds';
+import { compact, slotsOf } from './compact';
 import { squaredDistance } from './exact';
 import type { Points } from './nearest';
+import { kernelSum, Tree } from './tree';
 
 export interface KernelOptions {
   device: Device;
@@ -9,8 +11,10 @@ export interface KernelOptions {
   self?: Int32Array;
   /** Awaited between blocks, well under a second apart; may throw to cancel. */
   progress?(fraction: number): Promise<void>;
-  /** Sizes of blocks, for tests. */
+  /** Sizes of blocks, for tests; they also rule out the tree. */
   blocks?: { queries: number; reference: number };
+  /** For tests: the tree, whatever it is expected to cost. */
+  tree?: boolean;
 }
 
 /** Below this many multiplications the device is not worth asking; then everything is float64. */
@@ -22,14 +26,40 @@ const smallWork = 2e7;
  *
  * On the device the exponents q.r - |r|^2 / 2 come from one matrix product a block in float32, centred, and a block's sum is taken about its own largest;
  * blocks are added up in float64. An exponent is off by some 1e-7 of the rows' squared (scaled) norms: about 1e-4 for fifteen columns and a bandwidth of a tenth.
- * Small problems are summed in float64.
+ * Small problems are summed in float64, and so are those where narrow kernels reach few rows: there a tree leaves out what is worth less than 1e-7 of a sum.
  *
  * @throws RangeError for widths that differ
  */
 export async function logKernelSums(queries: Points, reference: Points, options: KernelOptions): Promise<Float64Array> {
   if (queries.width !== reference.width) throw new RangeError(`queries are ${queries.width} wide, the reference ${reference.width}`);
   if (queries.rows === 0 || reference.rows === 0) return new Float64Array(queries.rows).fill(-Infinity);
-  return queries.rows * reference.rows * queries.width <= smallWork && !options.blocks ? sumAll(queries, reference, options.self) : sumBlocks(queries, reference, options);
+  const small = queries.rows * reference.rows * queries.width <= smallWork;
+  if (small && !options.blocks && !options.tree) return sumAll(queries, reference, options.self);
+  return (options.blocks ? undefined : await sumTree(queries, reference, options)) ?? sumBlocks(queries, reference, options);
+}
+
+/** Queries that try the tree, and what each slot that it looks at costs, in multiplications of a matrix product on a CPU (measured), of which a pair of rows costs some fifty besides its width. */
+const tried = 32, mostSlots = 64, slotCost = 300, pairCost = 56;
+
+/** @returns undefined where the tree would look at too many rows, or the points do not fit it */
+async function sumTree(queries: Points, reference: Points, options: KernelOptions): Promise<Float64Array | undefined> {
+  const slots = slotsOf(reference), all = (p: Points) => Int32Array.from({ length: p.rows }, (_, i) => i), S = slots.count, own = (i: number) => options.self?.[i] ?? -1;
+  if (!options.tree && S > mostSlots) return undefined;
+  const rows = compact(reference, all(reference), slots), ask = rows && compact(queries, all(queries), slots);
+  if (!ask) return undefined;
+  const tree = new Tree(rows, slots), out = new Float64Array(queries.rows);
+  await options.progress?.(0.02);
+  if (!options.tree) {
+    const some = Math.min(tried, queries.rows);
+    for (let t = 0; t < some; t++) { const i = Math.floor((t * queries.rows) / some); kernelSum(tree, ask, i * S, own(i)); }
+    if (tree.looked * slotCost > some * reference.rows * (reference.width + pairCost)) return undefined;
+  }
+  let breath = tree.looked;
+  for (let i = 0; i < queries.rows; i++) {
+    out[i] = kernelSum(tree, ask, i * S, own(i));
+    if (tree.looked - breath > 2e7) { breath = tree.looked; await options.progress?.((i + 1) / queries.rows); }
+  }
+  return out;
 }
 
 function sumAll(q: Points, r: Points, self?: Int32Array): Float64Array {

@@ -1,10 +1,16 @@
 import type { Device } from '../../engine';
 import { type Blocks, blocksFor, centredNorms, centreOf, compileBounds, errorFactor, prepareReference, unitRoundoff, writeQuery } from './bounds';
+import { compact, slotsOf, type Span } from './compact';
 import { Nearest, offerRows, squaredDistance } from './exact';
+import { Tree } from './tree';
 import { type UniqueRows, uniqueRows } from './unique';
 
 /** Row-major float32 rows. Every value must be finite and smaller than 1e15 in size. */
-export interface Points { values: Float32Array; rows: number; width: number }
+export interface Points {
+  values: Float32Array; rows: number; width: number;
+  /** What the columns are, left to right and without gaps: where some are the one-hot codes of categories, a search can be much faster. It finds the same. */
+  spans?: readonly Span[];
+}
 
 export interface NearestOptions {
   /** How many neighbours. Default 1. */
@@ -14,8 +20,10 @@ export interface NearestOptions {
   device: Device;
   /** Awaited between blocks, well under a second apart; may throw to cancel. */
   progress?(fraction: number): Promise<void>;
-  /** Sizes of blocks, for tests. */
+  /** Sizes of blocks, for tests; they also rule out the tree. */
   blocks?: Blocks;
+  /** For tests: the tree, whatever it is expected to cost. */
+  tree?: boolean;
 }
 
 /** Row-major [queries, k], nearest first, equal distances by lowest index; -1 and Infinity where the reference has too few rows. */
@@ -23,6 +31,10 @@ export interface Neighbours { k: number; indices: Int32Array; distances: Float64
 
 /** Below this many multiplications the device is not worth asking. */
 const smallWork = 2e7;
+/** Queries that try the tree, and the slots that points may have for it: in more than some dozen everything is about equally far, and a tree is only a detour. */
+const tried = 48, mostSlots = 64;
+/** What each slot that a tree looks at costs, in multiplications of a matrix product on a CPU (measured), of which a pair of rows costs some fifty besides its width: bounds must be chosen from. */
+const slotCost = 230, pairCost = 56;
 
 /**
  * Exact k nearest neighbours in Euclidean distance, over all pairs.
@@ -30,7 +42,7 @@ const smallWork = 2e7;
  * The device computes 2 q.r - |r|^2 for whole blocks in float32 and returns the greatest of every group of 32 reference rows (64 on a GPU). With a rigorous bound on the
  * rounding error these give, for every query, an upper bound on its k-th distance; groups that cannot reach below it are dropped, and
  * the rows of the others are measured in float64 on the CPU. The result therefore equals a brute-force float64 search over the float32 rows, ties included.
- * Equal rows are merged first.
+ * Equal rows are merged first. Where some queries find that a k-d tree (tree.ts) looks at few rows, it does all the work on the CPU, and the result is the same.
  *
  * Cost: 2 x queries x reference x width float32 operations on the device (2-core CPU: 32k x 32k x 110 in seconds, 1,000,000 x 200,000 x 50 in some
  * minutes), plus some hundred exact distances a query. Memory: twice the reference, and 1024 queries x reference / 32.
@@ -49,7 +61,7 @@ export async function nearest(queries: Points, reference: Points, options: Neare
   const wanted = k + (self ? 1 : 0);
   const out: Neighbours = { k, indices: new Int32Array(queries.rows * k).fill(-1), distances: new Float64Array(queries.rows * k).fill(Infinity) };
   const distinct = uniqueRows(reference.values, reference.rows, width), asked = self ? distinct : uniqueRows(queries.values, queries.rows, width);
-  const search = distinct.count * asked.count * width <= smallWork && !options.blocks ? searchAll : searchBlocks;
+  const small = distinct.count * asked.count * width <= smallWork, search = options.tree || (!small && !options.blocks) ? searchTree : small && !options.blocks ? searchAll : searchBlocks;
   await search(queries, reference, asked, distinct, wanted, options, (u, best) => {
     for (let c = asked.start[u]; c < asked.start[u + 1]; c++) {
       const i = asked.copies[c];
@@ -74,6 +86,32 @@ const searchAll: Search = async (queries, reference, asked, distinct, wanted, op
       for (let c = distinct.start[r]; c < distinct.start[r + 1]; c++) if (!best.offer(s, distinct.copies[c])) break;
     }
     found(u, best);
+  }
+  await options.progress?.(1);
+};
+
+/** By a tree on the CPU where some queries find that it looks at few rows; else by blocks. Both find the same to the bit, so that nothing but time hangs on it. */
+const searchTree: Search = async (queries, reference, asked, distinct, wanted, options, found) => {
+  const slots = slotsOf(reference), instead = () => searchBlocks(queries, reference, asked, distinct, wanted, options, found);
+  if (!options.tree && slots.count > mostSlots) return instead();
+  const rows = compact(reference, distinct.first, slots), ask = rows && compact(queries, asked.first, slots);
+  if (!ask) return instead();
+  const tree = new Tree(rows, slots), best = new Nearest(wanted), S = slots.count;
+  // as near as the worst kept may still win by its number
+  const limit = () => best.worst;
+  const offer = (squared: number, row: number) => { for (let c = distinct.start[row]; c < distinct.start[row + 1]; c++) if (!best.offer(squared, distinct.copies[c])) break; };
+  await options.progress?.(0.02);
+  if (!options.tree) {
+    const some = Math.min(tried, asked.count);
+    for (let t = 0; t < some; t++) { best.reset(); tree.visit(ask, Math.floor((t * asked.count) / some) * S, limit, offer); }
+    if (tree.looked * slotCost > some * distinct.count * (reference.width + pairCost)) return instead();
+  }
+  let breath = tree.looked;
+  for (let u = 0; u < asked.count; u++) {
+    best.reset();
+    tree.visit(ask, u * S, limit, offer);
+    found(u, best);
+    if (tree.looked - breath > 2e7) { breath = tree.looked; await options.progress?.((u + 1) / asked.count); }
   }
   await options.progress?.(1);
 };

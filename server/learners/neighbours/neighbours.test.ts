@@ -24,9 +24,12 @@ function points(rows: number, width: number, name: string, make: (u: Float64Arra
   return { values, rows, width };
 }
 async function same(q: Points, r: Points, k: number, options: { excludeSelf?: boolean; blocks?: Blocks } = {}) {
-  const found = await nearest(q, r, { k, device, blocks: small, ...options }), expected = bruteForce(q, r, k, options.excludeSelf);
-  expect([...found.indices]).toEqual(expected.indices);
-  expect([...found.distances]).toEqual(expected.distances);
+  const expected = bruteForce(q, r, k, options.excludeSelf);
+  for (const how of [{ blocks: small }, { tree: true }]) {
+    const found = await nearest(q, r, { k, device, ...how, ...options });
+    expect([...found.indices]).toEqual(expected.indices);
+    expect([...found.distances]).toEqual(expected.distances);
+  }
 }
 
 describe('nearest equals brute force in float64, to the bit', () => {
@@ -62,6 +65,24 @@ describe('nearest equals brute force in float64, to the bit', () => {
   it('one-hot rows: all distances among a few values', () => {
     const hot = (name: string, rows: number) => points(rows, 12, name, (u, j) => (j % 4 === Math.abs(Math.floor(u[j - (j % 4)] * 2)) % 4 ? Math.SQRT1_2 : 0));
     return same(hot('a', 150), hot('b', 400), 3);
+  });
+  it('numbers, a missing one on an axis of its own, and categories, one of them of forty', async () => {
+    const spans = [{ at: 0, size: 1, type: 'number' }, { at: 1, size: 40, type: 'code' }, { at: 41, size: 2, type: 'number' }, { at: 43, size: 3, type: 'code' }] as const;
+    const mixed = (name: string, rows: number): Points => {
+      const p = points(rows, 46, name, () => 0), u = new KeyStream(5, name).uniforms(0, 5 * rows);
+      for (let i = 0; i < rows; i++) {
+        p.values[i * 46] = Math.round(20 * u[5 * i]) / 20;
+        p.values[i * 46 + 1 + Math.floor(40 * u[5 * i + 1] ** 3)] = Math.SQRT1_2;
+        if (u[5 * i + 2] < 0.2) p.values.set([0.5, Math.sqrt(0.75)], i * 46 + 41); else p.values[i * 46 + 41] = u[5 * i + 2];
+        p.values[i * 46 + 43 + Math.floor(3 * u[5 * i + 3])] = Math.SQRT1_2;
+      }
+      return { ...p, spans };
+    };
+    const q = mixed('a', 150), r = mixed('b', 700);
+    await same(q, r, 1); await same(q, r, 6); await same(r, r, 3, { excludeSelf: true });
+    // a code that is not one-hot is searched for what it is
+    r.values[1] = 0.3; r.values[2] = 0.4;
+    await same(q, r, 2);
   });
   it('minus zero is zero', async () => {
     const found = await nearest({ values: Float32Array.of(-0), rows: 1, width: 1 }, { values: Float32Array.of(5, 0, -0), rows: 3, width: 1 }, { k: 2, device });
