@@ -195,7 +195,7 @@ figure figcaption{padding-left:var(--u-map-left,0)}
 .u-panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:14px}
 .u-lab{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,360px),1fr));gap:14px;margin-bottom:14px} .u-lab .u-muted{min-height:3.2em}
 .u-lab-answers{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:12px;margin:16px 0} .u-lab-answers h2{font-size:14px;margin:0 0 4px;display:flex;gap:8px;align-items:center;flex-wrap:wrap}
-.u-facts+.u-legend{margin-top:14px} .u-lab-answers h2{justify-content:space-between} .u-lab-table :is(td,th).u-num{white-space:nowrap} .u-lab-table thead th[colspan]{border-bottom:0;padding-bottom:0} .u-lab-table tbody th{white-space:nowrap} .u-point{display:inline-flex;gap:6px;align-items:center}
+.u-facts+.u-legend{margin-top:14px} .u-lab-answers h2{justify-content:space-between} .u-lab-table :is(td,th).u-num{white-space:nowrap} .u-lab-table thead th[colspan]{border-bottom:0;padding-bottom:0} .u-lab-table tbody th{white-space:nowrap} .u-lab-table thead th{white-space:normal} .u-point{display:inline-flex;gap:6px;align-items:center}
 .u-panel{border:1px solid var(--u-border);border-radius:10px;padding:14px 18px 10px;background:var(--u-surface);min-width:0}
 .u-panel h3{margin-bottom:4px} .u-panel .u-lead{font-size:13px}
 .u-panel p+p{margin-top:8px}

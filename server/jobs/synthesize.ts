@@ -1,7 +1,8 @@
 import { promises as fs } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { DeviceInfo, Plan, ReportData, WorkerMessage } from '../protocol';
+import type { DeviceInfo, Plan, WorkerMessage } from '../protocol';
 import { evaluateTables } from '../report/build';
+import { provenReport } from '../report/proven';
 import { publishable } from '../report/publishable';
 import type { CopiedRows } from '../evaluation/privacy/copied-rows';
 import { writeWhole } from '../targets/files';
@@ -68,7 +69,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
     Object.assign(report.metrics, made.targetMetrics);
   }
   if (report.run) report.run.seconds = (Date.now() - began) / 1000;
-  if (made.proof) Object.assign(report, { privacyProof: made.proof, audience: 'internal' } satisfies Partial<ReportData>);
+  if (made.proof) Object.assign(report, provenReport(report, made.proof));
 
   meter.begin('reporting');
   const published = { ...(await publishReport(report, folder, plan.reportOut, mayReplace)), ...(await publishOpen(made, plan, folder, mayReplace)) };

@@ -121,7 +121,7 @@ export const provenance = (r: ReportData): TemplateResult => html`
   <div class="u-panels">
     <div class="u-panel"><h3>Where this comes from</h3><dl class="u-provenance">
       <dt>Source</dt><dd>${r.source.path}</dd><dt>Synthetic</dt><dd>${r.synthetic.path}</dd>
-      ${r.audience === 'publishable' ? nothing : html`<dt>Control</dt><dd>${r.control ? html`${r.control.path ? html`${r.control.path}, ` : nothing}${count(r.control.rows)} rows, ${r.control.how}` : 'None: privacy cannot be assessed, and fidelity is judged against the rows that were fitted.'}</dd>`}
+      ${r.audience === 'publishable' ? nothing : html`<dt>Control</dt><dd>${r.control ? html`${r.control.path ? html`${r.control.path}, ` : nothing}${count(r.control.rows)} rows, ${r.control.how.replace(/^control [\d,]+ rows; /, '')}` : 'None: privacy cannot be assessed, and fidelity is judged against the rows that were fitted.'}</dd>`}
       ${r.outcome ? html`<dt>Outcome</dt><dd>${r.outcome.column}, ${r.outcome.task}${r.outcome.guessed ? ', guessed from the columns: name another if it is the wrong one' : ''}</dd>` : nothing}
       ${r.run ? html`<dt>Run</dt><dd>${r.run.id}</dd><dt>Generator</dt><dd>${r.run.generator}, seed ${r.run.seed}, ${duration(r.run.seconds)}</dd>
         ${r.run.device ? html`<dt>Device</dt><dd>${r.run.device.name}: ${r.run.device.description}${r.run.device.whyNotBetter ? `. ${r.run.device.whyNotBetter}` : ''}</dd>` : nothing}
