@@ -37,6 +37,29 @@ describe('rows under a condition', () => {
     expect(how.method).toBe(!any ? 'rejection' : name === 'equalities' ? 'given' : 'proposals');
     if (how.method === 'proposals') expect(how.mass!).toBeCloseTo(meets(where, table).reduce((x, y) => x + y, 0) / table.rows, 1);
   });
+  test('random sets, ranges and combinations of them: the law of the rows that meet each', async () => {
+    const s = new Stream(12, 'queries'), some = <T>(of: readonly T[]): T[] => { const out = of.filter(() => s.below(2) === 1); return out.length > 0 ? out : [s.pick(of)]; };
+    const make = (depth: number): Condition => {
+      const k = s.below(depth > 0 ? 6 : 3), low = s.below(4);
+      if (k === 0) return { type: 'in', column: 'a', values: some(['x', 'y']) };
+      if (k === 1) return { type: 'in', column: 'c', values: some(['p', 'q', 'r']), ...(s.below(3) === 0 && { negated: true }) };
+      if (k === 2) return { type: 'range', column: 'b', min: String(low), max: String(low + s.below(4 - low)) };
+      return k === 3 ? { type: 'not', of: make(depth - 1) } : { type: k === 4 ? 'and' : 'or', of: [make(depth - 1), make(depth - 1)] };
+    };
+    let asked = 0, set = 0;
+    for (let q = 0; asked < 30; q++) {
+      const where = make(3), mass = meets(where, table).reduce((x, y) => x + y, 0) / table.rows;
+      // What all rows meet asks for nothing; what one in fifty meets is another test's.
+      if (mass > 0.98 || mass < 0.02) continue;
+      asked++;
+      const { table: made, how } = await drawWhere(modelOf(empirical(table, true), table), { where, name: `query ${q}` }, 2500, { seed: q }), wanted = law(where), cellsOfIt = wanted.filter((p) => p > 0).length;
+      expect(meets(where, made).every((ok) => ok === 1)).toBe(true);
+      if (how.method === 'proposals') { set++; expect(how.mass!).toBeCloseTo(mass, 1); }
+      // Total variation of so many draws over so many cells is on the average .4 of the root of cells / draws.
+      expect(distance(histogram(made), wanted), JSON.stringify(where)).toBeLessThan(1.1 * Math.sqrt(cellsOfIt / Math.min(2500, how.effective ?? 2500)));
+    }
+    expect(set).toBeGreaterThan(15);
+  });
   test('truncating step by step, or overwriting a column, would be caught: both are far from the law', () => {
     const where = queries[0]![1], kept = law(where);
     // Overwritten: rows as they come, with c and b replaced by values drawn inside the sets.
