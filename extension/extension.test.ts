@@ -60,7 +60,7 @@ describe('the steps of Synthesize', () => {
   it('put columns with warnings first and say what to do', () => {
     const columns = whatIsModelled(profile).filter((i) => /mail|plain/.test(i.label));
     expect(columns.map((i) => i.label)).toEqual(['$(warning) mail', '$(symbol-field) plain']);
-    expect(columns[0].detail).toBe('E-mail addresses. They are made anew.');
+    expect(columns[0].detail).toBe('E-mail addresses.');
   });
   it('make a typed number the first item', () => {
     expect(howManyRows(profile, '2,500')[0]).toMatchObject({ label: '2,500 rows', choice: { rows: 2500 } });
@@ -85,6 +85,7 @@ describe('the steps of Synthesize', () => {
   it('offer every other generator, the automatic choice first', () => {
     const items = howAndHowLong(profile, generators);
     expect(items[0].detail).toBe('Main. The usual one.');
+    expect(howAndHowLong(profile, [{ ...generators[0], summary: 'Short. And much more.' }])[0].detail).toBe('Main. Short.');
     expect(items.slice(-2).map((i) => i.choice)).toEqual([{ generator: 'auto' }, { generator: 'other' }]);
     expect(howAndHowLong(profile, generators, {}, 'oth').map((i) => i.label)).toEqual(['Other generators', '$(circuit-board) Other']);
   });
@@ -105,6 +106,12 @@ describe('pages', () => {
     expect(plain('<b>|[x](y)\n`')).toBe('\\<b\\>\\|\\[x\\]\\(y\\) \\`');
     const text = markdown({ ...profile, columns: [column('a|b\n# c', 0)] });
     expect(text).toContain('| a\\|b \\# c | category |');
+  });
+  it('name what was found between columns', () => {
+    const ruled: TableProfile = { ...profile, notes: ['a is never above b.', 'Read as Latin-1.'], relations: [{ type: 'at-most', columns: ['a', 'b'], sentence: 'a is never above b.' }], dialect: { delimiter: ';', quote: '"', encoding: 'utf-8', bom: false, newline: '\n', header: true } };
+    expect(markdown(ruled)).toContain('- Rule found: a is never above b.\n- Read as Latin\\-1.');
+    expect(markdown(ruled)).toContain('- Separated by semicolons, UTF-8');
+    expect(whatIsModelled(ruled)[1].label).toBe('$(info) Rule found: a is never above b.');
   });
   it('let no folder name end the script', () => expect(embedded('</script>\u2028')).toBe('"\\u003c/script\\u003e\\u2028"'));
   it('allow scripts by nonce only, and no inline style', () => {

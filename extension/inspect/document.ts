@@ -15,16 +15,21 @@ function values(column: ColumnProfile): string {
   return (column.top ?? []).slice(0, 3).map(({ value }) => plain(value.length > 24 ? `${value.slice(0, 23)}…` : value)).join(', ');
 }
 
+const delimiters: Record<string, string> = { ',': t('commas'), ';': t('semicolons'), '\t': t('tabs'), '|': t('bars'), ' ': t('spaces') };
+
+/** What was found between columns is named as that. */
+export const noteOf = (profile: TableProfile, note: string): string => (profile.relations?.some((r) => r.sentence === note) ? t('Rule found: {0}', note) : note);
+
 /** The whole page: the table's facts, what the user decided, what to look at, then every column in the file's order. */
 export function markdown(profile: TableProfile, said: Record<string, ColumnOverride> = {}): string {
   const { dialect, estimate, outcome } = profile;
-  const delimiter = dialect?.delimiter === '\t' ? t('tab') : dialect?.delimiter;
+  const delimiter = dialect && (delimiters[dialect.delimiter] ?? `\`${dialect.delimiter}\``);
   const facts = [
     t('{0}, {1}, {2} of {3}', plural(profile.rows, '{0} row', '{0} rows'), plural(profile.columns.length, '{0} column', '{0} columns'), bytes(profile.bytes), profile.format.toUpperCase()),
-    dialect && (dialect.bom ? t('delimiter `{0}`, {1} with a byte order mark', delimiter!, dialect.encoding) : t('delimiter `{0}`, {1}', delimiter!, dialect.encoding)),
+    dialect && (dialect.bom ? t('Separated by {0}, {1} with a byte order mark', delimiter!, dialect.encoding.toUpperCase()) : t('Separated by {0}, {1}', delimiter!, dialect.encoding.toUpperCase())),
     estimate && t('A stand-in takes about **{0}** and **{1}** of memory ({2})', duration(estimate.seconds), bytes(estimate.memoryBytes), plain(estimate.why)),
     outcome && (outcome.guessed ? t('Outcome: **{0}** (a guess): {1}', plain(outcome.column), plain(outcome.why)) : t('Outcome: **{0}**: {1}', plain(outcome.column), plain(outcome.why))),
-    ...profile.notes.map(plain),
+    ...profile.notes.map((note) => plain(noteOf(profile, note))),
   ].filter(Boolean);
   const decided = Object.entries(said).map(([name, override]) => `- **${plain(name)}**: ${inWords(override)}`);
   const warned = profile.columns.filter((c) => c.warnings.length && !Object.hasOwn(said, c.name));

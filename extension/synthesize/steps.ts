@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ColumnOverride, ColumnProfile, GeneratorInfo, SynthesizeRequest, TableProfile } from '../../server/protocol';
 import { fixes, inWords, saidOf, useful } from '../columns/fixes';
+import { noteOf } from '../inspect/document';
 import { t } from '../l10n';
 import { bytes, count, duration, plural } from '../words';
 import type { Row } from './wizard';
@@ -34,7 +35,7 @@ export function whatIsModelled(profile: TableProfile, said: Record<string, Colum
     label: `$(play) ${t('Model {0} of {1}', plural(kept.length, '{0} column', '{0} columns'), path.basename(profile.path))}`, id: '*go',
     description: [plural(profile.rows, '{0} row', '{0} rows'), cost].filter(Boolean).join(' · '), detail: state.filter(Boolean).join(' '), choice: {},
   }];
-  for (const note of profile.notes) items.push({ label: `$(info) ${note}`, choice: {} });
+  for (const note of profile.notes) items.push({ label: `$(info) ${firstPart(noteOf(profile, note))}`, choice: {} });
 
   const section = (label: string, rows: Item[]) => { if (rows.length) items.push({ label, separator: true }, ...rows); };
   section(t('As you decided'), [
@@ -55,10 +56,14 @@ function row(column: ColumnProfile, said: Record<string, ColumnOverride>): Item 
   return {
     label: `${decided ? '$(check)' : warn ? icons[warn.severity] : '$(symbol-field)'} ${column.name}`, id: column.name, enter: 'choose',
     description: `${decided ? t('{0}, as you decided', inWords(decided)) : column.personal ?? column.kind} · ${column.modelledAs}${column.missing ? ` · ${t('{0} missing', count(column.missing))}` : ''}`,
-    detail: warn && `${warn.message}${warn.suggestion ? ` ${warn.suggestion}` : ''}`,
+    detail: warn && firstSentence(warn.message),
     actions: [...(decided ? [undo] : []), ...fixes.filter((fix) => useful(fix, column))],
   };
 }
+
+/** A row of a quick pick is one line, and what does not fit is cut: the rest is told by the list of ways to treat a column, by Inspect Table, and by the report. */
+const firstSentence = (text: string) => /^.*?[.!?](?= |$)/s.exec(text)?.[0] ?? text;
+const firstPart = (text: string) => firstSentence(text).replace(/; .*/s, '.');
 
 /** Step 2: how many rows; what the user types becomes an item of its own. */
 export function howManyRows(profile: TableProfile, typed = ''): Item[] {
@@ -96,7 +101,7 @@ export function howAndHowLong(profile: TableProfile, generators: readonly Genera
   const words = typed.trim().toLowerCase();
   const fits = (item: Item) => !words || [item.label, item.description, item.detail].some((s) => s?.toLowerCase().includes(words));
   const time: Item[] = [
-    { label: `$(dashboard) ${t('Standard')}`, id: '*standard', description: preferred.budgetSeconds ? t('fits for up to {0}, as set', duration(preferred.budgetSeconds)) : usual, detail: taken ? `${taken.name}. ${taken.summary}` : undefined, choice: { ...with_, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) } },
+    { label: `$(dashboard) ${t('Standard')}`, id: '*standard', description: preferred.budgetSeconds ? t('fits for up to {0}, as set', duration(preferred.budgetSeconds)) : usual, detail: taken ? `${taken.name}. ${firstSentence(taken.summary)}` : undefined, choice: { ...with_, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) } },
     { label: `$(zap) ${t('Quick')}`, description: t('fits for up to {0}', duration(10)), detail: t('A first look; less faithful on large tables.'), choice: { ...with_, budgetSeconds: 10 } },
     { label: `$(beaker) ${t('Thorough')}`, description: t('fits for up to {0}', duration(300)), detail: t('For large tables. Fitting stops earlier when the validation loss stops falling.'), choice: { ...with_, budgetSeconds: 300 } },
   ];
@@ -106,7 +111,7 @@ export function howAndHowLong(profile: TableProfile, generators: readonly Genera
   // `auto` looks at the table before it chooses: it is the first of the others.
   const others = generators.filter((g) => g !== taken).sort((a, b) => Number(b.id === 'auto') - Number(a.id === 'auto'));
   const rows = others.map((g): Item => ({
-    label: `${g.id === 'auto' ? '$(wand)' : '$(circuit-board)'} ${g.name}`, description: g.id === 'auto' ? t('chosen for this table') : `${g.id} · ${g.family}`, detail: g.summary,
+    label: `${g.id === 'auto' ? '$(wand)' : '$(circuit-board)'} ${g.name}`, description: g.id === 'auto' ? t('chosen for this table') : `${g.id} · ${g.family}`, detail: firstSentence(g.summary),
     choice: { generator: g.id, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) },
   })).filter((item) => !own && fits(item));
   return [...shown, ...(rows.length ? [{ label: t('Other generators'), separator: true }, ...rows] : [])];
