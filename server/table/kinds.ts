@@ -1,12 +1,14 @@
 import { UserError } from '../errors';
 import type { ColumnOverride } from '../protocol';
-import { codeColumn, makeTable, numberColumn, spellingOf } from './columns';
+import { codeColumn, makeTable, numberColumn, spellingOf, withSchema } from './columns';
 import { convert } from './kinds/convert';
 import { decideKind, type Decision } from './kinds/decide';
 import { factsOf, forgetFacts } from './kinds/facts';
 import { numberKind, withMissing } from './kinds/missing';
 import { hasWord, nameWords } from './kinds/words';
-import type { Column, ColumnSchema, Table } from './table';
+import { latticeOf } from './protect/lattice';
+import { formatGrid } from './protect/numbers';
+import { modelledKinds, type Column, type ColumnSchema, type Table } from './table';
 
 /**
  * Turns what reading found out from the form of cells (numbers, dates, words) into what each column *is*: identifier, personal
@@ -42,7 +44,15 @@ function refineColumn(given: Column, said: ColumnOverride | undefined): Column {
   if (override?.step !== undefined) result = inSteps(result, override.step);
   if (override?.merge?.length) result = merged(result, override.merge);
   if (result !== column) forgetFacts(column);
+  result = onLattice(result);
   return result.schema.kind === 'ordinal' ? inOrder(result) : result;
+}
+
+/** A quantity with the lattice its values keep to, where they keep to one. */
+function onLattice(column: Column): Column {
+  if (column.schema.storage !== 'number' || !modelledKinds.includes(column.schema.kind)) return column;
+  const lattice = latticeOf(column.schema, factsOf(column).numbers!.distinct.values, formatGrid(column.schema).step);
+  return lattice ? withSchema(column, { ...column.schema, lattice }) : column;
 }
 
 /** Numbers as multiples of a step: a coarser column, in which fewer people are alone. @throws UserError for a column without numbers */

@@ -5,6 +5,7 @@ import { factsOf, forgetFacts, type Facts } from './kinds/facts';
 import { guessOutcome } from './outcome';
 import { histogramOf, moments, rangeOf } from './profile/numbers';
 import { personalNames, warningsOf } from './profile/warnings';
+import { sayLattice } from './protect/lattice';
 import { gridOf } from './protect/numbers';
 import { findRules } from './rules';
 import { modelledKinds, type Column, type Table } from './table';
@@ -94,7 +95,7 @@ function modelledAs(column: Column, facts: Facts): string {
     case 'ordinal': return `${plural(facts.distinct, 'ordered category', 'ordered categories')}${withMissing}`;
     case 'integer': case 'real': case 'date': case 'time': case 'datetime': {
       const what = schema.kind === 'date' ? 'date' : schema.kind === 'time' || schema.kind === 'datetime' ? 'time' : 'value';
-      return (facts.distinct <= 100 ? plural(facts.distinct, what) : `quantile bins of ${plural(facts.distinct, what)}`) + withMissing;
+      return (facts.distinct <= 100 ? plural(facts.distinct, what) : `quantile bins of ${plural(facts.distinct, what)}`) + (schema.lattice ? `, in steps of ${sayLattice(schema)}` : '') + withMissing;
     }
     case 'constant': return 'one value, repeated';
     case 'identifier': return schema.personal === 'uuid' ? 'fresh UUIDs, never learnt' : 'fresh identifiers of the same format, never learnt';

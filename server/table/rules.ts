@@ -14,8 +14,9 @@ interface Numbers { name: string; values: Float64Array; low: number; high: numbe
 /**
  * Exact relations between columns: equal columns, sums, one never above another, and one that determines another (a code and its
  * label). Candidates come from 2,000 rows spread over the table, so that a million rows cost little; every rule returned was checked on all.
+ * @param most how many are returned: a reader wants the first dozen
  */
-export function findRules(table: Table): ColumnRule[] {
+export function findRules(table: Table, most = mostRules): ColumnRule[] {
   if (table.rows < 30) return [];
   const stride = Math.max(1, Math.floor(table.rows / searchRows));
   const sample = Int32Array.from({ length: Math.min(table.rows, searchRows) }, (_, i) => i * stride);
@@ -31,7 +32,7 @@ export function findRules(table: Table): ColumnRule[] {
     numeric.push({ name: c.schema.name, values, low: at(0.1), high: at(0.9), unit: c.schema.kind === 'integer' || c.schema.kind === 'real' ? 'number' : c.schema.kind });
   }
   const rules = [...equals(numeric, sample), ...sums(numeric, sample), ...orders(numeric, sample), ...dependencies(table, sample)];
-  return rules.slice(0, mostRules);
+  return rules.slice(0, most);
 }
 
 /** Holds on the sample, then on every row, and on enough rows to mean something. */
@@ -93,7 +94,8 @@ function dependencies(table: Table, sample: Int32Array): ColumnRule[] {
     const image = new Map<number, number>();
     return holds((r) => {
       const key = x[r], v = y[r];
-      if (nan(key)) return undefined;
+      // a missing value, NaN or as a code -1, determines nothing
+      if (nan(key) || (key === -1 && x instanceof Int32Array)) return undefined;
       const known = image.get(key);
       if (known === undefined) { image.set(key, nan(v) ? -1e300 : v); return true; }
       return known === (nan(v) ? -1e300 : v);

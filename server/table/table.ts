@@ -31,6 +31,9 @@ export interface NumberFormat {
  */
 export interface TemporalFormat { pattern: string; zone?: string }
 
+/** `offset` plus whole multiples of `step`, in the column's own unit (dates in days, times in milliseconds), or the start of every so many months (0 is January 1970). */
+export type Lattice = { step: number; offset: number } | { months: number; offset: number };
+
 export interface ColumnSchema {
   /** Unique within the table. */
   name: string;
@@ -50,6 +53,8 @@ export interface ColumnSchema {
   nativeType?: string;
   /** A domain the user declared: exempt from value protection. */
   declaredDomain?: { min?: number; max?: number; values?: string[] };
+  /** What all values keep to beyond the format: full hours, steps of five. Found in the values, so never part of a schema that is declared public. */
+  lattice?: Lattice;
   /** The user declared the decimals: a grid known without the data, so its values are exempt as well. */
   decimalsDeclared?: boolean;
 }

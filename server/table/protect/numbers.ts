@@ -1,5 +1,6 @@
 import { noGrid, onGrid } from '../number-format';
 import { indexOfSorted } from '../kinds/distinct';
+import { ontoLattice, stepOf } from './lattice';
 import type { ColumnSchema } from '../table';
 import type { Stream } from '../../random';
 
@@ -11,13 +12,21 @@ export interface Grid {
   exponent?: number;
   /** Known without the data, and coarse enough to be shared by many: its values are emitted as they come. */
   independent?: boolean;
+  /** Places coarser than the format's own that all values keep to; `step` is theirs. */
+  onto?: (v: number) => number;
 }
 
 /** The most decimals an inferred grid may have to count as coarse: money, percentages. A coordinate with eight is a fingerprint. */
 const coarseDecimals = 2;
 
-/** The grid of a numeric or temporal column, from its kind and format. */
+/** The grid of a numeric or temporal column, from its kind and format, and from the lattice that its values keep to. */
 export function gridOf(schema: ColumnSchema): Grid {
+  const own = formatGrid(schema), { lattice, kind } = schema;
+  return lattice && own.step !== null ? { ...own, step: stepOf(lattice, kind), onto: (v) => ontoLattice(lattice, v, kind) } : own;
+}
+
+/** What the format can write. */
+export function formatGrid(schema: ColumnSchema): Grid {
   switch (schema.kind) {
     case 'date': return { step: 1, decimals: 0, independent: true };
     case 'time': case 'datetime': {
@@ -35,7 +44,8 @@ export function gridOf(schema: ColumnSchema): Grid {
 }
 
 /** The value of the grid nearest to v: what the column's format would write. */
-export function onto({ step, decimals, exponent }: Grid, v: number): number {
+export function onto({ step, decimals, exponent, onto: place }: Grid, v: number): number {
+  if (place) return decimals !== undefined ? onGrid(place(v), decimals) : place(v);
   if (exponent !== undefined) return Number(v.toExponential(exponent));
   if (step === null) return v;
   return decimals !== undefined ? onGrid(v, decimals) : Math.round(v / step) * step;
