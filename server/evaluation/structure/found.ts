@@ -6,9 +6,12 @@ import type { Asked } from './kept';
 /** Rules that every training row keeps, by what they say. */
 export interface FoundRules { orderings: Asked[]; arithmetic: Asked[]; dependencies: Asked[] }
 
+/** Rules of each table that are asked for, at most. */
+const mostFound = 200;
+
 /** Computed once. The search is that of `inspect` (table/rules.ts), with constant differences, ratios and products besides. */
 export const foundRules = (context: EvaluationContext): Promise<FoundRules> => context.shared('found rules', async () => {
-  const table = context.training, found = findRules(table), numeric = numbersOf(table), of = (...types: string[]) => found.filter(r => types.includes(r.type));
+  const table = context.training, found = findRules(table, mostFound), numeric = numbersOf(table), of = (...types: string[]) => found.filter(r => types.includes(r.type));
   await context.progress(0.3);
   return {
     orderings: of('at-most').map(({ columns: [a, b] }) => asked(`${a} <= ${b}`, [a, b], ([x, y]) => x <= y)),
@@ -50,28 +53,56 @@ function numbersOf(table: Table): Numbers[] {
   return out;
 }
 
+/** How much an input's rounding may move a result: not at all where every row says so, else by half a unit of its last decimal. The tighter rule is the one that notices more. */
+const looseness = [0, 1] as const;
+
 /** b - a or b / a the same in every row, up to the rounding of what is written. */
 function constants(columns: readonly Numbers[], equal: ReadonlyArray<readonly string[]>): Asked[] {
   const out: Asked[] = [];
   for (const [i, a] of columns.entries()) for (const b of columns.slice(i + 1)) {
     if (equal.some(e => e.includes(a.name) && e.includes(b.name))) continue;
-    const number = (k: string) => (k === 'integer' || k === 'real' ? 'number' : k), differences = number(a.kind) === number(b.kind);
-    let difference = Number.NaN, ratio = Number.NaN, sameDifference = differences, sameRatio = number(a.kind) === 'number' && number(b.kind) === 'number', rows = 0, top = 0;
-    // the row with the largest value tells the ratio best
-    for (let r = 0; r < a.values.length; r++) { const x = a.values[r], y = b.values[r]; if (x === x && y === y && Math.abs(x) > top) { top = Math.abs(x); ratio = y / x; } }
-    for (let r = 0; r < a.values.length && (sameDifference || sameRatio); r++) {
-      const x = a.values[r], y = b.values[r];
-      if (x !== x || y !== y) continue;
-      rows++;
-      if (difference !== difference) difference = y - x;
-      if (!near(y - x, difference)) sameDifference = false;
-      if (Math.abs(y - ratio * x) > b.half + Math.abs(ratio) * a.half + 1e-9 * Math.abs(y)) sameRatio = false;
+    const number = (k: string) => (k === 'integer' || k === 'real' ? 'number' : k), bothNumbers = number(a.kind) === 'number' && number(b.kind) === 'number';
+    const difference = number(a.kind) === number(b.kind) ? constant(a, b, Number.NaN, (x, y, first) => (first === first ? near(y - x, first) : true), (x, y) => y - x) : undefined;
+    if (difference !== undefined) { out.push(asked(`${b.name} - ${a.name} = ${+difference.toPrecision(6)}`, [a.name, b.name], ([x, y]) => near(y - x, difference))); continue; }
+    const ratio = bothNumbers ? ratioOf(a, b) : Number.NaN;
+    if (!(ratio !== 0 && Number.isFinite(ratio))) continue;
+    for (const loose of looseness) {
+      const keeps = (x: number, y: number) => Math.abs(y - ratio * x) <= b.half + loose * Math.abs(ratio) * a.half + 1e-9 * Math.abs(y);
+      if (constant(a, b, ratio, keeps, () => ratio) === undefined) continue;
+      out.push(asked(`${b.name} / ${a.name} = ${+ratio.toPrecision(6)}`, [a.name, b.name], ([x, y]) => keeps(x, y)));
+      break;
     }
-    if (rows < fewest) continue;
-    if (sameDifference) out.push(asked(`${b.name} - ${a.name} = ${+difference.toPrecision(6)}`, [a.name, b.name], ([x, y]) => near(y - x, difference)));
-    else if (sameRatio && ratio !== 0 && Number.isFinite(ratio)) out.push(asked(`${b.name} / ${a.name} = ${+ratio.toPrecision(6)}`, [a.name, b.name], ([x, y]) => Math.abs(y - ratio * x) <= b.half + Math.abs(ratio) * a.half + 1e-9 * Math.abs(y)));
   }
   return out;
+}
+
+/** What stays the same in every row that has both values; undefined where nothing does, or too few rows have them. */
+function constant(a: Numbers, b: Numbers, first: number, keeps: (x: number, y: number, first: number) => boolean, of: (x: number, y: number) => number): number | undefined {
+  let rows = 0;
+  for (let r = 0; r < a.values.length; r++) {
+    const x = a.values[r], y = b.values[r];
+    if (x !== x || y !== y) continue;
+    if (!keeps(x, y, first)) return undefined;
+    if (first !== first) first = of(x, y);
+    rows++;
+  }
+  return rows >= fewest ? first : undefined;
+}
+
+/** The roundest ratio b / a that the rounding of b allows in all of some rows; that of the row with the largest value, which tells it best, where none does. */
+function ratioOf(a: Numbers, b: Numbers): number {
+  let low = -Infinity, high = Infinity, top = 0, ratio = Number.NaN;
+  for (let r = 0; r < a.values.length; r++) {
+    const x = a.values[r], y = b.values[r];
+    if (x !== x || y !== y || x === 0) continue;
+    if (Math.abs(x) > top) { top = Math.abs(x); ratio = y / x; }
+    const ends = [(y - b.half) / x, (y + b.half) / x];
+    low = Math.max(low, Math.min(ends[0], ends[1])); high = Math.min(high, Math.max(ends[0], ends[1]));
+    if (low > high) { low = -Infinity; high = Infinity; break; }
+  }
+  if (low === -Infinity || ratio !== ratio) return ratio;
+  for (let digits = 1; digits <= 12; digits++) { const round = +((low + high) / 2).toPrecision(digits); if (round >= low && round <= high) return round; }
+  return (low + high) / 2;
 }
 
 /** c = a x b in every row, up to the rounding of what is written; a and b must both vary, and products must differ from either. */
@@ -79,17 +110,21 @@ function products(columns: readonly Numbers[]): Asked[] {
   const out: Asked[] = [], list = columns.filter(c => c.kind === 'integer' || c.kind === 'real');
   for (const c of list) for (const [i, a] of list.entries()) for (const b of list.slice(i + 1)) {
     if (c === a || c === b) continue;
-    const keeps = (t: number, x: number, y: number) => Math.abs(t - x * y) <= c.half + a.half * Math.abs(y) + b.half * Math.abs(x) + 1e-9 * Math.abs(t);
-    let rows = 0, telling = 0, all = true;
-    for (let r = 0; r < c.values.length && all; r++) {
-      const t = c.values[r], x = a.values[r], y = b.values[r];
-      if (t !== t || x !== x || y !== y) continue;
-      rows++;
-      // a tolerance as large as the value would let anything pass
-      if (Math.abs(t) > 20 * (c.half + a.half * Math.abs(y) + b.half * Math.abs(x))) telling++;
-      all = keeps(t, x, y);
+    for (const loose of looseness) {
+      const slack = (x: number, y: number) => c.half + loose * (a.half * Math.abs(y) + b.half * Math.abs(x)), keeps = (t: number, x: number, y: number) => Math.abs(t - x * y) <= slack(x, y) + 1e-9 * Math.abs(t);
+      let rows = 0, telling = 0, all = true;
+      for (let r = 0; r < c.values.length && all; r++) {
+        const t = c.values[r], x = a.values[r], y = b.values[r];
+        if (t !== t || x !== x || y !== y) continue;
+        rows++;
+        // a tolerance as large as the value would let anything pass
+        if (Math.abs(t) > 20 * slack(x, y)) telling++;
+        all = keeps(t, x, y);
+      }
+      if (!all || rows < fewest || telling < 0.8 * rows) continue;
+      out.push(asked(`${c.name} = ${a.name} x ${b.name}`, [c.name, a.name, b.name], ([t, x, y]) => keeps(t, x, y)));
+      break;
     }
-    if (all && rows >= fewest && telling >= 0.8 * rows) out.push(asked(`${c.name} = ${a.name} x ${b.name}`, [c.name, a.name, b.name], ([t, x, y]) => keeps(t, x, y)));
   }
   return out;
 }
