@@ -81,6 +81,10 @@ describe('the steps of Synthesize', () => {
     expect(mail.description).toContain('category, as you decided');
     expect(gone).toMatchObject({ label: '$(trash) gone', enter: 'undo', actions: [{ id: 'undo' }] });
   });
+  it('tell of rows left out, with a way back', () => {
+    expect(whatIsModelled(profile, {}, 0).some((i) => i.id === '*rows')).toBe(false);
+    expect(whatIsModelled(profile, {}, 2).find((i) => i.id === '*rows')).toMatchObject({ label: '$(trash) 2 rows left out', enter: 'undo', actions: [{ id: 'undo' }] });
+  });
   it('know a column called constructor from what an object brings along', () => expect(whatIsModelled({ ...profile, columns: [column('constructor', 0)] }, {}).at(-1)!.label).toBe('$(symbol-field) constructor'));
   it('offer every other generator, the automatic choice first', () => {
     const items = howAndHowLong(profile, generators);

@@ -15,7 +15,7 @@ import { folderOf, table } from '../target';
 import { trusted } from '../trust';
 import { budgetRow, offered } from './privacy';
 import { askPrivacy } from './privacy-step';
-import { howAndHowLong, howManyRows, whatIsModelled } from './steps';
+import { howAndHowLong, howManyRows, leftOut, whatIsModelled } from './steps';
 import { type Step, walk } from './wizard';
 
 export function registerSynthesize(context: Context): void {
@@ -34,10 +34,10 @@ async function choose(context: Context, file: string): Promise<Partial<Synthesiz
   const first = await inspectTable(context, file);
   if (!first) return undefined;
   const generators = await context.server.ask(requests.generators, {});
-  const columns = new ColumnStep(context, file, first), privacy: Budget = {};
+  const columns = new ColumnStep(context, file, first, (await context.columns.rows.of(file)).length), privacy: Budget = {};
   const name = path.basename(file);
   const choices = await walk<Partial<SynthesizeRequest>>([
-    { title: t('Synthesize {0}: What Is Modelled', name), placeholder: t('Enter to go on; type to find a column, Enter on one to treat it otherwise'), items: () => whatIsModelled(columns.profile, columns.said), act: (id, action, renew) => columns.act(id, action, renew) },
+    { title: t('Synthesize {0}: What Is Modelled', name), placeholder: t('Enter to go on; type to find a column, Enter on one to treat it otherwise'), items: () => whatIsModelled(columns.profile, columns.said, columns.left), act: (id, action, renew) => columns.act(id, action, renew) },
     { title: t('Synthesize {0}: Rows', name), placeholder: t('How many rows? Choose, or type a number'), typed: true, items: (typed) => howManyRows(columns.profile, typed) },
     timeStep(name, () => columns.profile, generators, privacy),
   ]);
@@ -62,13 +62,18 @@ function timeStep(name: string, profile: () => TableProfile, generators: Generat
 
 /** The first step's memory: the profile as it is with what the user said, and the saying. */
 class ColumnStep {
-  constructor(private readonly context: Context, private readonly file: string, public profile: TableProfile) {}
+  constructor(private readonly context: Context, private readonly file: string, public profile: TableProfile, /** How many rows are left out. */ public left: number) {}
 
   /** The profile was made with it, so it fits the file. */
   get said() { return this.context.columns.of(this.file); }
 
   async act(column: string, action: string, renew: () => void): Promise<void> {
     const { columns } = this.context;
+    if (column === leftOut) {
+      await columns.rows.forget(this.file);
+      this.left = 0;
+      return;
+    }
     const before = columns.of(this.file)[column];
     const fix = action === 'choose' ? await chooseFix(column, this.profile.columns.find((c) => c.name === column), before) : action === 'undo' ? 'undo' : allFixes.find((f) => f.id === action);
     if (!fix) return;

@@ -13,14 +13,17 @@ const icons: Record<string, string> = { error: '$(error)', warning: '$(warning)'
 const rank: Record<string, number> = { error: 0, warning: 1, information: 2 };
 const worst = (column: ColumnProfile) => Math.min(3, ...column.warnings.map((w) => rank[w.severity]));
 
+/** The row of the first step that tells of rows left out; no column can be called so. */
+export const leftOut = '*rows';
 const undo = { id: 'undo', icon: 'discard', title: t('Take Back') };
 
 /**
  * Step 1: go on, above what every column is taken for: those the user decided about, those with warnings, the rest.
  * Each column has its one-click fixes; Enter on one lists all of them.
  * @param said what the user said of columns; dropped ones are not in the profile and are listed from here.
+ * @param left how many rows the user left out
  */
-export function whatIsModelled(profile: TableProfile, said: Record<string, ColumnOverride> = {}): Item[] {
+export function whatIsModelled(profile: TableProfile, said: Record<string, ColumnOverride> = {}, left = 0): Item[] {
   const decided = profile.columns.filter((c) => saidOf(said, c.name));
   const warned = profile.columns.filter((c) => c.warnings.length && !saidOf(said, c.name));
   const dropped = Object.keys(said).filter((name) => said[name].drop);
@@ -40,6 +43,7 @@ export function whatIsModelled(profile: TableProfile, said: Record<string, Colum
   const section = (label: string, rows: Item[]) => { if (rows.length) items.push({ label, separator: true }, ...rows); };
   section(t('As you decided'), [
     ...decided.filter((c) => !dropped.includes(c.name)).map((c) => row(c, said)),
+    ...(left ? [{ label: `$(trash) ${plural(left, '{0} row left out', '{0} rows left out')}`, description: t('as you decided; Enter takes it back'), id: leftOut, enter: 'undo', actions: [undo] }] : []),
     ...dropped.map((name): Item => ({ label: `$(trash) ${name}`, description: t('dropped: not modelled and not written'), id: name, enter: 'undo', actions: [undo] })),
   ]);
   const rest = profile.columns.filter((c) => !saidOf(said, c.name)).sort((a, b) => worst(a) - worst(b) || a.index - b.index);
