@@ -1,31 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
 import { decodeExposure } from '../../server/jobs/exposure';
-import type { InlineExposure, Requests, RunRecord } from '../../server/protocol';
-import { ensureBuilt, server } from './build';
+import type { InlineExposure, RunRecord } from '../../server/protocol';
+import { connect, type Client } from './client';
 
 /** Which rows of a real table the server calls exposed, over stdio, as the editor asks it. */
 
 let folder: string;
-let child: ChildProcess;
-let connection: MessageConnection;
+let client: Client;
 let run: RunRecord;
-const heard: RunRecord[] = [];
-const ask = <M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]> => connection.sendRequest(method, params);
+const ask: Client['ask'] = (method, params) => client.ask(method, params);
 const at = (name: string) => ({ uri: pathToFileURL(join(folder, name)).toString(), version: 1, dirty: false });
-async function over(id: string): Promise<RunRecord> {
-  for (let i = 0; i < 5000; i++) {
-    const found = heard.find((r) => r.id === id && r.state !== 'queued' && r.state !== 'running');
-    if (found) return found;
-    await new Promise((r) => setTimeout(r, 10));
-  }
-  throw new Error('the run never ended');
-}
 
 /** People who depend on nothing but a stream of numbers; `note` of every ninth holds a line end, so that lines and rows differ. */
 const people = (n: number, seed: number) => Array.from({ length: n }, (_, i) => {
@@ -37,7 +25,6 @@ const header = 'city,age,income,member,note,x,y,z', csv = (rows: string[][]) => 
 const leaked = [17, 101, 230, 333, 402, 444, 490, 512, 555, 590];
 
 beforeAll(async () => {
-  await ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), 'understudy exposure '));
   const real = people(600, 1), fresh = people(600, 3);
   real[17] = ['Reykjavik', '97', '9600.00', 'yes', 'd', '5.00', '5.00', '5.00'];
@@ -45,18 +32,12 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'people.csv'), csv(real));
   writeFileSync(join(folder, 'held.csv'), csv(people(600, 2)));
   writeFileSync(join(folder, 'made.csv'), csv(fresh));
-  child = spawn(process.execPath, [server, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  connection = createMessageConnection(new StreamMessageReader(child.stdout!), new StreamMessageWriter(child.stdin!));
-  connection.onNotification('understudy/run', (record: RunRecord) => void heard.push(record));
-  connection.listen();
-  await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
-  connection.sendNotification('initialized', {});
-  run = await over((await ask('understudy/evaluate', { real: join(folder, 'people.csv'), synthetic: join(folder, 'made.csv'), holdout: join(folder, 'held.csv'), seed: 1, device: 'cpu', columns: {} })).id);
+  client = await connect();
+  run = await client.over((await ask('understudy/evaluate', { real: join(folder, 'people.csv'), synthetic: join(folder, 'made.csv'), holdout: join(folder, 'held.csv'), seed: 1, device: 'cpu', columns: {} })).id);
   expect(run.state).toBe('finished');
 }, 180_000);
 afterAll(() => {
-  connection?.dispose();
-  child?.kill('SIGKILL');
+  client?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,48 +1,30 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
-import type { Requests, RunRecord } from '../../server/protocol';
-import { ensureBuilt, server } from './build';
+import type { RunRecord } from '../../server/protocol';
+import { connect, type Client } from './client';
 import { orders } from './simulated';
 
 /** What the server tells of a table, over stdio, as the editor asks it. */
 
 let folder: string;
-let child: ChildProcess;
-let connection: MessageConnection;
+let client: Client;
 let run: RunRecord;
-const heard: RunRecord[] = [];
-const ask = <M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]> => connection.sendRequest(method, params);
+const ask: Client['ask'] = (method, params) => client.ask(method, params);
 const at = (name: string) => ({ uri: pathToFileURL(join(folder, name)).toString(), version: 1, dirty: false, hintLimit: 0 });
-async function over(id: string): Promise<RunRecord> {
-  for (let i = 0; i < 5000; i++) {
-    const found = heard.find((r) => r.id === id && r.state !== 'queued' && r.state !== 'running');
-    if (found) return found;
-    await new Promise((r) => setTimeout(r, 10));
-  }
-  throw new Error('the run never ended');
-}
 
 beforeAll(async () => {
-  await ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), 'understudy inline '));
   writeFileSync(join(folder, 'orders.csv'), orders(500));
-  child = spawn(process.execPath, [server, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  connection = createMessageConnection(new StreamMessageReader(child.stdout!), new StreamMessageWriter(child.stdin!));
-  connection.onNotification('understudy/run', (record: RunRecord) => void heard.push(record));
-  connection.listen();
-  await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
+  client = await connect();
   const started = await ask('understudy/synthesize', { path: join(folder, 'orders.csv'), generator: 'independent', seed: 3 });
-  run = await over(started.id);
+  run = await client.over(started.id);
   expect(run.state).toBe('finished');
 }, 180_000);
 afterAll(() => {
-  connection?.dispose();
-  child?.kill('SIGKILL');
+  client?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -124,7 +106,7 @@ test('rows that copy real ones are marked where they are, below cells of several
   const text = `${header}\n${made.map((r) => r.join(',')).join('\n')}\n`;
   writeFileSync(join(folder, 'people.made.csv'), text);
   const started = await ask('understudy/evaluate', { real: join(folder, 'people.csv'), synthetic: join(folder, 'people.made.csv'), seed: 1, device: 'cpu', columns: {} });
-  expect((await over(started.id)).state).toBe('finished');
+  expect((await client.over(started.id)).state).toBe('finished');
   const lines = text.split('\n'), found = await ask('understudy/inlineMarks', { ...at('people.made.csv'), visible: [[0, 399]] });
   const exact = found.find((m) => m.kind === 'exact' && m.message.includes('row 42 of people.csv'))!, near = found.find((m) => m.message.includes('row 52 of people.csv'))!;
   expect(lines[exact.line]).toBe(rows[40].join(','));

@@ -1,23 +1,23 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { CodeLens, CompletionList, InlayHint, PublishDiagnosticsParams } from 'vscode-languageserver-protocol';
-import type { Requests, RunRecord } from '../../server/protocol';
-import { cli, ensureBuilt, server } from './build';
+import { cli } from './build';
+import { connect, type Client } from './client';
 import { orders } from './simulated';
 
 /** The language as an editor speaks it, over stdio; and as a terminal does. */
 
 let folder: string;
-let child: ChildProcess;
+let client: Client;
 let connection: MessageConnection;
-const heard: RunRecord[] = [], published: PublishDiagnosticsParams[] = [];
-const ask = <M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]> => connection.sendRequest(method, params);
+const published: PublishDiagnosticsParams[] = [];
+const ask: Client['ask'] = (method, params) => client.ask(method, params);
 const wait = async <T>(what: () => T | undefined): Promise<T> => {
   for (let i = 0; i < 5000; i++) {
     const found = what();
@@ -43,23 +43,18 @@ expect small {
 const uri = () => pathToFileURL(join(folder, 'plan.synth')).toString();
 
 beforeAll(async () => {
-  await ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), 'understudy language '));
   writeFileSync(join(folder, 'orders.csv'), orders(400));
   writeFileSync(join(folder, 'plan.synth'), text);
-  child = spawn(process.execPath, [server, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  connection = createMessageConnection(new StreamMessageReader(child.stdout!), new StreamMessageWriter(child.stdin!));
-  connection.onNotification('understudy/run', (record: RunRecord) => void heard.push(record));
-  connection.onNotification('textDocument/publishDiagnostics', (p: PublishDiagnosticsParams) => void published.push(p));
-  connection.onRequest((_method: string) => null);
-  connection.listen();
-  await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {}, workspaceFolders: null });
-  await connection.sendNotification('initialized', {});
+  client = await connect((before) => {
+    before.onNotification('textDocument/publishDiagnostics', (p: PublishDiagnosticsParams) => void published.push(p));
+    before.onRequest((_method: string) => null);
+  });
+  connection = client.connection;
   await connection.sendNotification('textDocument/didOpen', { textDocument: { uri: uri(), languageId: 'synth', version: 1, text } });
 }, 180_000);
 afterAll(() => {
-  connection?.dispose();
-  child?.kill('SIGKILL');
+  client?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 const last = () => published.filter((p) => p.uri === uri()).at(-1)?.diagnostics ?? [];
@@ -76,7 +71,7 @@ test('a target is run from its lens; what it expects shows where it is written',
   expect(before.map((l) => l.command!.command)).toContain('understudy.runTarget');
   const run = await ask('understudy/runTarget', { uri: uri(), target: 'small' });
   expect(run.origin).toMatchObject({ target: 'small' });
-  const end = await wait(() => heard.find((r) => r.id === run.id && r.state !== 'queued' && r.state !== 'running'));
+  const end = await client.over(run.id);
   expect(end.state).toBe('finished');
   const missed = await wait(() => last().find((d) => d.code === 'expectation-missed'));
   expect(missed.range.start.line).toBe(9);
