@@ -33,7 +33,7 @@ export function sweepAnswer(r: ExploreResult): string {
   const front = r.points.filter((p) => p.front).map((p) => p.label), beaten = r.points.length - front.length, families = list(primaryAxes(r).map((a) => axisFamily(a).toLowerCase()));
   if (!front.length) return 'No point has all the figures that are needed to compare them.';
   if (!beaten) return `No point beats another in ${families} at once: which to take depends on what matters most.`;
-  return `Worth considering: ${list(front)}. ${beaten === 1 ? 'The other is' : `The other ${beaten} are`} no better in ${families}, and worse in at least one.`;
+  return `Worth considering: ${list(front)}. ${beaten === 1 ? 'The other is' : `The other ${beaten} are`} matched or beaten by one of these in ${families} alike.`;
 }
 
 /** The line for a terminal that makes a stand-in with a point's setting; none where several settings would be needed. */

@@ -53,7 +53,7 @@ export function drawTradeoff(data: TradeoffData, width: number): SVGSVGElement {
     x: { domain: xs, axis: null, reverse: x.better === 'lower' }, y: { domain: ys, axis: null, reverse: y.better === 'lower' },
     marks: [
       Plot.gridX({ ticks: 5, stroke: colour.grid, strokeOpacity: 1 }), Plot.gridY({ ticks: 5, stroke: colour.grid, strokeOpacity: 1 }),
-      Plot.axisX({ ticks: Math.max(3, Math.floor(width / 90)), tickFormat: tick(x), fill: colour.muted, stroke: colour.muted, label: better(x), labelAnchor: 'right', labelArrow: 'none', fontSize: 10.5 }),
+      Plot.axisX({ ticks: Math.max(4, Math.floor(width / 60)), tickFormat: tick(x), fill: colour.muted, stroke: colour.muted, label: better(x), labelAnchor: 'right', labelArrow: 'none', fontSize: 10.5 }),
       Plot.axisY({ ticks: 5, tickFormat: tick(y), tickSize: 0, fill: colour.muted, label: `${y.name}, better \u2191`, labelAnchor: 'top', labelArrow: 'none', fontSize: 10.5 }),
       Plot.ruleY(marks.filter((m) => m.xl !== undefined), { y: 'y', x1: 'xl', x2: 'xh', stroke: colour.realLine, strokeWidth: 1.25, clip: true }),
       Plot.ruleX(marks.filter((m) => m.yl !== undefined), { x: 'x', y1: 'yl', y2: 'yh', stroke: colour.realLine, strokeWidth: 1.25, clip: true }),
