@@ -1,13 +1,14 @@
 /** The `.synth` language in the editor: the server does the work (completions and all); here are its commands. The client starts when such a file opens. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CheckAnswer, RunRecord, SchemaAnswer } from '../../server/protocol';
+import type { CheckAnswer, RunRecord, SchemaAnswer, TargetResult } from '../../server/protocol';
 import { settings } from '../config';
 import type { Context } from '../context';
+import { offer } from '../errors';
 import { theme } from '../inline/convert';
 import { t } from '../l10n';
 import * as requests from '../requests';
-import { follow } from '../runs/follow';
+import { follow, open as show } from '../runs/follow';
 import { folderOf, table } from '../target';
 import { trusted } from '../trust';
 
@@ -36,21 +37,32 @@ export function registerLanguage(context: Context): void {
     if (!document || name === undefined) return undefined;
     // The server reads the text it was sent; a run is of the file as it was declared, so it is saved first.
     if (document.isDirty && !await document.save()) return undefined;
-    return follow(context, t('Running {0}', name), () => context.server.ask(requests.runTarget, { uri: document.uri.toString(), target: name, folder: folderOf(document.uri.fsPath), device: settings().device }));
+    return follow(context, t('Running {0}', name), () => context.server.ask(requests.runTarget, { uri: document.uri.toString(), target: name, folder: folderOf(document.uri.fsPath), device: settings().device }), (run) => told(context, document, name, run));
   });
 
   context.command('checkExpectations', async (uri?: vscode.Uri | string): Promise<CheckAnswer | undefined> => {
     const document = await synthDocument(uri);
     if (!document) return undefined;
-    const answer = await context.server.ask(requests.targets, { uri: document.uri.toString() }), states = answer.targets.flatMap((target) => target.expectations.map((e) => e.state));
-    const count = (state: string) => states.filter((s) => s === state).length;
-    const sentence = states.length === 0 ? t('{0} expects nothing yet.', path.basename(document.fileName)) : `${[
-      t('{0} of {1} expectations met', count('met'), states.length), count('missed') && t('{0} missed', count('missed')), count('undecided') && t('{0} undecided', count('undecided')),
-      count('unknown') && t('{0} not known: run their targets', count('unknown')),
-    ].filter(Boolean).join(', ')}.`;
-    void (count('missed') ? vscode.window.showWarningMessage(sentence) : vscode.window.showInformationMessage(sentence));
+    const answer = await context.server.ask(requests.targets, { uri: document.uri.toString() }), { sentence, missed } = summary(answer.targets);
+    void (missed ? vscode.window.showWarningMessage : vscode.window.showInformationMessage)(sentence || t('{0} expects nothing yet.', path.basename(document.fileName)));
     return answer;
   });
+}
+
+/** How many expectations are met, and how the others are; empty where nothing is expected. */
+function summary(targets: TargetResult[]): { sentence: string; missed: number } {
+  const states = targets.flatMap((target) => target.expectations.map((e) => e.state)), count = (state: string) => states.filter((s) => s === state).length;
+  const sentence = states.length === 0 ? '' : `${[
+    t('{0} of {1} expectations met', count('met'), states.length), count('missed') && t('{0} missed', count('missed')), count('undecided') && t('{0} undecided', count('undecided')),
+    count('unknown') && t('{0} not known: run their targets', count('unknown')),
+  ].filter(Boolean).join(', ')}.`;
+  return { sentence, missed: count('missed') };
+}
+
+/** A target was run from its file: one stays there, where each line now shows what was measured. */
+async function told(context: Context, document: vscode.TextDocument, name: string, run: RunRecord): Promise<void> {
+  const { targets } = await context.server.ask(requests.targets, { uri: document.uri.toString() }), { sentence, missed } = summary(targets.filter((target) => target.target === name));
+  offer(missed ? vscode.window.showWarningMessage : vscode.window.showInformationMessage, sentence ? `${name}: ${sentence}` : t('{0} is made. Nothing is expected of it yet.', name), [{ title: t('Open'), run: () => show(context, run) }]);
 }
 
 /** The schema in an editor; a file that is there already is not touched, its new text lies beside it unsaved. */

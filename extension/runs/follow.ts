@@ -15,10 +15,13 @@ import { lostCode } from './tracker';
 /** Beyond this the editor would open a warning instead of the table. */
 const openableBytes = 50e6;
 
-/** @returns the final record, after its outcome was shown. */
-export async function follow(context: Context, title: string, start: () => Promise<RunRecord>): Promise<RunRecord> {
+/**
+ * @param finished what to do instead of opening what was made, when the run came to its end
+ * @returns the final record, after its outcome was shown.
+ */
+export async function follow(context: Context, title: string, start: () => Promise<RunRecord>, finished?: (run: RunRecord) => unknown): Promise<RunRecord> {
   const run = settings().showProgress ? await underNotification(context, title, start) : await context.runs.ending(await start());
-  await tell(context, run);
+  await tell(context, run, finished);
   return run;
 }
 
@@ -48,13 +51,14 @@ function underNotification(context: Context, title: string, start: () => Promise
 }
 
 /** Says once what became of a run, with a way on. */
-async function tell(context: Context, run: RunRecord): Promise<void> {
+async function tell(context: Context, run: RunRecord, finished?: (run: RunRecord) => unknown): Promise<void> {
   const name = path.basename(run.source);
   const again = { title: t('Resume'), run: () => resume(context, run) };
   const log = { title: t('Show Log'), run: () => context.log.show() };
   if (run.state === 'finished') {
     context.log.info(`Run ${run.id} finished in ${run.seconds?.toFixed(1)} s${run.out ? `: ${run.out}` : ''}`);
-    if (settings().openWhenDone) await open(context, run);
+    if (finished) await finished(run);
+    else if (settings().openWhenDone) await open(context, run);
     else offer(vscode.window.showInformationMessage, t('The run on {0} is finished.', name), [{ title: t('Open'), run: () => open(context, run) }]);
   } else if (run.state === 'failed') showFailure(context, run, again);
   else if (run.state === 'interrupted') {

@@ -48,12 +48,16 @@ export function judge(e: ast.Expectation, figures: Record<string, Figure> | unde
   const demand = demandOf(e, e.relative ? reference : 1), state = stateOf(figure.value, figure.interval, demand);
   const columns = state === 'met' ? [] : responsible(figure, info.better, report);
   return {
-    state, value: figure.value, ...(figure.interval && { low: figure.interval.low, high: figure.interval.high }), ...boundOf(demand), ...(reference !== undefined && { reference }), ...(columns.length && { columns }),
+    state, value: figure.value, ...(figure.interval && { low: figure.interval.low, high: figure.interval.high }), ...boundOf(demand, figure.value, figure.interval), ...(reference !== undefined && { reference }), ...(columns.length && { columns }),
     ...(state === 'undecided' && { why: 'The interval lies on both sides of the bound: the data cannot tell.' }),
   };
 }
 
-const boundOf = (d: Demand): { bound?: number } => (d.low !== undefined ? { bound: d.low } : d.high !== undefined ? { bound: d.high } : {});
+/** The bound that matters: of a range the end that is passed, or that the interval reaches over. */
+function boundOf({ low, high }: Demand, value: number, interval = { low: value, high: value }): { bound?: number } {
+  const upper = high !== undefined && (low === undefined || value > high || (value >= low && interval.low >= low && interval.high > high)), bound = upper ? high : low;
+  return bound === undefined ? {} : { bound };
+}
 
 function judgeColumn(e: ast.Expectation, name: string, figure: Figure, report: InlineReport | undefined): Judged {
   const column = report?.columns.find((c) => c.name === name), own = figure.columns?.[name] ?? (figure.metric === 'fidelity.shapes' ? column?.score : undefined);
@@ -61,7 +65,7 @@ function judgeColumn(e: ast.Expectation, name: string, figure: Figure, report: I
   const reference = figure.metric === 'fidelity.shapes' ? column?.referenceScore : undefined;
   if (e.relative && reference === undefined) return { state: 'unknown', value: own, why: 'The run has no value of real rows to compare with.' };
   const demand = demandOf(e, e.relative ? reference : 1);
-  return { state: stateOf(own, undefined, demand), value: own, ...boundOf(demand), ...(reference !== undefined && { reference }) };
+  return { state: stateOf(own, undefined, demand), value: own, ...boundOf(demand, own), ...(reference !== undefined && { reference }) };
 }
 
 /** The columns that fall short most: those that the figure names, else those with the worst shapes. */

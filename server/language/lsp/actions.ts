@@ -1,11 +1,11 @@
-import { AstUtils, type LangiumDocument } from 'langium';
+import { AstUtils, type AstNode, type LangiumDocument } from 'langium';
 import type { CodeActionProvider } from 'langium/lsp';
 import { CodeActionKind, type CodeAction, type CodeActionParams, type Diagnostic, type TextEdit } from 'vscode-languageserver';
 import type { ColumnRelation } from '../../protocol';
 import type { Checks } from '../check';
 import { ruleOf } from '../compile/conditions';
 import * as ast from '../generated/ast';
-import { columnsOf, sourcePath } from '../model';
+import { columnsOf, lexeme, sourcePath } from '../model';
 import type { SynthServices } from '../module';
 import { isWritable, snake, writeName, writeString, writeValue } from '../names';
 import { columnLine, ruleText } from '../schema';
@@ -56,12 +56,20 @@ export class SynthActions implements CodeActionProvider {
   /** An expectation can ask for what was measured: the end of its interval, so that the same run meets it. Of one that was met this is a choice, of others a way out. */
   private async tighten(document: LangiumDocument, e: ast.Expectation, problems: readonly Diagnostic[], add: (title: string, edits: TextEdit[], more?: Partial<CodeAction>) => void): Promise<void> {
     const at = e.$cstNode?.range.start, result = ((await this.checks()?.of(document)) ?? []).flatMap((t) => t.expectations).find((x) => x.range.start.line === at?.line && x.range.start.character === at?.character);
-    if (result?.value === undefined || !e.bound?.$cstNode || !e.op) return;
-    const scale = e.relative ? result.reference ?? 1 : 1, percent = e.bound.percent ? 100 : 1, up = e.op.startsWith('>');
-    const round = (x: number) => { const digits = 1000 / percent, r = up ? Math.floor((x / scale) * digits * percent) / digits : Math.ceil((x / scale) * digits * percent) / digits; return String(Number(r.toFixed(6))); };
-    const end = up ? result.low ?? result.value : result.high ?? result.value, text = `${round(end)}${e.bound.percent ? '%' : ''}`;
-    if (text === e.bound.$cstNode.text) return;
-    const edits = [{ range: e.bound.$cstNode.range, newText: text }], told = problems.filter((d) => String(d.code).startsWith('expectation-'));
+    if (result?.value === undefined || (!e.op && !e.range)) return;
+    const scale = e.relative ? result.reference ?? 1 : 1, low = result.low ?? result.value, high = result.high ?? result.value;
+    // Three digits, away from what was measured, so that it still lies inside.
+    const written = (x: number, up: boolean, percent: boolean) => { const factor = percent ? 100 : 1, digits = 1000 / factor, r = (up ? Math.ceil : Math.floor)((x / scale) * digits * factor) / digits; return `${Number(r.toFixed(6))}${percent ? '%' : ''}`; };
+    const edits: TextEdit[] = [], set = (node: AstNode | undefined, newText: string) => { if (node?.$cstNode && node.$cstNode.text !== newText) edits.push({ range: node.$cstNode.range, newText }); };
+    if (e.bound && e.op) set(e.bound, written(e.op.startsWith('>') ? low : high, !e.op.startsWith('>'), e.bound.percent));
+    else if (e.range && result.state !== 'met') {
+      const { min, max } = e.range;
+      if (min && low < Number(lexeme(min))) set(min, written(low, false, false));
+      if (max && high > Number(lexeme(max))) set(max, written(high, true, false));
+    }
+    if (edits.length === 0) return;
+    // As the bound or the range will read.
+    const reads = (node: AstNode | undefined) => edits.find((one) => one.range === node?.$cstNode?.range)?.newText ?? node?.$cstNode?.text ?? '', text = e.range ? `${reads(e.range.min)}..${reads(e.range.max)}` : reads(e.bound), told = problems.filter((d) => String(d.code).startsWith('expectation-'));
     if (result.state === 'met') add(`Tighten to what was measured: ${text}`, edits, { kind: CodeActionKind.RefactorRewrite });
     else add(`Expect what was measured: ${text}`, edits, { ...(told.length ? { diagnostics: told } : { kind: CodeActionKind.RefactorRewrite }) });
   }

@@ -4,6 +4,7 @@ import type { CodeLens } from 'vscode-languageserver';
 import { ago } from '../../insight/words';
 import { defaults } from '../../plan/defaults';
 import type { Checks } from '../check';
+import { generatorNamed } from '../catalogue';
 import * as ast from '../generated/ast';
 import { sourcePath } from '../model';
 import type { SynthServices } from '../module';
@@ -36,10 +37,11 @@ export class SynthLenses implements CodeLensProvider {
     return lenses;
   }
 
-  /** From the inspector's estimate for the table; a budget bounds the fit, and every proper release is a fit of its own. */
+  /** From the inspector's estimate for the table, which is of the default generator: of others it says nothing. A budget bounds the fit, and every proper release is a fit of its own. */
   private cost(target: ast.Target): string | undefined {
     const source = target.source?.ref, estimate = source && this.services.data.Tables.peek(sourcePath(source) ?? '')?.profile?.estimate;
-    if (!estimate) return undefined;
+    const named = target.clauses.find(ast.isGeneratorClause)?.generator;
+    if (!estimate || (named !== undefined && generatorNamed(named)?.id !== defaults.generator)) return undefined;
     const said = target.clauses.find(ast.isBudgetClause)?.time, budget = said === undefined ? defaults.budgetSeconds : seconds(said), releases = target.clauses.find(ast.isReleasesClause), fits = releases && releases.mode !== 'plugin' ? Math.max(1, Number(releases.count)) : 1;
     return duration((Math.min(estimate.seconds, estimate.seconds - defaults.budgetSeconds + budget > 0 ? Math.max(estimate.seconds * 0.3, estimate.seconds - defaults.budgetSeconds + budget) : estimate.seconds)) * fits);
   }
