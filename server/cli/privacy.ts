@@ -7,6 +7,7 @@ import { UserError } from '../errors';
 import { storeFor } from '../jobs/store';
 import { checked } from '../plan/request';
 import { publicSchema } from '../plan/privacy';
+import { epsilonOf } from '../privacy/accountant/filter';
 import { Ledger } from '../privacy/ledger/ledger';
 import { sayUnit, type Unit } from '../privacy/ledger/entry';
 import type { PrivacyWish, PublicDomain, PublicSchema } from '../protocol';
@@ -96,7 +97,7 @@ Examples:
       const delta = o.delta ?? entries.at(-1)?.cost.delta ?? 1e-6, unit = o.unit ?? entries.at(-1)?.unit ?? 'row', budget = { epsilon: o.epsilon ?? Infinity, delta };
       const spent = entries.length ? (o.epsilon === undefined ? ledger.total(delta, unit).epsilon : ledger.spent(budget, unit)) : 0;
       let left: number | undefined;
-      if (o.epsilon !== undefined) try { left = ledger.allowance(budget, '', unit).epsilon; } catch { left = 0; }
+      if (o.epsilon !== undefined) try { left = epsilonOf(ledger.allowance(budget, '', unit), delta); } catch { left = 0; }
       const report = { source: path, sha256: ledger.source, ledger: ledger.path, unit, delta, spent: Number.isFinite(spent) ? spent : null, ...(left !== undefined && { budget: o.epsilon, left }), entries };
       process.stdout.write(`${o.json ? JSON.stringify(report, null, 2) : ledgerText(basename(path), report, entries.map(lineOf))}\n`);
       exit(0);

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Event, Mechanism } from '../privacy/accountant/mechanism';
+import type { Mechanism } from '../privacy/accountant/mechanism';
 import type { NoiseSource } from '../privacy/mechanisms/source';
 import type { DeviceChoice, DeviceInfo, Progress, TrainingExtras } from '../protocol';
 import type { Domains } from '../table/rules/domains';
@@ -34,13 +34,18 @@ export type PrivateColumn =
 export interface PrivateFit {
   /** The number of rows, declared public or noised: rates and expected batch sizes are computed from it, never from `fit.rows`. */
   rows: number;
-  /** What training may spend, beside what `others` (already charged for this release) cost: the total stays within (epsilon, delta). */
-  epsilon: number; delta: number; others: readonly Event[];
+  /** The budget, for messages and for shares of it; what a fit may spend is `left`. */
+  epsilon: number; delta: number;
+  /**
+   * What is left of it (filter.ts): mechanisms' precisions add up, however they are chosen. `precision`: the sum of 1 / sigma^2 of Gaussian noise; `slack`: what the next nearly Gaussian mechanism (a training, a histogram) may fail to be one with,
+   * halved for each after it; `contexts`: the delta of a selection of its own.
+   */
+  left: { precision: number; slack: number; contexts: number };
   columns: Readonly<Record<string, PrivateColumn>>;
   /** Batch membership, noise and initial weights come from here alone; its key is never stored. */
   noise: NoiseSource;
   /** Writes to the ledger, before the noise is drawn. @throws BudgetExhausted: training ends with the last valid model */
-  charge(what: { purpose: string; mechanism: Mechanism; count: number; sensitivity: number; noise: number }): Promise<void>;
+  charge(what: { purpose: string; mechanism: Mechanism; count: number; /** of how many, where this is a piece: all count from the first on */ of?: number; sensitivity: number; noise: number }): Promise<void>;
 }
 
 /** Everything a fit may use. The tables hold only modelled columns; value protection has been prepared by the caller as the schema's domain. */
@@ -81,7 +86,14 @@ export interface Generator {
 
 export interface TrainingCurve extends TrainingExtras { steps: number[]; loss: number[]; validationSteps: number[]; validation: number[]; stoppedAt?: number; note?: string }
 
-export interface SampleOptions { seed: number; given?: Table; progress?: (done: number) => Promise<void> }
+/** Which cells of some columns may stand in one row. */
+export interface Together { columns: readonly string[]; /** 1 for every row of a table of these columns that may be drawn, each looked at by itself. */ allows(rows: Table): Uint8Array }
+
+export interface SampleOptions {
+  seed: number; given?: Table; progress?: (done: number) => Promise<void>;
+  /** A generator may leave out while it draws what these forbid; whoever asks checks whole rows all the same. The same array for every call of one kind: programs are kept by it. */
+  together?: readonly Together[];
+}
 
 /** Rows of a few columns, drawn within domains step by step. */
 export interface Proposal {

@@ -46,7 +46,7 @@ test('where the number of rows is public, delta is a power of ten at most a tent
 });
 
 test('what earlier releases spent counts before anything is read', () => {
-  new Ledger(folder, source).charge({ run: 'r', purpose: 'x', mechanism: { kind: 'pure', epsilon: 2 }, count: 1, sensitivity: 1, noise: 1, unit: 'row' }, { epsilon: 3, delta: 1e-6 });
+  new Ledger(folder, source).charge({ run: 'r', purpose: 'x', mechanism: { kind: 'gaussian', sigma: 2.2 }, count: 1, sensitivity: 1, noise: 2.2, unit: 'row' }, { epsilon: 3, delta: 1e-6 });
   expect(() => check({ epsilon: 2, delta: 1e-6, declareSchema: true })).toThrow(BudgetExhausted);
   expect(check({ epsilon: 3, delta: 1e-6, declareSchema: true }).epsilon).toBe(3);
 });

@@ -41,7 +41,7 @@ export function joined(lines: readonly LedgerLine[]): LedgerLine[] {
 
 const proofs: Record<string, string> = {
   gaussian: 'the closed form of the Gaussian mechanism (Balle & Wang 2018)', pld: 'the privacy-loss distribution of all mechanisms together (Doroshenko et al. 2022)', rdp: 'R\u00e9nyi accounting (Mironov 2017)', sum: 'the sum of all epsilons',
-  filter: 'privacy filters over runs, since a later run may have been chosen after seeing an earlier one (Rogers et al. 2016; Feldman & Zrnic 2021)',
+filter: 'a Gaussian privacy filter, since what is done may depend on what came out before (Smith & Thakurta 2022)', odometer: 'an odometer, since the budget was changed after something had come out (Whitehouse et al. 2023)',
 };
 
 export function privacySection(p: PrivacyReport, host: Host): TemplateResult {

@@ -5,7 +5,8 @@
  * and the projection onto covariances are post-processing.
  */
 import { addGaussian } from '../../privacy/mechanisms/vector';
-import { selectCounts, type Privacy } from '../../privacy/mechanisms/partitions';
+import { fractionAbove, toNumber } from '../../privacy/mechanisms/discrete';
+import { selectGaussianCounts } from '../../privacy/mechanisms/partitions';
 import type { NoiseSource } from '../../privacy/mechanisms/source';
 import type { Mechanism } from '../../privacy/accountant/mechanism';
 import { eigen } from '../classical/gaussian';
@@ -46,12 +47,14 @@ export function noisySums(query: Query, sigma: number, source: NoiseSource): { s
 /** What to charge for it: `addGaussian` rounds on a grid, which takes up to a two-thousandth of sigma^2. */
 export const promised = (sigma: number): number => sigma / (1 + sigma / 2000);
 
-/** Which contexts there are, by their number of rows: only what so many rows have that one row more or less is hidden. Names in a fixed order. */
-export function selectContexts(keys: readonly string[], privacy: Privacy, source: NoiseSource): { keys: string[]; mechanism: Mechanism } {
+/** What to charge for a selection of contexts. */
+export const selectionOf = (sigma: number, delta: number): [Mechanism, Mechanism] => [{ kind: 'discrete-gaussian', sigma: toNumber(fractionAbove(sigma)), sensitivity: 1 }, { kind: 'approximate', epsilon: 0, delta }];
+/** Which contexts there are, by their number of rows: only what so many rows have that one row more or less is hidden. The most frequent first, as far as noise lets see. */
+export function selectContexts(keys: readonly string[], privacy: { sigma: number; delta: number }, source: NoiseSource): { keys: string[]; mechanisms: [Mechanism, Mechanism] } {
   const counts = new Map<string, number>();
   for (const k of keys) counts.set(k, (counts.get(k) ?? 0) + 1);
-  const { counts: kept, mechanism } = selectCounts(counts, privacy, source);
-  return { keys: [...kept].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([k]) => k), mechanism };
+  const { counts: kept, mechanisms } = selectGaussianCounts(counts, privacy, source);
+  return { keys: [...kept].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([k]) => k), mechanisms };
 }
 
 /** The nearest covariance in Frobenius norm: negative eigenvalues become zero (Higham 1988). Symmetric [d, d]. */

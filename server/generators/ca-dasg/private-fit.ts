@@ -4,8 +4,8 @@
  */
 import { add, at, concat, cosine, exp, KeyStream, mul, normal, openDevice, packState, slice, spanOneHot, unpackState, type Expr, type ParamSpec } from '../../engine';
 import { UserError } from '../../errors';
-import { noiseFor } from '../../privacy/accountant/calibrate';
 import type { Event } from '../../privacy/accountant/mechanism';
+import { precisionOf } from '../../privacy/accountant/worth';
 import { BudgetExhausted } from '../../privacy/ledger/budget';
 import { freshKey, PrivateTrainer, type PrivateSpec } from '../../privacy/clipping/private-trainer';
 import { projectSimplex } from '../../privacy/mechanisms/simplex';
@@ -18,7 +18,7 @@ import { allParams, decode, encode, type Sizes } from './networks';
 import { parameters, type Parameters } from './parameters';
 import { polish } from './polish';
 import { privateCodes } from './private-codes';
-import { noisySums, project, promised, selectContexts, sensitivityOf, type Block } from './private-cache';
+import { noisySums, project, promised, selectContexts, selectionOf, sensitivityOf, type Block } from './private-cache';
 import { PrivateEncoding, privateParts } from './private-encoding';
 import { projectionFor, sketchWidth } from './fit';
 import { fitted, type Kept } from './sample';
@@ -40,7 +40,7 @@ const refused: Array<{ name: string; asked: (p: Parameters) => boolean; why: str
 /** Sizes that suit noise, where the user left the defaults. */
 const small = { embedding: 8, hidden: 64, layers: 1, learningRate: 5e-3, epochs: 20, divergence: 0.5 };
 const batchShare = 1 / 8, leastBatch = 256, mostBatch = 8192, clip = 1;
-/** Shares of the budget (in 1/sigma^2 of Gaussian mechanisms) for the moments of contexts and for every reading of the latents; the share of epsilon that selecting contexts takes. */
+/** Shares of what is left of the budget (in precision, 1/sigma^2 of Gaussian mechanisms) for the moments of contexts, for every reading of the latents, and for selecting contexts. */
 const momentShare = 0.08, latentShare = 0.04, selectShare = 0.05;
 /** Readings of the latents, as shares of the training after which they are taken; the last after its end. */
 const readings = [0.5, 1];
@@ -51,7 +51,7 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
   for (const r of refused) if (r.asked(chosen)) throw new UserError(`Under a privacy budget the setting "${r.name}" cannot be used: ${r.why}.`, {}, 'Leave it out, or fit without --epsilon.', 'usage');
   const { fit, privacy } = context, device = await openDevice(context.device), defaults = parameters.parse({}), own = <K extends keyof typeof small>(k: K): number => (chosen[k] === defaults[k] ? small[k] : chosen[k]);
   const encoding = PrivateEncoding.from(fit, privacy.columns), rows = encoding.encode(fit), key = freshKey(privacy.noise), layout = encoding.layout;
-  const all: Event[] = [...privacy.others], spent: Event[] = [];
+  const spent: Event[] = [];
   const spend = async (purpose: string, event: Event, sensitivity: number, noise: number): Promise<void> => { await privacy.charge({ purpose, ...event, sensitivity, noise }); spent.push(event); };
 
   const earlier = context.resume && readState(context.resume);
@@ -61,8 +61,8 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
 
   // One Gaussian's worth of the whole budget, shared out by 1/sigma^2; what training gets is then calibrated against what was planned.
   // A resume goes on with what was planned: all that is charged by then is no part of the plan's beginning.
-  const whole = earlier?.whole ?? noiseFor({ epsilon: privacy.epsilon, delta: privacy.delta, q: 1, steps: 1, others: [...all, ...spent] });
-  if (whole === undefined) throw new UserError(`What is left of the privacy budget (epsilon ${privacy.epsilon} in all) does not suffice for any training.`, {}, 'Raise epsilon, or name fewer columns as contexts.', 'usage');
+  const left = privacy.left.precision - spent.reduce((sum, e) => sum + precisionOf(e, privacy.left.slack), 0), whole = earlier?.whole ?? 1 / Math.sqrt(Math.max(0, left));
+  if (!Number.isFinite(whole)) throw new UserError(`What is left of the privacy budget (epsilon ${privacy.epsilon} in all) does not suffice for any training.`, {}, 'Raise epsilon, or name fewer columns as contexts.', 'usage');
   const seedless = new KeyStream(key, 'ca-dasg'), projection = projectionFor(layout.width, 0);
   let moments: Moments | undefined = earlier?.moments;
   const latentSigma = whole / Math.sqrt(latentShare), planned: Event[] = cached ? [{ mechanism: { kind: 'gaussian', sigma: promised(latentSigma) }, count: readings.length }] : [];
@@ -145,9 +145,10 @@ async function contextsFor(context: FitContext & { privacy: PrivateFit }, encodi
     return { parts, contexts: every.map((codes): Context => ({ label: label(codes), codes, share: 1 / every.length })) };
   }
   const codes = partCodes(fit, encoding.features, parts), P = parts.length, keys = Array.from({ length: fit.rows }, (_, i) => codes.subarray(i * P, (i + 1) * P).join());
-  const asked = { epsilon: selectShare * privacy.epsilon, delta: selectShare * privacy.delta };
-  await spend('contexts: which there are', { mechanism: { kind: 'approximate', ...asked }, count: 1 }, 1, 1 / asked.epsilon);
-  const found = selectContexts(keys, { epsilon: asked.epsilon * (1 - 1e-6), delta: asked.delta }, privacy.noise).keys.slice(0, chosen.mostContexts - 1), list = found.map((k): Context => { const own = k.split(',').map(Number); return { label: label(own), codes: own, share: 1 / (found.length + 1) }; });
+  const sigma = Math.sqrt(1 / (selectShare * privacy.left.precision)), delta = privacy.left.contexts, [counts, threshold] = selectionOf(sigma, delta);
+  await spend('contexts: which there are', { mechanism: counts, count: 1 }, 1, sigma);
+  await spend('contexts: those that a single row alone has', { mechanism: threshold, count: 1 }, 1, 0);
+  const found = selectContexts(keys, { sigma, delta }, privacy.noise).keys.slice(0, chosen.mostContexts - 1), list = found.map((k): Context => { const own = k.split(',').map(Number); return { label: label(own), codes: own, share: 1 / (found.length + 1) }; });
   // The rest's parts by the columns' own noised shares.
   const rest = parts.map((p) => (p.feature !== undefined ? [...encoding.features.categories[p.feature]!.shares] : new Array<number>(p.size).fill(1 / p.size)));
   return { parts, contexts: [...list, { label: 'all other combinations', share: 1 / (found.length + 1) }], rest };

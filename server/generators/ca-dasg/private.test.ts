@@ -10,7 +10,7 @@ import { KeyStream } from '../../engine';
 import { UserError } from '../../errors';
 import { privateContext } from '../blocks/private/fixture';
 import { caDasg } from './ca-dasg';
-import { clippedSums, noisySums, project, promised, selectContexts, sensitivityOf, type Block } from './private-cache';
+import { clippedSums, noisySums, project, promised, selectContexts, selectionOf, sensitivityOf, type Block } from './private-cache';
 import { PrivateEncoding } from './private-encoding';
 
 const n = 600, u = (k: number) => new KeyStream(3, `private/${k}`).uniforms(0, n), group = u(0).map((v) => (v < 0.6 ? 0 : v < 0.9 ? 1 : 2)), x = new KeyStream(3, 'private/x').normals(0, n).map((v, i) => group[i]! * 2 - 2 + v), sick = u(1).map((v, i) => Number(v < 1 / (1 + Math.exp(-2 * x[i]!))));
@@ -49,9 +49,9 @@ describe('the cache\'s query', () => {
     expect(Math.sqrt(sums.reduce((s, v) => s + v * v, 0) / 4000) / 6).toBeCloseTo(1, 1);
   });
   test('a context of one row is not found; common ones are', () => {
-    const { keys, mechanism } = selectContexts([...new Array<string>(400).fill('1,0'), ...new Array<string>(300).fill('0,1'), '7,7'], { epsilon: 1, delta: 1e-6 }, keyed(3));
+    const { keys, mechanisms } = selectContexts([...new Array<string>(400).fill('1,0'), ...new Array<string>(300).fill('0,1'), '7,7'], { sigma: 5, delta: 1e-6 }, keyed(3));
     expect(keys).toEqual(['1,0', '0,1']);
-    expect(mechanism).toMatchObject({ kind: 'approximate', delta: 1e-6 });
+    expect(mechanisms).toEqual(selectionOf(5, 1e-6));
   });
   test('a noisy covariance becomes the nearest one that can be', () => {
     const p = project(Float64Array.of(1, 2, 2, 1), 2);   // eigenvalues 3 and -1
@@ -99,9 +99,9 @@ describe('a fit', () => {
     expect(new Set(first.charged.slice(before).map((c) => c.purpose))).toEqual(new Set(['training', 'contexts: latent priors']));
     expect((await fitted.sample(20, { seed: 1 })).rows).toBe(20);
     await fitted.dispose();
-    // With all that the first attempt was charged, as the ledger tells it: the readings keep the noise that was planned, and one that is no longer paid for is left out.
+    // However little is left, all that was planned being set aside: the readings keep the noise that was planned, and one that is no longer paid for is left out.
     const planned = first.charged.find((c) => c.purpose === 'contexts: latent priors')!.mechanism, again = privateContext(table), { privacy } = again.context;
-    const going = await caDasg.fit({ ...again.context, privacy: { ...privacy, noise: keyed(9), others: [...privacy.others, ...first.charged.slice(0, before)] }, resume: last! }, { ...small, epochs: 6 });
+    const going = await caDasg.fit({ ...again.context, privacy: { ...privacy, noise: keyed(9), left: { ...privacy.left, precision: 0.01 } }, resume: last! }, { ...small, epochs: 6 });
     expect(again.charged.filter((c) => c.purpose === 'contexts: latent priors').map((c) => c.mechanism)).toContainEqual(planned);
     await going.dispose();
     const poor = privateContext(table), unpaid = await caDasg.fit({ ...poor.context, privacy: { ...poor.context.privacy, async charge(what) { if (what.purpose !== 'training') throw new BudgetExhausted({ epsilon: 1, delta: 1e-6 }, 2, 1); } }, resume: last! }, { ...small, epochs: 6 });
@@ -117,8 +117,10 @@ describe('a fit', () => {
     expect((error as UserError).message).toContain(why);
   });
   test('many combinations are selected, not listed', async () => {
-    const { context, charged } = privateContext(table, { epsilon: 8 }), fitted = await caDasg.fit(context, { ...small, contexts: 'group,sick,x', contextBins: 12 });
-    expect(charged[0]).toMatchObject({ purpose: 'contexts: which there are', mechanism: { kind: 'approximate' } });
+    const { context, charged, total } = privateContext(table, { epsilon: 8, limit: 8 }), fitted = await caDasg.fit(context, { ...small, contexts: 'group,sick,x', contextBins: 12 });
+    expect(charged.slice(0, 2)).toMatchObject([{ purpose: 'contexts: which there are', mechanism: { kind: 'discrete-gaussian' } }, { mechanism: { kind: 'approximate', epsilon: 0 } }]);
+    expect(charged.filter((c) => c.purpose === 'training').reduce((n, c) => n + c.count, 0)).toBe(charged.find((c) => c.of)!.of);
+    expect(total()).toBeGreaterThan(7.8);
     await fitted.dispose();
   });
 });

@@ -3,7 +3,6 @@ import golden from '../../../test/golden/privacy/epsilons.json';
 import renyiGolden from '../../../test/golden/privacy/renyi.json';
 import { deltaFor, epsilonFor } from './accountant';
 import { noiseFor } from './calibrate';
-import { deltaOfRun, filterEpsilon, filterOrder } from './filter';
 import { gaussianDelta, gaussianEpsilon } from './gaussian';
 import type { Event, Mechanism } from './mechanism';
 import { logNormalCdf, normalMass } from './normal';
@@ -157,25 +156,6 @@ test('normal masses: relative to themselves even in the tail', () => {
   expect(normalMass(-Infinity, 0)).toBe(0.5);
   expect(logNormalCdf(-8.000001) / logNormalCdf(-7.999999)).toBeCloseTo(1, 5);
   expect(logNormalCdf(-40)).toBeCloseTo(-804.608442, 5);
-});
-
-test('a filter never allows more than composition, takes pure mechanisms by their sum, and fixes its order by the budget', () => {
-  for (const [epsilon, delta] of [[0.5, 1e-6], [3, 1e-5]]) {
-    const sigma = noiseFor({ epsilon: epsilon * 0.85, delta, q: 0.02, steps: 500 })!, events = dpsgd(0.02, sigma, 500);
-    const held = filterEpsilon(events, epsilon, delta);
-    expect(held).toBeGreaterThanOrEqual(rdpEpsilon(events, delta));
-    expect(held / epsilonFor(events, delta).epsilon).toBeLessThan(1.4);
-  }
-  expect(filterEpsilon(once({ kind: 'pure', epsilon: 0.3 }, 3), 1, 1e-5)).toBeCloseTo(0.9, 12);
-  // Either filter may allow, so their deltas add up; and what approximate mechanisms may fail with is a share fixed beforehand, not what the Renyi filter happens to leave.
-  const [gaussian] = once({ kind: 'gaussian', sigma: 5 }), failing = (delta: number) => filterEpsilon([gaussian!, ...once({ kind: 'approximate', epsilon: 0, delta })], 1, 1e-5);
-  expect(failing(2.4e-6)).toBe(filterEpsilon([gaussian!], 1, 1e-5));
-  expect(filterEpsilon([gaussian!], 1, 1e-5)).toBe(rdpEpsilon([gaussian!], 0.25e-5, [filterOrder(1, 1e-5)]));
-  expect(failing(2.6e-6)).toBe(Infinity);
-  expect(Array.from({ length: 60 }, (_, i) => deltaOfRun(i, 1e-5)).reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(0.5e-5);
-  // For one Gaussian the best order is about 1 + 2 log(1/delta)/eps.
-  expect(filterOrder(1, 1e-5) / (1 + 2 * Math.log(1e5))).toBeGreaterThan(0.6);
-  expect(filterOrder(1, 1e-5) / (1 + 2 * Math.log(1e5))).toBeLessThan(1.3);
 });
 
 describe('calibration', () => {

@@ -129,6 +129,20 @@ function epsilonOf(t: Total, delta: number): number {
   return 0;
 }
 
+/** `pldDelta` for many epsilons: sums over the losses above each made once. */
+export function pldCurve(totals: readonly Total[]): (epsilon: number) => number {
+  const curves = totals.map((t) => {
+    const n = t.mass.length, above = new Float64Array(n + 1), weight = new Float64Array(n + 1);
+    // weight: sum of p e^-loss, over losses above 0 alone, so that nothing overflows.
+    for (let j = n - 1; j >= 0; j--) { const l = (t.first + j) * t.h; above[j] = above[j + 1]! + t.mass[j]!; weight[j] = l > 0 ? weight[j + 1]! + t.mass[j]! * Math.exp(-l) : weight[j + 1]!; }
+    return (epsilon: number): number => {
+      const j = Math.min(n, Math.max(0, Math.floor(epsilon / t.h) + 1 - t.first));
+      return Math.min(1, t.excess + above[j]! - Math.exp(epsilon) * weight[j]!);
+    };
+  });
+  return (epsilon) => Math.max(...curves.map((c) => c(epsilon)));
+}
+
 /** An upper bound of delta at `epsilon` >= 0 of all events together, the worse of both directions. */
 export const pldDelta = (totals: readonly Total[], epsilon: number): number => Math.max(...totals.map((t) => deltaOf(t, epsilon)));
 /** An upper bound of epsilon at `delta`; Infinity where `delta` is below what the approximations add (about 1e-12 to 1e-10). */

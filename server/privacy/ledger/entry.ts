@@ -1,4 +1,5 @@
 import type { Event, Mechanism } from '../accountant/mechanism';
+import type { Budget } from './budget';
 
 /** Whose presence is hidden: one row, or all rows that share a value of `entity`. A guarantee for the one is none for the other: see `eventsFor`. */
 export type Unit = 'row' | { entity: string };
@@ -12,6 +13,8 @@ export interface Charge {
   mechanism: Mechanism;
   /** How often the mechanism is run. */
   count: number;
+  /** How often it was planned to be run in all, `count` being one piece of it: all of it counts from the first piece on. */
+  of?: number;
   /** The most one unit changes what is noised, before noise: the clipping norm, one count. In the units of `noise`. */
   sensitivity: number;
   /** The noise's standard deviation (Gaussian) or scale (Laplace); 0 where the mechanism adds none. */
@@ -24,6 +27,8 @@ export interface Entry extends Charge {
   /** ISO 8601. */
   at: string;
   adjacency: 'add-remove';
+  /** The budget it was held against. */
+  budget?: Budget;
   /** SHA-256 of the source's content. */
   source: string;
   /** Epsilon of this entry alone, at `delta`; null where none is proven. */

@@ -7,12 +7,18 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, rm
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors';
 import { epsilonFor, type Spent } from '../accountant/accountant';
-import { deltaOfRun, filterEpsilon, runsEpsilon } from '../accountant/filter';
-import { check, type Event } from '../accountant/mechanism';
+import { filterEpsilon, fits, isLeft, leftOf, placeOf, slackFor, worth, type Worth } from '../accountant/filter';
+import { check } from '../accountant/mechanism';
 import { BudgetExhausted, type Budget } from './budget';
 import { eventsFor, type Charge, type Entry, type Unit } from './entry';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * What a run may spend: of Gaussian noise a precision (the sum of 1 / sigma^2 over mechanisms), and what its next nearly Gaussian mechanism may fail with, its selections of categories together, and its own of contexts. `epsilon` and `delta`:
+ * the whole budget.
+ */
+export interface Allowance extends Worth { epsilon: number; delta: number; categories: number; contexts: number }
 
 /** The ledger of one source. Every call reads the file anew: other processes may write it too. */
 export class Ledger {
@@ -63,37 +69,23 @@ export class Ledger {
     return events ? epsilonFor(events, delta) : { epsilon: Infinity, delta, proof: 'sum' };
   }
 
-  /**
-   * What entries hold against a budget. Those of one run by the tightest proof: the plan fixed its mechanisms before it began. Those of several by privacy filters, since what
-   * came out of one may have led to the next (filter.ts): the least of a filter over mechanisms and one over runs.
-   */
-  private cost(entries: readonly Charge[], { epsilon, delta }: Budget, unit: Unit): number {
-    const events = eventsFor(entries, unit);
-    if (!events) return Infinity;
-    const runs = byRun(entries);
-    return runs.length <= 1 ? epsilonFor(events, delta).epsilon : Math.min(runsEpsilon(runs, delta), filterEpsilon(events, epsilon, delta));
-  }
-
-  /** What everything released so far holds against a budget, as `charge` counts it. */
-  spent(budget: Budget, unit: Unit = 'row'): number { return this.cost(this.entries(), budget, unit); }
+  /** What everything released so far holds against a budget, as `charge` counts it: by a filter, since what came out of one mechanism may have led to the next (filter.ts). */
+  spent(budget: Budget, unit: Unit = 'row'): number { return cost(this.entries(), budget, unit); }
 
   /**
-   * What a run may spend so that, with all others', the budget holds: all of it for a source's first run, which may be under way already; else what earlier runs leave, at the run's own part of delta.
-   * `others`: what this run was charged before. What is accounted to stay within (epsilon, delta) together with them, `charge` accepts.
-   * @throws BudgetExhausted when nothing is left
+   * What a run may spend so that, with all that was released before, by itself too, the budget holds.
+   * @param budget `own`: what the run itself may be worth at most, as an epsilon; a cap on what it takes, no promise of its own
+   * @throws BudgetExhausted when nothing is left; UserError where the delta is another than that of earlier releases
    */
-  allowance(budget: Budget, run: string, unit: Unit = 'row'): Budget & { others: Event[] } {
-    const entries = this.entries(), ids = [...new Set(entries.map((e) => e.run))];
-    const others = eventsFor(entries.filter((e) => e.run === run), unit);
-    if (!others || !eventsFor(entries, unit)) throw new BudgetExhausted(budget, Infinity, Infinity);
-    const before = ids.filter((id) => id !== run);
-    if (before.length === 0) return { ...budget, others };
-    // A run's place is where it first spent something; a new one comes last.
-    const place = ids.includes(run) ? ids.indexOf(run) : ids.length;
-    const spent = ids.reduce((sum, id, i) => (id === run ? sum : sum + epsilonFor(eventsFor(entries.filter((e) => e.run === id), unit)!, deltaOfRun(i, budget.delta)).epsilon), 0);
-    const left = { epsilon: budget.epsilon - spent, delta: deltaOfRun(place, budget.delta), others };
-    if (!(left.epsilon > 0)) throw new BudgetExhausted(budget, spent, this.cost(entries, budget, unit));
-    return left;
+  allowance(budget: Budget & { own?: number }, run: string, unit: Unit = 'row'): Allowance {
+    const entries = this.entries();
+    sameDelta(entries, budget);
+    if (!eventsFor(entries, unit)) throw new BudgetExhausted(budget, Infinity, Infinity);
+    const left = leftOf(entries, budget), { place, nearly } = placeOf(entries, run), { delta } = budget;
+    // A run that has set aside what it planned goes on; a new one has nothing to begin with.
+    if (!isLeft(left, entries, budget) && !entries.some((e) => e.run === run)) throw new BudgetExhausted(budget, Infinity, cost(entries, budget, unit));
+    const cap = budget.own === undefined ? Infinity : leftOf([], { epsilon: budget.own, delta }).precision - (worth(entries, delta).precision - worth(entries.filter((e) => e.run !== run), delta).precision);
+    return { epsilon: budget.epsilon, delta, precision: Math.max(0, Math.min(left.precision, cap)), slack: slackFor.nearly(place, nearly, delta), categories: slackFor.categories(place, delta), contexts: slackFor.contexts(place, delta) };
   }
 
   /**
@@ -107,28 +99,18 @@ export class Ledger {
       throw new Error(`Ledger: sensitivity ${charge.sensitivity}, noise ${charge.noise}`);
     }
     return this.locked(() => {
-      const { entries, last, torn } = this.read();
-      const after = this.cost([...entries, charge], budget, charge.unit);
-      if (!(after <= budget.epsilon)) throw new BudgetExhausted(budget, after, this.cost(entries, budget, charge.unit));
+      const { entries, last, torn } = this.read(), all = [...entries, { ...charge, budget }];
+      sameDelta(entries, budget);
+      const after = cost(all, budget, charge.unit);
+      if (!eventsFor(all, charge.unit) || !fits(all, budget)) throw new BudgetExhausted(budget, after, cost(entries, budget, charge.unit));
       const alone = epsilonFor([charge], budget.delta).epsilon;
       const entry: Entry = {
-        ...charge, at: new Date().toISOString(), adjacency: 'add-remove', source: this.source,
+        ...charge, at: new Date().toISOString(), adjacency: 'add-remove', budget: { epsilon: budget.epsilon, delta: budget.delta }, source: this.source,
         cost: { epsilon: Number.isFinite(alone) ? alone : null, delta: budget.delta }, previous: sha256(last),
       };
       this.append(`${torn ? '\n' : ''}${JSON.stringify(entry)}\n`);
       return after;
     });
-  }
-
-  /** How many times the charge's mechanism, up to its count, the budget still allows: asked once before training, so that not every step need be accounted. */
-  room(charge: Charge, budget: Budget): number {
-    const entries = this.entries();
-    const fits = (count: number) => this.cost([...entries, { ...charge, count }], budget, charge.unit) <= budget.epsilon;
-    if (fits(charge.count)) return charge.count;
-    if (!fits(1)) return 0;
-    let low = 1, high = charge.count;
-    while (high - low > 1) { const mid = Math.floor((low + high) / 2); if (fits(mid)) low = mid; else high = mid; }
-    return low;
   }
 
   private append(text: string): void {
@@ -169,14 +151,13 @@ export class Ledger {
   }
 }
 
-/** The events of each run, in the order in which runs first spent something. */
-function byRun(entries: readonly Charge[]): Event[][] {
-  const runs = new Map<string, Event[]>();
-  for (const { run, mechanism, count } of entries) {
-    const events = runs.get(run);
-    if (events) events.push({ mechanism, count }); else runs.set(run, [{ mechanism, count }]);
-  }
-  return [...runs.values()];
+/** What entries have used of a budget; Infinity where one of them says nothing of the unit, or nothing is proven. */
+const cost = (entries: readonly (Charge & { budget?: Budget })[], budget: Budget, unit: Unit): number => (eventsFor(entries, unit) && !entries.some((e) => e.budget && e.budget.delta !== budget.delta) ? filterEpsilon(entries, budget) : Infinity);
+
+/** Deltas are shared out beforehand: one that was changed after seeing what came out is no promise. @throws UserError (usage) */
+function sameDelta(entries: readonly Entry[], { delta }: Budget): void {
+  const other = entries.find((e) => e.budget && e.budget.delta !== delta)?.budget;
+  if (other) throw new UserError(`Releases from this table were made under a budget with delta ${other.delta}, and now it is ${delta}: what they promise together is only known at the first.`, {}, `Take --delta ${other.delta}; epsilon may be another.`, 'usage');
 }
 
 /** Removes a dead process's lock; one process at a time, so that none removes the lock that another has just made in its place. */

@@ -9,9 +9,11 @@ import type { NoiseSource } from './source';
 
 export interface Privacy { epsilon: number; delta: number }
 
+/** Deltas from here down, rounding in float64 would be a part of them. */
+export const leastSelectionDelta = 1e-12;
 function check({ epsilon, delta }: Privacy): void {
   if (!(Number.isFinite(epsilon) && epsilon > 0)) throw new RangeError(`partition selection: epsilon ${epsilon}`);
-  if (!(delta > 1e-12 && delta < 1)) throw new RangeError(`partition selection: delta ${delta}; it must lie between 1e-12 and 1`);
+  if (!(delta > leastSelectionDelta && delta < 1)) throw new RangeError(`partition selection: delta ${delta}; it must lie between 1e-12 and 1`);
 }
 
 /** In a fixed order that is not the table's: sorted by name, as a set has no order. */

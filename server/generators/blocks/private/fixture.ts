@@ -2,19 +2,19 @@
 import { noisyHistogram } from '../../../privacy/mechanisms/histogram';
 import { projectSimplex } from '../../../privacy/mechanisms/simplex';
 import { NoiseSource } from '../../../privacy/mechanisms/source';
-import { epsilonFor } from '../../../privacy/accountant/accountant';
+import { filterEpsilon, fits, leftOf, placeOf, slackFor, type Released } from '../../../privacy/accountant/filter';
 import type { Event } from '../../../privacy/accountant/mechanism';
 import { BudgetExhausted } from '../../../privacy/ledger/budget';
 import type { Table } from '../../../table/table';
 import type { FitContext, PrivateColumn, PrivateFit } from '../../generator';
 import { fitContext } from '../mixed-fixture';
 
-export interface Charged extends Event { purpose: string; sensitivity: number; noise: number }
+export interface Charged extends Event { purpose: string; of?: number; sensitivity: number; noise: number }
 const bins = 32, sigma = 20;
 
 /** @param limit total epsilon at which charges are refused; default: never */
 export function privateContext(table: Table, options: { epsilon?: number; delta?: number; key?: number; limit?: number; domain?: Record<string, [number, number]>; extra?: Partial<FitContext> } = {}): { context: FitContext & { privacy: PrivateFit }; charged: Charged[]; total(): number } {
-  const { epsilon = 3, delta = 1e-5, key = 1 } = options, noise = new NoiseSource(new Uint8Array(32).fill(key)), columns: Record<string, PrivateColumn> = {}, others: Event[] = [], charged: Charged[] = [];
+  const { epsilon = 3, delta = 1e-5, key = 1 } = options, noise = new NoiseSource(new Uint8Array(32).fill(key)), columns: Record<string, PrivateColumn> = {}, others: Event[] = [], charged: Charged[] = [], budget = { epsilon, delta };
   const histogram = (counts: number[]): number[] => {
     const { counts: noisy, mechanism } = noisyHistogram(counts, { sigma }, noise);
     others.push({ mechanism, count: 1 });
@@ -33,14 +33,15 @@ export function privateContext(table: Table, options: { epsilon?: number; delta?
     const shares = histogram(counts), missing = shares.pop()!;
     columns[name] = { type: 'number', min, max, edges: Array.from({ length: bins + 1 }, (_, i) => min + ((max - min) * i) / bins), shares, missing };
   }
-  const total = (): number => epsilonFor([...others, ...charged], delta).epsilon;
+  /** As the ledger counts, the marginals being one mechanism. */
+  const all = (): Released[] => [...(others[0] ? [{ ...others[0], count: others.length, run: 'fit' }] : []), ...charged.map((c) => ({ ...c, run: 'fit' }))], total = (): number => filterEpsilon(all(), budget);
+  const before = leftOf(all(), budget), { place, nearly } = placeOf(all(), 'fit');
   const privacy: PrivateFit = {
-    rows: table.rows, epsilon, delta, others, columns, noise: noise.fork('training'),
-    async charge({ mechanism, count, ...what }) {
-      charged.push({ mechanism, count, ...what });
-      if (options.limit === undefined) return;
-      const after = total();
-      if (after > options.limit) { charged.pop(); throw new BudgetExhausted({ epsilon: options.limit, delta }, after, total()); }
+    rows: table.rows, epsilon, delta, left: { precision: before.precision, slack: slackFor.nearly(place, nearly, delta), contexts: slackFor.contexts(place, delta) }, columns, noise: noise.fork('training'),
+    async charge(what) {
+      const held = total(), limit = { epsilon: options.limit ?? Infinity, delta };
+      charged.push(what);
+      if (options.limit !== undefined && !fits(all(), limit)) { const after = total(); charged.pop(); throw new BudgetExhausted(limit, after, held); }
     },
   };
   return { context: { ...fitContext(table, table.take([]), { protection: { enabled: false, k: 1 }, ...options.extra }), privacy }, charged, total };

@@ -7,9 +7,11 @@
  */
 import { packState, unpackState, type Device, type NamedArray } from '../../../engine';
 import { UserError } from '../../../errors';
-import { noiseFor } from '../../../privacy/accountant/calibrate';
+import { noiseWithin } from '../../../privacy/accountant/calibrate';
 import type { PrivateData, PrivateTrainer } from '../../../privacy/clipping/private-trainer';
 import { BudgetExhausted } from '../../../privacy/ledger/budget';
+import type { Event } from '../../../privacy/accountant/mechanism';
+import { needsSlack, precisionOf } from '../../../privacy/accountant/worth';
 import type { FitContext, PrivateFit } from '../../generator';
 import type { Weights } from '../loop';
 
@@ -34,8 +36,8 @@ export interface PrivateLoopOptions {
   others?: Record<string, { save(): Uint8Array; restore(bytes: Uint8Array): void }>;
   /** Seconds this loop may take; default: nine tenths of the budget, counted from now. */
   seconds?: number;
-  /** Share of (epsilon, delta)'s events already charged by this fit itself before (tables, for example): they count with `privacy.others`. */
-  charged?: PrivateFit['others'];
+  /** Mechanisms that this fit itself has charged before, or will charge beside the training: their precision is not the training's. Nearly Gaussian ones first, in the order of their charges. */
+  charged?: readonly Event[];
 }
 export interface PrivatelyTrained { weights: Weights; decisions: PrivateDecisions; /** steps done: fewer than decided where the budget ended the training */ done: number; exhausted: boolean }
 
@@ -51,16 +53,22 @@ export function withPrivacy(context: FitContext): FitContext & { privacy: Privat
   return context as FitContext & { privacy: PrivateFit };
 }
 
-/** The least noise multiplier for so many steps. @throws UserError (usage) where what is left of the budget suffices for none */
-export function calibrated(privacy: PrivateFit, q: number, steps: number, charged: PrivateFit['others'] = []): number {
-  const sigma = noiseFor({ epsilon: privacy.epsilon, delta: privacy.delta, q, steps, others: [...privacy.others, ...charged] });
+/**
+ * The least noise multiplier for so many steps, whatever rate, steps and events were chosen by: the filter's precisions add up.
+ * @throws UserError (usage) where what is left of the budget suffices for none
+ */
+export function calibrated(privacy: PrivateFit, q: number, steps: number, charged: readonly Event[] = []): number {
+  let { precision, slack } = privacy.left;
+  for (const e of charged) { precision -= precisionOf(e, slack); if (needsSlack(e.mechanism)) slack /= 2; }
+  // A thousandth is kept: the accountant's grid is another one at the multiplier that is charged, a little above.
+  const sigma = noiseWithin({ precision: precision * 0.999, slack }, { q, steps });
   if (sigma === undefined) throw new UserError(`What is left of the privacy budget (epsilon ${privacy.epsilon} in all) does not suffice for any training.`, {}, 'Raise epsilon, or let the encoding of the columns spend less.', 'usage');
   return sigma;
 }
 
 /**
- * Trains to the end, or until the budget is exhausted, with the last valid weights; from the context's checkpoint where there is one. What an interrupted run had charged stays charged: a
- * resume charges its own steps anew, with noise from a new key, and the budget may then end it sooner.
+ * Trains to the end, or until the budget is exhausted, with the last valid weights; from the context's checkpoint where there is one. All steps are set aside with the first piece (that they were planned is what
+ * the accountant's figure rests on), and pieces are charged one by one: a resume charges its own steps, with noise from a new key, and ends when as many as were planned have been charged, lost ones too.
  * @throws BudgetExhausted when not even the first steps are allowed
  */
 export async function privateLoop(options: PrivateLoopOptions): Promise<PrivatelyTrained> {
@@ -69,16 +77,18 @@ export async function privateLoop(options: PrivateLoopOptions): Promise<Privatel
   const recorded = (context.resolved as { decisions?: PrivateDecisions } | undefined)?.decisions ?? earlier?.decisions;
   await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
   const decisions = recorded ?? await decide(options);
+  const keep = (): Promise<void> => context.checkpoint(write(options, decisions), { decisions });
+  // Before anything is charged: another plan, after a stop, would be another training, and this one's budget is set aside.
+  if (!recorded) await keep();
   // The rate that is run is the rate that is charged, whatever an earlier attempt recorded.
   const plan = trainer.plan(decisions.sigma), { steps } = decisions, { q } = trainer, flat = trainer.groups.length === 1;
   let allowed = trainer.steps, exhausted = false, saved = performance.now();
   const started = performance.now(), from = trainer.steps;
-  const keep = (): Promise<void> => context.checkpoint(write(options, decisions), { decisions });
   while (trainer.steps < steps) {
     if (trainer.steps === allowed) {
       if (trainer.steps > from) { await keep(); saved = performance.now(); }
       const got = await charge(Math.min(decisions.piece, steps - trainer.steps), (count) => privacy.charge({
-        purpose: 'training', mechanism: { kind: 'subsampled-gaussian', q, sigma: plan.multiplier }, count,
+        purpose: 'training', mechanism: { kind: 'subsampled-gaussian', q, sigma: plan.multiplier }, count, of: steps,
         // Of groups: in units of each group's own noise, in which the step is one Gaussian mechanism (groups.ts).
         ...(flat ? { sensitivity: trainer.groups[0]!.clip, noise: plan.sds[0]! } : { sensitivity: 1 / plan.multiplier, noise: 1 }),
       }), trainer.steps > 0);

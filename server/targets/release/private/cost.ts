@@ -1,7 +1,9 @@
 import type { Event, Mechanism } from '../../../privacy/accountant/mechanism';
-import { epsilonFor } from '../../../privacy/accountant/accountant';
-import { gaussianEpsilon } from '../../../privacy/accountant/gaussian';
+import { precisionOf } from '../../../privacy/accountant/worth';
+import { leastSelectionDelta } from '../../../privacy/mechanisms/partitions';
+import type { Allowance } from '../../../privacy/ledger/ledger';
 import { fractionAbove, toNumber } from '../../../privacy/mechanisms/discrete';
+import { UserError } from '../../../errors';
 import type { PublicSchema } from '../../../protocol';
 import type { DataNoise } from './ask';
 import { histogramsOf } from './numbers';
@@ -26,13 +28,13 @@ export function costOf(schema: PublicSchema, rowsPublic: boolean): DataCost {
 }
 
 /**
- * The part of a budget, in units of Renyi cost (rho of zero-concentrated privacy, which adds up), that the data layer takes where a model is trained: between the sixteenth that AIM begins
+ * The part of a budget, in units of precision (1 / sigma^2 of Gaussian noise, which adds up; twice the rho of zero-concentrated privacy), that the data layer takes where a model is trained: between the sixteenth that AIM begins
  * with and the third that MST spends on single columns (McKenna, Mullins, Sheldon & Miklau 2022; McKenna, Miklau & Sheldon 2021). A tenth of rho is a training noise larger by 5%. Measured on Adult, nothing
  * declared, epsilon 1, mean of columns' shapes over three draws of noise: .967 with 3% of rho, .984 with 10%, .987 with 20%, .989 with 33% (.988, .990, .992, .994 at epsilon 3): what a tenth lacks is not worth a fifth.
  */
 export const dataShare = 0.1;
-/** Of delta: what all selections together may fail with. */
-const selectionShare = 0.1;
+/** Counts with more noise than that tell nothing of any table. */
+const mostNoise = 1e5;
 
 /** The mechanisms that the data layer is charged, in the ledger's order. */
 export function eventsOf(cost: DataCost, noise: DataNoise): Array<Event & { purpose: string; sensitivity: number; noise: number }> {
@@ -44,16 +46,18 @@ export function eventsOf(cost: DataCost, noise: DataNoise): Array<Event & { purp
 }
 
 /**
- * The noise with which the data layer costs its share of a budget.
- * @param share of rho; 1: all of it, for a generator that is made of marginals alone; the accountant then has the last word
+ * The noise with which the data layer costs its share of what a budget leaves: accounted as the filter accounts it, so that what is returned fits.
+ * @param share of the precision; 1: all of it, for a generator that is made of marginals alone
+ * @throws UserError (usage) where so little is left that no count would tell anything
  */
-export function calibrate(cost: DataCost, { epsilon, delta }: { epsilon: number; delta: number }, share: number): DataNoise {
-  const each = cost.selections ? delta * selectionShare / cost.selections : 0, left = delta * (1 - (cost.selections ? selectionShare : 0));
-  let low = 1e-3, high = 1e6;
-  for (let i = 0; i < 200 && high / low > 1 + 1e-9; i++) { const mid = Math.sqrt(low * high); if (gaussianEpsilon(mid, left) > epsilon) low = mid; else high = mid; }
-  let sigma = toNumber(fractionAbove(high * Math.sqrt(cost.histograms / share)));
-  if (share < 1) return { sigma, delta: each };
-  // The continuous Gaussian's noise is near enough to begin with; what is returned has been accounted.
-  while (epsilonFor(eventsOf(cost, { sigma, delta: each }), delta).epsilon > epsilon) sigma = toNumber(fractionAbove(sigma * 1.003));
-  return { sigma, delta: each };
+export function calibrate(cost: DataCost, allowed: Pick<Allowance, 'precision' | 'slack' | 'categories'>, share: number): DataNoise {
+  const delta = cost.selections ? allowed.categories / cost.selections : 0, target = share * allowed.precision;
+  if (cost.selections && !(delta > leastSelectionDelta)) throw new UserError(`What is left of the privacy budget's delta is too little to find the categories of ${cost.selections} columns by.`, {}, 'Declare categories (--public COLUMN=one|two|three), or take a larger delta.', 'usage');
+  let sigma = Math.sqrt(cost.histograms / target);
+  // The continuous Gaussian's noise is near enough to begin with.
+  for (;; sigma *= 1.001) {
+    if (!(sigma < mostNoise)) throw new UserError('What is left of the privacy budget does not suffice to count rows.', {}, 'Raise epsilon, or declare more of the columns: ends, categories, the number of rows.', 'usage');
+    sigma = toNumber(fractionAbove(sigma));
+    if (precisionOf({ mechanism: { kind: 'discrete-gaussian', sigma, sensitivity: 1 }, count: cost.histograms }, allowed.slack) <= target) return { sigma, delta };
+  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { epsilonFor } from '../../../privacy/accountant/accountant';
+import { fits, leftOf, slackFor } from '../../../privacy/accountant/filter';
 import { gaussianDelta } from '../../../privacy/accountant/gaussian';
 import { projectSimplex } from '../../../privacy/mechanisms/simplex';
 import { gaussianThreshold } from '../../../privacy/mechanisms/partitions';
@@ -157,11 +158,18 @@ describe('what it costs', () => {
     expect(gaussianDelta(alone, total.epsilon * 0.995)).toBeGreaterThan(1e-6 - 2e-8);
   });
   test.each([[0.5, 1e-6, 1], [3, 1e-6, 1], [8, 1e-5, 1], [3, 1e-6, 0.1]])('noise for epsilon %d at delta %d: within it, and hardly below', (epsilon, delta, share) => {
-    const cost = costOf(schema, false), noise = calibrate(cost, { epsilon, delta }, share), spent = epsilonFor(eventsOf(cost, noise), delta).epsilon;
-    expect(spent).toBeLessThanOrEqual(epsilon);
-    // A tenth of rho is about the root of a tenth of epsilon.
-    expect(spent).toBeGreaterThan(share === 1 ? 0.97 * epsilon : 0.2 * epsilon);
-    expect(share === 1 || spent < 0.4 * epsilon).toBe(true);
+    const budget = { epsilon, delta }, left = leftOf([], budget), cost = costOf(schema, false);
+    const noise = calibrate(cost, { precision: left.precision, slack: slackFor.nearly(0, 0, delta), categories: slackFor.categories(0, delta) }, share), events = eventsOf(cost, noise).map((e) => ({ ...e, run: 'r' }));
+    expect(fits(events, budget)).toBe(true);
+    expect(epsilonFor(events, delta).epsilon).toBeLessThanOrEqual(epsilon);
+    expect(leftOf(events, budget).precision / left.precision).toBeGreaterThan(1 - share - 1e-9);
+    expect(leftOf(events, budget).precision / left.precision).toBeLessThan(1 - share * 0.99);
+  });
+  test('refused in words where so little is left that counts would tell nothing, or categories could not be found', () => {
+    const cost = costOf(schema, false), allowed = { precision: 0.1, slack: 1e-9, categories: 1e-9 };
+    expect(() => calibrate(cost, { ...allowed, precision: 1e-12 }, 1)).toThrow('does not suffice to count rows');
+    expect(() => calibrate(cost, { ...allowed, precision: 0 }, 1)).toThrow('does not suffice to count rows');
+    expect(() => calibrate(cost, { ...allowed, categories: 1e-13 }, 1)).toThrow('too little to find the categories of 1 columns');
   });
   test('exactly what was charged is asked: one query more is a defect', () => {
     const rows = 200, table = makeTable(plainDialect, [numbers('age', Array.from({ length: rows }, (_, i) => i % 99)), numbers('pay', Array.from({ length: rows }, (_, i) => i / 7), 'real'), words('sex', Array.from({ length: rows }, (_, i) => 'fm'[i % 2]!)), words('city', new Array(rows).fill('x')), stringColumn(columnSchema({ name: 'id', kind: 'identifier', storage: 'string' }), new Array(rows).fill('1'))]);

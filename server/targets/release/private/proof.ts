@@ -1,6 +1,6 @@
-import { epsilonFor } from '../../../privacy/accountant/accountant';
+import { isChanged } from '../../../privacy/accountant/filter';
 import type { Budget } from '../../../privacy/ledger/budget';
-import { eventsFor, type Entry } from '../../../privacy/ledger/entry';
+import type { Entry } from '../../../privacy/ledger/entry';
 import type { Ledger } from '../../../privacy/ledger/ledger';
 import { statement } from '../../../privacy/ledger/statement';
 import type { Mechanism } from '../../../privacy/accountant/mechanism';
@@ -10,14 +10,12 @@ import { learnt } from './schema';
 /** What was proven of everything released from a source so far, and what was declared instead of being protected. */
 export function proofOf(ledger: Ledger, request: PrivacyRequest & { schema: NonNullable<PrivacyRequest['schema']> }, outcome: string | undefined): PrivacyReport {
   const budget: Budget = { epsilon: request.epsilon, delta: request.delta }, { unit } = request, entries = ledger.entries();
-  const epsilon = ledger.spent(budget, unit), runs = new Set(entries.map((e) => e.run)).size;
-  const events = eventsFor(entries, unit);
-  const proof = runs > 1 ? 'filter' : events ? epsilonFor(events, budget.delta).proof : 'sum';
-  // Of one run, whose mechanisms were fixed, what it cost holds. Over several a filter was asked, and what a filter proves is the budget, not the figure below it at which releases happened to stop.
-  const proven = runs > 1 ? Math.max(epsilon, budget.epsilon) : epsilon;
+  const epsilon = ledger.spent(budget, unit), changed = isChanged(entries, budget), proof = changed ? 'odometer' : 'filter';
+  // What a filter proves is the budget it was asked with, not the figure below it at which releases happened to stop; an odometer's reading holds as it is, and so does any budget above it.
+  const proven = Math.max(epsilon, budget.epsilon);
   return {
     budget, spent: { epsilon, delta: budget.delta, proof }, unit, adjacency: 'add-remove', statement: statement({ epsilon: proven, delta: budget.delta, proof: 'pld' }, unit), lines: entries.map(lineOf),
-    declared: [...declaredBy(request, outcome), ...(runs > 1 ? [`That a budget of epsilon ${budget.epsilon} and delta ${budget.delta} was decided on before the first of the ${runs} runs: for one raised after seeing what came out, nothing is proven.`] : [])],
+    declared: [...declaredBy(request, outcome), ...(changed ? ['That the budget is another than that of earlier releases is not assumed away: with probability at least 1 - delta the privacy loss is at most epsilon, whatever made it be changed.'] : [])],
   };
 }
 

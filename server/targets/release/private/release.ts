@@ -38,7 +38,7 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
   if (!keep) throw new Error('a release under a budget needs a ledger');
   assertPlain(plan);
   meter.begin('reading', basename(plan.source.path));
-  const ledger = new Ledger(keep.ledger, plan.source.sha256), budget = { epsilon: asked.epsilon, delta: asked.delta }, noise = keep.noise ?? new NoiseSource();
+  const ledger = new Ledger(keep.ledger, plan.source.sha256), budget = { epsilon: asked.epsilon, delta: asked.delta, ...(asked.own !== undefined && { own: asked.own }) }, noise = keep.noise ?? new NoiseSource();
   // Before anything is read: a run that can release nothing should not begin.
   ledger.allowance(budget, job.id, asked.unit);
   await assertUnchanged(plan.source, 'before it could be read');
@@ -73,7 +73,10 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
   async function released(): Promise<Domain> {
     const cost = costOf(schema, asked.publicRows !== undefined), allowed = ledger.allowance(budget, job.id, asked.unit);
     // A run that was stopped between charge and release asks again and pays again: what was drawn then is gone.
-    if (allowed.others.length > 0) job.log('what an earlier attempt released before training is lost; it stays charged');
+    if (ledger.entries().some((e) => e.run === job.id)) {
+      job.log('what an earlier attempt released before training is lost; it stays charged');
+      ledger.allowance(budget, '', asked.unit);
+    }
     const sigma = calibrate(cost, allowed, findGenerator(id)!.marginalsOnly ? 1 : dataShare);
     for (const event of eventsOf(cost, sigma)) await charge(event);
     const made = learnDomain(units, schema, asked.publicRows, new Ask(sigma, cost, noise.fork('domain')));
@@ -89,7 +92,7 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
     tables: () => ({ fit, validation: fit.take([]), ...(plan.outcome !== undefined && { outcome: plan.outcome }) }),
     seed: plan.seed, budgetSeconds: plan.budgetSeconds, device: plan.resolvedDevice ?? plan.device, ...(plan.resolved && { resolved: plan.resolved }), protection: { enabled: false, k: 1 }, resume: job.resume,
     files: job.files, log: job.log,
-    privacy: { rows: domain.rows, ...allowed, columns: Object.fromEntries(domain.columns.map((d) => [d.schema.name, d.column])), noise: noise.fork('training'), charge },
+    privacy: { rows: domain.rows, epsilon: allowed.epsilon, delta: allowed.delta, left: allowed, columns: Object.fromEntries(domain.columns.map((d) => [d.schema.name, d.column])), noise: noise.fork('training'), charge },
     progress: async (p) => { meter.report(p); await job.breathe(); },
     decided: (decisions, device) => job.decided(decisions, device),
   });
