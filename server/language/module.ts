@@ -17,8 +17,9 @@ import { SynthLenses } from './lsp/lenses';
 import { SynthDefinition, SynthHighlight, SynthReferences, SynthRename } from './lsp/navigation';
 import { SynthSignatureHelp } from './lsp/signature';
 import { SynthSemanticTokens } from './lsp/tokens';
+import { inPieces } from './parsing/parser';
 import { quickToComplain, SynthErrorMessages, SynthLexer, SynthValueConverter } from './parser';
-import { SynthDocumentBuilder, SynthScopeComputation, SynthScopeProvider } from './workspace';
+import { SynthDocumentBuilder, SynthDocumentFactory, SynthScopeComputation, SynthScopeProvider } from './workspace';
 
 /** What the language knows beyond its text: the tables, the generators' settings. */
 export interface SynthAddedServices { data: { Tables: Tables; Settings: Settings } }
@@ -42,7 +43,7 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
   },
   parser: {
     Lexer: (services) => new SynthLexer(services),
-    LangiumParser: (services) => quickToComplain(createLangiumParser(services)),
+    LangiumParser: (services) => inPieces(quickToComplain(createLangiumParser(services)), services.parser.ParserErrorMessageProvider as SynthErrorMessages, () => services.references.Linker),
     // Parsers take a third of a second to build, and most windows never open a .synth: each is built for the first text it reads.
     AsyncParser: (services) => ({ parse: async (text) => services.parser.LangiumParser.parse(text) as never }),
     CompletionParser: (services) => whenAsked(() => quickToComplain(createCompletionParser(services))),
@@ -70,7 +71,7 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
 });
 const synthSharedModule = (context: SynthContext): Module<LangiumSharedServices, DeepPartial<LangiumSharedServices>> => ({
   lsp: { LanguageServer: (services) => new SynthLanguageServer(services, context), DocumentUpdateHandler: (services) => new SynthUpdateHandler(services), NodeKindProvider: () => new SynthKinds() },
-  workspace: { DocumentBuilder: (services) => new SynthDocumentBuilder(services) },
+  workspace: { DocumentBuilder: (services) => new SynthDocumentBuilder(services), LangiumDocumentFactory: (services) => new SynthDocumentFactory(services) },
 });
 
 function whenAsked(make: () => LangiumCompletionParser): LangiumCompletionParser {

@@ -36,23 +36,30 @@ export class SynthValueConverter extends DefaultValueConverter {
   }
 }
 
-const found = (image: string): string => (image === '' ? 'the end of the file' : image.length > 40 ? `\`${image.slice(0, 40)}...\`` : `\`${image}\``);
+const shown = (image: string): string => (image.length > 40 ? `\`${image.slice(0, 40)}...\`` : `\`${image}\``);
 const label = (name: string): string => ({ ID: 'a name', STRING: 'a text in quotes', NUMBER: 'a number', EOF: 'the end of the file', DURATION: 'a time' })[name] ?? `\`${name.replace(/:KW$/, '')}\``;
 
 /** What is wrong, in the language's own words: what stands there, and what could. */
 export class SynthErrorMessages extends LangiumParserErrorMessageProvider {
+  /** What is parsed is a piece of a file: its end is not the file's, and from this place on it is not the file's text. */
+  piece: { end: number; last: boolean } | undefined;
+
+  private found({ image, startOffset }: { image: string; startOffset?: number }): string {
+    if (image !== '' && !(this.piece && startOffset! >= this.piece.end)) return shown(image);
+    return this.piece && !this.piece.last ? 'what follows' : 'the end of the file';
+  }
   override buildMismatchTokenMessage({ expected, actual }: { expected: { name: string }; actual: { image: string } }): string {
-    return expected.name === 'ID' && reserved.has(actual.image) ? wordNotName(actual.image) : `Here ${label(expected.name)} is expected, not ${found(actual.image)}.`;
+    return expected.name === 'ID' && reserved.has(actual.image) ? wordNotName(actual.image) : `Here ${label(expected.name)} is expected, not ${this.found(actual)}.`;
   }
   override buildNotAllInputParsedMessage({ firstRedundant }: { firstRedundant: { image: string } }): string {
-    return `${found(firstRedundant.image)} begins no declaration: those are source, release, augmentation, fairness, transfer, completion and expect, after \`language\` and \`use\`.`;
+    return `${this.found(firstRedundant)} begins no declaration: those are source, release, augmentation, fairness, transfer, completion and expect, after \`language\` and \`use\`.`;
   }
   override buildNoViableAltMessage({ actual }: { actual: Array<{ image: string }> }): string {
     const { image } = actual[0] ?? { image: '' };
-    return reserved.has(image) ? wordNotName(image) : `${found(image)} does not fit here.`;
+    return reserved.has(image) ? wordNotName(image) : `${this.found(actual[0] ?? { image: '' })} does not fit here.`;
   }
   override buildEarlyExitMessage({ actual }: { actual: Array<{ image: string }> }): string {
-    return `Something is missing before ${found(actual[0]?.image ?? '')}.`;
+    return `Something is missing before ${this.found(actual[0] ?? { image: '' })}.`;
   }
 }
 const wordNotName = (word: string): string => `\`${word}\` is a word of the language; a name that is called so stands in backticks: \`${word}\`.`;

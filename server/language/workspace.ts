@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { DefaultDocumentBuilder, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type ReferenceInfo, type Scope } from 'langium';
+import { DefaultDocumentBuilder, DefaultLangiumDocumentFactory, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type Mutable, type ReferenceInfo, type Scope } from 'langium';
 import { MultiMap, Cancellation, DocumentCache, type LangiumCoreServices, type LangiumSharedCoreServices } from 'langium';
 import * as ast from './generated/ast';
 import { readString } from './names';
+import type { SynthParser } from './parsing/parser';
 
 /** `use "x.synth"` as it can be found without a parser: files are loaded before they are parsed. */
 const uses = /^[ \t]*use[ \t]+("(?:\\.|[^"\\\r\n])*")/gm;
@@ -50,6 +51,20 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
       }
     }
     return loaded;
+  }
+}
+
+/** After a change only what changed is parsed again. */
+export class SynthDocumentFactory extends DefaultLangiumDocumentFactory {
+  override async update<T extends AstNode = AstNode>(document: Mutable<LangiumDocument<T>>, token: Cancellation.CancellationToken): Promise<LangiumDocument<T>> {
+    const old = document.parseResult, root = old.value.$cstNode?.root, textDocument = this.textDocuments?.get(document.uri.toString());
+    if (root && textDocument && textDocument.getText() !== root.fullText) {
+      const parser = this.serviceRegistry.getServices(document.uri).parser.LangiumParser as SynthParser;
+      document.parseResult = parser.reparse<T>(old, textDocument.getText());
+      (document.parseResult.value as Mutable<AstNode>).$document = document;
+    }
+    // What is parsed already is not parsed again.
+    return super.update(document, token);
   }
 }
 
