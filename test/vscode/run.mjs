@@ -1,21 +1,24 @@
 /**
- * The extension in a real VS Code: `node test/vscode/run.mjs [--suite] [--ui] [--only WORD] [--vsix FILE] [--extension FOLDER] [--json FILE] [--keep]`.
+ * The extension in a real VS Code: `node test/vscode/run.mjs [--suite] [--ui] [--slow] [--only WORD] [--vsix FILE] [--extension FOLDER] [--json FILE] [--keep]`.
  *
  * Default: code-server and Chromium, both from npm where the machine has none. The Mocha suite (suite/) runs inside the
  * extension host, then the stories (ui/) use the window as a user does and leave screenshots in .cache/shots.
  * Every ui/stories*.mjs has a workspace and a server of its own; --only takes those with the word in their name.
+ * Stories that take long are in ui/stories*.slow.mjs: with --slow they are told alone, else only when --only names them.
  * With --vsix the stories are told of that package, installed, not of the working tree.
- * UNDERSTUDY_VSCODE=download runs the suite in a VS Code downloaded by @vscode/test-electron instead (no stories: those
- * need the browser). Expects the extension to be built (node esbuild.mjs).
+ * UNDERSTUDY_VSCODE=download runs the suite in a VS Code downloaded by @vscode/test-electron instead (electron.mjs; no stories:
+ * those need the browser), or, where none can be had, says so and runs it in the browser. Expects the extension to be built (node esbuild.mjs).
  */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
-import { mochaInBrowser, mochaInDownload, results } from './harness/host.mjs';
+import { NoVsCode, mochaInElectron } from './electron.mjs';
+import { mochaInBrowser, results } from './harness/host.mjs';
 import { install } from './harness/install.mjs';
 import { cache, here, root, shots } from './harness/paths.mjs';
+import { workspace } from './harness/workspace.mjs';
 
 const given = new Set(process.argv.slice(2));
 const value = (flag) => (process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined);
@@ -23,19 +26,11 @@ const out = value('--json');
 const vsix = value('--vsix') && path.resolve(value('--vsix'));
 const extension = value('--extension') ? path.resolve(value('--extension')) : root;
 const only = value('--only');
-const both = !given.has('--suite') && !given.has('--ui');
+const slow = given.has('--slow');
+const desktop = process.env.UNDERSTUDY_VSCODE === 'download';
+// A desktop VS Code tells no stories.
+const suiteToo = given.has('--suite') || desktop || !(given.has('--ui') || slow), uiToo = !desktop && (given.has('--ui') || slow || !given.has('--suite'));
 const total = { passed: 0, failed: 0, failures: [] };
-
-/** A folder with real tables in it, thrown away afterwards. */
-async function workspace() {
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(path.join(cache, 'work-'));
-  // 1,461 days of weather (dates, amounts, temperatures, a category), as the npm package vega-datasets carries it.
-  await copyFile(path.join(root, 'node_modules', 'vega-datasets', 'data', 'seattle-weather.csv'), path.join(folder, 'weather.csv'));
-  await writeFile(path.join(folder, 'ragged.csv'), 'a,b\n1,2\n3,4,5\n');
-  await writeFile(path.join(folder, 'notes.txt'), 'no table\n');
-  return folder;
-}
 
 function add({ passed, failed, failures }) {
   total.passed += passed;
@@ -55,7 +50,7 @@ async function inBrowser() {
   const browser = await launch(found);
   const folders = [];
   try {
-    if (both || given.has('--suite')) {
+    if (suiteToo) {
       const folder = await workspace();
       folders.push(folder);
       const server = await startServer({ driver: true, env: { UNDERSTUDY_TEST_RESULTS: results, UNDERSTUDY_TEST_WORKSPACE: folder } });
@@ -65,10 +60,10 @@ async function inBrowser() {
         add(result);
       } finally { await server.stop(); }
     }
-    if (both || given.has('--ui')) {
+    if (uiToo) {
       const ui = path.join(here, 'ui');
-      const tellers = (await readdir(ui)).filter((name) => /^stories.*\.mjs$/.test(name) && (!only || name.includes(only))).sort();
-      if (!only) await rm(shots, { recursive: true, force: true });
+      const tellers = (await readdir(ui)).filter((name) => /^stories.*\.mjs$/.test(name) && (only ? name.includes(only) : name.endsWith('.slow.mjs') === slow)).sort();
+      if (!only && !slow) await rm(shots, { recursive: true, force: true });
       for (const name of tellers) {
         // `options` of a file of stories go to its server: settings, whether workspaces must be trusted.
         const { stories, options = {} } = await import(pathToFileURL(path.join(ui, name)).href);
@@ -92,11 +87,22 @@ async function inBrowser() {
 async function main() {
   if (!existsSync(path.join(root, 'dist', 'extension.js'))) throw new Error('Build first: node esbuild.mjs');
   await bundle();
-  if (process.env.UNDERSTUDY_VSCODE === 'download') {
-    const folder = await workspace();
-    add(await mochaInDownload(folder, { UNDERSTUDY_TEST_RESULTS: results, UNDERSTUDY_TEST_WORKSPACE: folder }));
+  if (!desktop || !await onDesktop()) await inBrowser();
+}
+
+/** @returns false when there is no desktop VS Code to run in */
+async function onDesktop() {
+  const folder = await workspace();
+  try {
+    add(await mochaInElectron(folder, { UNDERSTUDY_TEST_RESULTS: results, UNDERSTUDY_TEST_WORKSPACE: folder }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof NoVsCode)) throw error;
+    console.error(`${error.message}\nThe suite runs in the browser's VS Code instead.`);
+    return false;
+  } finally {
     await rm(folder, { recursive: true, force: true });
-  } else await inBrowser();
+  }
 }
 
 await main().catch((error) => add({ passed: 0, failed: 1, failures: [{ title: 'VS Code for the tests', message: error.stack ?? String(error) }] }));

@@ -1,18 +1,17 @@
-/** The Mocha suite inside a real extension host: in the browser's VS Code, or in a downloaded one. Both read the same results file. */
+/** The Mocha suite inside the extension host of the browser's VS Code (electron.mjs: of a desktop one). Both read the same results file. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { format } from 'node:util';
-import { pathToFileURL } from 'node:url';
 import { cache, root, suite } from './paths.mjs';
-import { run, within } from './processes.mjs';
+import { within } from './processes.mjs';
 import { address } from './address.mjs';
 
 /** The suite writes its counts here: the window's exit code alone cannot tell how many tests ran. */
 export const results = path.join(cache, 'mocha.json');
 
-async function outcome(code) {
+/** What the suite wrote, or that it wrote nothing. */
+export async function outcome(code) {
   const text = await readFile(results, 'utf8').catch(() => '');
   if (!text) return { passed: 0, failed: 1, failures: [{ title: 'extension host', message: `the suite wrote no results (exit code ${code})` }] };
   const found = JSON.parse(text);
@@ -41,21 +40,4 @@ export async function mochaInBrowser(browser, server, workspace, extension = roo
     await context.close();
     log.end();
   }
-}
-
-/** The same suite in a VS Code that @vscode/test-electron downloads. It is installed on demand: it is no use offline. */
-export async function mochaInDownload(workspace, env) {
-  await mkdir(cache, { recursive: true });
-  await rm(results, { force: true });
-  const folder = path.join(cache, 'electron');
-  await mkdir(folder, { recursive: true });
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  await run(npm, ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--prefix', folder, '@vscode/test-electron@2.5.2'], { cwd: folder });
-  const entry = createRequire(path.join(folder, 'x.js')).resolve('@vscode/test-electron');
-  const { runTests } = await import(pathToFileURL(entry).href).then((m) => m.default ?? m);
-  const code = await runTests({
-    extensionDevelopmentPath: root, extensionTestsPath: suite, cachePath: path.join(folder, 'vscode'),
-    launchArgs: [workspace, '--disable-extensions', '--disable-workspace-trust', '--disable-telemetry'], extensionTestsEnv: env,
-  }).catch((error) => { console.error(String(error)); return 1; });
-  return outcome(code);
 }
