@@ -10,6 +10,7 @@ import type { CollapsePlan, CollapseRequest, ColumnOverride, EvaluatePlan, Explo
 import { removeTemporaries } from '../targets/files';
 import { explainExit, WorkerProcess, workerPath } from './host';
 import { Inspector } from './inspector';
+import { sweepBudget } from './laboratory/budget';
 import { leadExploration } from './laboratory/explore';
 import { makeCollapsePlan, makeExplorePlan } from './laboratory/plans';
 import { Queue } from './queue';
@@ -85,7 +86,7 @@ export class Jobs {
   /** Sweeps a knob: a run of its own for each point and seed, one after the other. @throws UserError for a request that cannot be carried out. */
   async explore(request: ExploreRequest): Promise<StartedRun> {
     const store = await this.storeOf(request.path, request.folder, request.reportOut);
-    return this.startExploring(store, await makeExplorePlan(request, this.cwd, (p) => store.isOurs(p)));
+    return this.startExploring(store, await makeExplorePlan(request, this.cwd, (p) => store.isOurs(p), store.privacy));
   }
 
   /**
@@ -116,7 +117,12 @@ export class Jobs {
     const record = await store.find(id);
     // Leave to overwrite was given for that once.
     const { overwrite: _once, ...plan } = await store.plan(record);
-    if (isLaboratory(plan)) return plan.laboratory === 'collapse' ? this.startCollapse(store, plan) : this.startExploring(store, plan);
+    if (isLaboratory(plan)) {
+      if (plan.laboratory === 'collapse') return this.startCollapse(store, plan);
+      // Again means released again: what that costs in all is settled anew.
+      const budget = plan.budget && sweepBudget({ privacy: plan.budget.wish, ...(plan.generator !== undefined && { generator: plan.generator }) }, { ...plan, seeds: plan.seeds.length }, { source: plan.source.sha256, ledgers: store.privacy });
+      return this.startExploring(store, { ...plan, ...(budget && { budget }) });
+    }
     if ('purpose' in plan && plan.privacy) {
       // Another release of the same table: charged anew, with noise and steps of its own. What is left is looked at now, not after reading.
       leftOf(plan.source.sha256, store.privacy, plan.privacy, '');

@@ -34,7 +34,7 @@ export const publicSchema = z.strictObject({
 
 /** A guarantee as a user asks for it. */
 export const privacyWish = z.strictObject({
-  epsilon: z.number(), delta: z.number().optional(), unit: z.union([z.literal('row'), z.strictObject({ entity: z.string().min(1) })]).optional(),
+  epsilon: z.number(), own: z.number().positive().optional(), delta: z.number().optional(), unit: z.union([z.literal('row'), z.strictObject({ entity: z.string().min(1) })]).optional(),
   publicRows: z.int().min(2).optional(), schema: publicSchema.optional(), declareSchema: z.boolean().optional(), domains: z.record(z.string(), z.strictObject(domain)).optional(),
 });
 
@@ -45,7 +45,7 @@ export const privacyWish = z.strictObject({
  * @throws UserError (usage) with the reason; BudgetExhausted
  */
 export function checkPrivacy(wish: z.infer<typeof privacyWish>, run: { generator: string; source: string; ledgers: string }): PrivacyRequest {
-  const { unit = 'row', publicRows, schema, declareSchema, domains, epsilon } = wish;
+  const { unit = 'row', publicRows, schema, declareSchema, domains, epsilon, own } = wish;
   if (run.generator !== automatic.id) assertPrivate(run.generator);
   const delta = wish.delta ?? (publicRows === undefined ? undefined : defaultDelta(publicRows));
   if (delta === undefined) {
@@ -61,7 +61,7 @@ export function checkPrivacy(wish: z.infer<typeof privacyWish>, run: { generator
   if (schema && declareSchema) throw new UserError('--declare-schema and --public-schema say two things.', {}, 'Give one of them.', 'usage');
   if (schema) declared(schema as NonNullable<PrivacyRequest['schema']>, domains ?? {});
   const request: PrivacyRequest = {
-    epsilon, delta, unit, ...(publicRows !== undefined && { publicRows }), ...(schema && { schema: schema as NonNullable<PrivacyRequest['schema']> }), ...(declareSchema && { declareSchema }), ...(domains && { domains }),
+    epsilon, delta, unit, ...(own !== undefined && { own }), ...(publicRows !== undefined && { publicRows }), ...(schema && { schema: schema as NonNullable<PrivacyRequest['schema']> }), ...(declareSchema && { declareSchema }), ...(domains && { domains }),
   };
   leftOf(run.source, run.ledgers, request, '');
   return request;

@@ -1,6 +1,7 @@
 /** Laboratory runs: refitting generation after generation, and sweeping a knob. Part of the protocol: types only. */
 import type { ColumnOverride } from './tables';
 import type { DeviceChoice } from './plan';
+import type { PrivacyWish } from './privacy';
 
 /** What the next generation learns from: the last one's output; all tables so far; the last output and a fixed share of real rows. */
 export type CollapseMode = 'replace' | 'accumulate' | 'anchor';
@@ -55,10 +56,23 @@ export interface ExplorePlan {
   knob: string; points: SweepPoint[]; seeds: number[];
   generator?: string; rows?: number; budgetSeconds?: number; device?: DeviceChoice; outcome?: string; holdout?: string; columns: Record<string, ColumnOverride>;
   reportOut?: string; overwrite?: boolean;
+  /** Under a privacy budget: what was granted, and how it is shared out. */
+  budget?: SweepBudget;
+}
+/** What a sweep under a privacy budget costs, settled before its first fit. */
+export interface SweepBudget {
+  /** What was granted, as every run is told it: `epsilon` is the total for the table with all its releases. */
+  wish: PrivacyWish & { delta: number };
+  /** What each run may be worth by itself, by point. */
+  own: number[];
+  /** Of all runs together with what was released before, and of that alone, at the delta. */
+  total: number; before: number; runs: number;
 }
 export interface ExploreRequest {
   path: string; /** "epsilon=0.5,1,3", "generator=cart,independent", "rows=...", "budget=...", "param.NAME=..." */ sweep: string; seeds?: number; seed?: number;
   generator?: string; rows?: number; budgetSeconds?: number; device?: DeviceChoice; outcome?: string; holdout?: string; columns?: Record<string, ColumnOverride>; reportOut?: string; force?: boolean; folder?: string;
+  /** A privacy budget for all runs together; without its epsilon the request is refused with what it would have to be. */
+  privacy?: Omit<PrivacyWish, 'epsilon'> & { epsilon?: number };
 }
 /** A figure over a point's seeds: the mean, with Student's interval over seeds where there are several, else the figure's own. */
 export interface ExploreValue { metric: string; value: number; low?: number; high?: number }

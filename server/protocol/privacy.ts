@@ -7,6 +7,8 @@ export type PrivacyUnit = 'row' | { entity: string };
 /** What a user asks for; in the plan. Epsilon is the total for the source with all its releases so far (the ledger's), delta below 1/rows. */
 export interface PrivacyRequest {
   epsilon: number; delta: number; unit: PrivacyUnit;
+  /** What this run itself may be worth at most, as an epsilon at the same delta: a point of a sweep takes no more than its part of the total. */
+  own?: number;
   /** What the user declares to be public knowledge of the table, so that it costs nothing: the row count; the columns' kinds, decimals and formats; the outcome. Column domains are declared as overrides (`domain`). */
   publicRows?: number;
   /** The columns as the user declares them. Absent with `declareSchema`: the worker writes down what it takes this file's columns for, which declares that public. */

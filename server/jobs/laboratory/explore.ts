@@ -74,7 +74,7 @@ async function onePoint(e: Exploration, lead: RunRecord, point: SweepPoint, seed
     started = await e.jobs.synthesize({
       path: plan.source.path, folder: store.home, out, reportOut: `${splitName(out).stem}.report.html`, force: true, seed, columns: plan.columns, ...(generator !== undefined && { generator }), ...(rows !== undefined && { rows }),
       ...(budgetSeconds !== undefined && { budgetSeconds }), ...(point.parameters && { parameters: point.parameters }), ...(plan.device && { device: plan.device }), ...(plan.outcome !== undefined && { outcome: plan.outcome }),
-      ...(plan.holdout !== undefined && { holdout: plan.holdout }), ...(point.epsilon !== undefined && { privacy: { epsilon: point.epsilon } }),
+      ...(plan.holdout !== undefined && { holdout: plan.holdout }), ...(plan.budget && { privacy: { ...plan.budget.wish, own: plan.budget.own[plan.points.indexOf(point)] } }),
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

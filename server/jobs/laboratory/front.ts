@@ -22,7 +22,7 @@ export function summariseSweep(plan: ExplorePlan, done: readonly Swept[], source
   })) as Record<string, ExploreValue>);
   if (plan.knob === 'epsilon') plan.points.forEach((p, k) => { if (Object.keys(raw[k]).length) raw[k].epsilon = { metric: 'epsilon', value: p.epsilon! }; });
   const axes: ExploreAxis[] = [
-    ...(plan.knob === 'epsilon' ? [{ metric: 'epsilon', family: 'privacy', name: 'Epsilon', better: 'lower' as const, definition: 'The budget that the point was given.' }] : []),
+    ...(plan.knob === 'epsilon' ? [{ metric: 'epsilon', family: 'privacy', name: 'Epsilon', better: 'lower' as const, definition: 'What each run of the point may cost by itself, of the total that was granted for the sweep.' }] : []),
     ...candidates.filter(c => raw.some(v => v[c.metric])).map(({ metric, family, better }) => ({ metric, family, better, name: metricInfo(metric)?.name ?? metric, definition: metricInfo(metric)?.definition ?? '', ...(metricInfo(metric)?.unit && { unit: metricInfo(metric)!.unit }) })),
   ].sort((a, b) => order(a.family) - order(b.family));
   const primary = ['fidelity', 'utility', 'privacy'].flatMap(f => axes.filter(a => a.family === f).slice(0, 1));
@@ -31,13 +31,14 @@ export function summariseSweep(plan: ExplorePlan, done: readonly Swept[], source
     label: p.label, values: raw[k], front: front[k],
     runs: runs[k].map(({ seed, record: r }) => ({ id: r.id, folder: r.folder, seed, state: r.state === 'finished' ? 'finished' as const : r.state === 'cancelled' ? 'cancelled' as const : 'failed' as const, ...(r.error && { error: r.error.message }) })),
   }));
-  const failed = done.filter(d => d.record.state !== 'finished'), publishable = plan.knob !== 'epsilon';
+  const failed = done.filter(d => d.record.state !== 'finished'), publishable = !plan.budget;
   return {
     laboratory: 'explore', version: 1, title: `${basename(source.path)}: trade-offs by ${plan.knob.replace(/^param\./, '')}`, created: new Date().toISOString(), seconds, source, knob: plan.knob, seeds: plan.seeds, axes, points, publishable,
     notes: [
-      ...(publishable ? [] : ['Not publishable: every point was charged to the table\'s ledger as a run of its own, but a choice made by looking at the points is covered by no single point\'s guarantee. Decide on an epsilon, and publish that run alone.']),
+      ...(plan.budget ? [`Not publishable: all ${plan.budget.runs} runs are charged to the table's ledger, epsilon ${Math.ceil(100 * plan.budget.total - 1e-9) / 100} together at delta ${plan.budget.wish.delta}${plan.budget.before > 0 ? `, ${Math.ceil(100 * plan.budget.before - 1e-9) / 100} of it released before` : ''}; but this page compares with the real table, and a choice made by looking at it is covered by no guarantee. Decide on a point beforehand, and publish that run alone.`] : []),
       plan.seeds.length > 1 ? `Values are means over ${plan.seeds.length} seeds; intervals are Student's over seeds.` : 'One seed a point: intervals are those of the figures themselves, and what another seed would have given is not in them.',
       `Beaten is a point that another equals in all of these and betters in one: ${primary.map(a => `${a.family} (${a.name.toLowerCase()})`).join(', ')}. Points whose intervals overlap may be equal.`,
+      ...(failed.length ? [`${failed.length} of ${done.length} runs did not finish${points.some(p => p.runs.every(x => x.state !== 'finished')) ? `, and ${points.filter(p => p.runs.every(x => x.state !== 'finished')).map(p => p.label).join(', ')} could not be drawn at all` : ''}:`] : []),
       ...failed.slice(0, 5).map(d => `${plan.knob} ${plan.points[d.point].label}, seed ${d.seed}: ${d.record.error?.message ?? d.record.state}`),
     ],
   };

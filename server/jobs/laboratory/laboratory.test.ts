@@ -3,14 +3,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cancelled } from '../../errors';
+import { cancelled, type UserError } from '../../errors';
 import { outcomeOf, slopeOf, studentMean, studentQuantile } from '../../evaluation/collapse/slopes';
 import { collapseMeasures } from '../../evaluation/collapse/measures';
 import { tableOf } from '../../evaluation/fixture';
 import { randomOf } from '../../evaluation/population';
 import { renderLaboratory } from '../../report/laboratory';
 import type { CollapseResult, Progress, RunRecord } from '../../protocol';
+import { epsilonOf } from '../../privacy/accountant/filter';
+import { Ledger } from '../../privacy/ledger/ledger';
 import type { JobContext } from '../job';
+import { sweepBudget } from './budget';
 import { RunStore } from '../store';
 import { collapseJob, lesson } from './collapse';
 import { standInNote } from './known';
@@ -21,6 +24,7 @@ import { readResult } from './publish';
 const home = mkdtempSync(join(tmpdir(), 'understudy-lab-')), csv = join(home, 'people.csv'), random = randomOf(1);
 writeFileSync(csv, `age,job,city\n${Array.from({ length: 400 }, () => `${20 + Math.floor(50 * random() ** 2)},${'abcdefgh'[Math.floor(8 * random() ** 2)]},${['north', 'south', 'west', 'rare', 'rarer'][Math.floor(5 * random() ** 3)]}`).join('\n')}\n`);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
+const ledgers = join(home, 'privacy');
 const plan = () => makeCollapsePlan({ path: csv, generators: ['independent'], modes: ['replace', 'accumulate', 'anchor'], generations: 3, chains: 2, rows: 120, seed: 5, budgetSeconds: 1 }, home, async () => false);
 let runs = 0;
 const folder = () => { const f = join(home, '.understudy', 'runs', `r${runs++}`); mkdirSync(f, { recursive: true }); return f; };
@@ -104,7 +108,45 @@ describe('plans', () => {
   it('refuse what cannot be', async () => {
     const of = (more: object) => makeCollapsePlan({ path: csv, ...more }, home, async () => false);
     for (const more of [{ generators: ['nobody'] }, { modes: ['forget'] }, { generations: 1 }, { share: 1 }, { chains: 0 }]) await expect(of(more)).rejects.toMatchObject({ name: 'UserError', code: 'usage' });
-    await expect(makeExplorePlan({ path: join(home, 'none.csv'), sweep: 'rows=1,2' }, home, async () => false)).rejects.toMatchObject({ name: 'UserError' });
+    await expect(makeExplorePlan({ path: join(home, 'none.csv'), sweep: 'rows=1,2' }, home, async () => false, ledgers)).rejects.toMatchObject({ name: 'UserError' });
+  });
+});
+
+describe('a sweep under a privacy budget', () => {
+  const three = { knob: 'epsilon', points: sweepOf('epsilon=0.5,1,3').points, seeds: 2 }, table = { source: 'a'.repeat(64), ledgers }, declared = { delta: 1e-6, declareSchema: true };
+  const refused = (privacy: Parameters<typeof sweepBudget>[0]['privacy'], more = three): string => { try { sweepBudget({ ...(privacy && { privacy }), generator: 'independent' }, more, table); } catch (e) { expect(e).toMatchObject({ name: 'UserError', code: 'usage' }); return (e as UserError).toText(); } throw new Error('not refused'); };
+  it('is refused before its first fit where no budget, or too small a one, was granted, and says what it costs', () => {
+    expect(refused(undefined)).toContain('6 releases');
+    const text = refused(declared), total = Number(/they cost epsilon ([\d.]+) at/.exec(text)![1]);
+    expect(text).toContain('2 x 0.5, 2 x 1, 2 x 3');
+    // more than the dearest run, less than the sum of all
+    expect(total).toBeGreaterThan(3); expect(total).toBeLessThan(9);
+    expect(refused({ ...declared, epsilon: total - 0.02 })).toContain(`epsilon ${total} at`);
+    expect(sweepBudget({ privacy: { ...declared, epsilon: total }, generator: 'independent' }, three, table)).toMatchObject({ own: [0.5, 1, 3], runs: 6, before: 0, wish: { epsilon: total, delta: 1e-6 } });
+    expect(() => sweepBudget({ privacy: { ...declared, epsilon: total }, generator: 'cart' }, three, table)).toThrow('cannot keep');
+    expect(() => sweepBudget({ privacy: { ...declared, epsilon: total, declareSchema: false }, generator: 'independent' }, three, table)).toThrow('declared');
+    expect(refused({ ...declared, epsilon: 50 }, { ...three, points: Array.from({ length: 50 }, () => three.points[0]!), seeds: 20 })).toContain('1000 runs');
+  });
+  it('counts what was released before, and gives every run its own part and no more', () => {
+    const own = { ...table, source: 'b'.repeat(64) }, ledger = new Ledger(ledgers, own.source), alone = Number(/they cost epsilon ([\d.]+) at/.exec(refused(declared))![1]), budget = { epsilon: 12, delta: 1e-6 };
+    ledger.charge({ run: 'earlier', purpose: 'training', mechanism: { kind: 'gaussian', sigma: 3 }, count: 1, sensitivity: 1, noise: 3, unit: 'row' }, budget);
+    const plan = sweepBudget({ privacy: { ...declared, epsilon: 12 }, generator: 'independent' }, three, own)!;
+    expect(plan.before).toBeGreaterThan(1);
+    expect(plan.total).toBeGreaterThan(alone); expect(plan.total).toBeLessThanOrEqual(12);
+    // all runs in order take their part, and the last one still gets its own
+    for (const [k, e] of plan.own.entries()) for (const seed of [1, 2]) {
+      const allowed = ledger.allowance({ ...budget, own: e }, `${k}.${seed}`);
+      expect(epsilonOf(allowed, 1e-6)).toBeCloseTo(e, 6);
+      ledger.charge({ run: `${k}.${seed}`, purpose: 'training', mechanism: { kind: 'gaussian', sigma: 1 / Math.sqrt(allowed.precision) }, count: 1, sensitivity: 1, noise: 1, unit: 'row' }, budget);
+      expect(ledger.allowance({ ...budget, own: e }, `${k}.${seed}`).precision).toBeLessThan(1e-9);
+    }
+    expect(ledger.spent(budget)).toBeCloseTo(plan.total, 6);
+  });
+  it('of another knob shares the total out equally', () => {
+    const plan = sweepBudget({ privacy: { ...declared, epsilon: 4 }, generator: 'independent' }, { knob: 'rows', points: sweepOf('rows=10,20').points, seeds: 2 }, table)!;
+    expect(plan.own[0]).toBe(plan.own[1]);
+    expect(plan.own[0]).toBeGreaterThan(1); expect(plan.own[0]).toBeLessThan(4);
+    expect(sweepBudget({}, { knob: 'rows', points: [], seeds: 1 }, table)).toBeUndefined();
   });
 });
 
@@ -113,7 +155,7 @@ describe('a sweep', () => {
     expect(onFront([[1, 0], [0, 1], [0.5, 0.5], [0.4, 0.4], [1, 0], [Number.NaN, 9]])).toEqual([true, true, true, false, true, false]);
   });
   it('takes means over seeds, keeps failures, and is not publishable under a budget', async () => {
-    const p = await makeExplorePlan({ path: csv, sweep: 'epsilon=1,8', seeds: 2 }, home, async () => false);
+    const p = await makeExplorePlan({ path: csv, sweep: 'epsilon=1,8', seeds: 2, privacy: { epsilon: 30, delta: 1e-6, declareSchema: true } }, home, async () => false, ledgers);
     const figure = (metric: string, value: number) => ({ metric, value, samples: {}, verdict: 'good' as const });
     const record = (auc: number, state: RunRecord['state'] = 'finished'): RunRecord => ({ id: 'r', folder: '/r', kind: 'synthesize', state, created: '', source: csv, versions: {}, figures: { 'fidelity.two-sample': figure('fidelity.two-sample', auc), 'utility.tstr': figure('utility.tstr', 0.8) }, ...(state === 'failed' && { error: { message: 'The budget is spent.', code: 'input' } }) });
     const r = summariseSweep(p, [{ point: 0, seed: 1, record: record(0.76) }, { point: 0, seed: 2, record: record(0.74) }, { point: 1, seed: 1, record: record(0.6) }, { point: 1, seed: 2, record: record(0.1, 'failed') }], { path: csv, rows: 400 }, 1);
@@ -126,6 +168,10 @@ describe('a sweep', () => {
     expect(r.points.map(x => x.front)).toEqual([true, true]);
     expect(r.publishable).toBe(false);
     expect(r.notes[0]).toContain('Not publishable');
+    expect(r.notes[0]).toContain('all 4 runs are charged');
+    expect(r.notes.at(-2)).toBe('1 of 4 runs did not finish:');
     expect(r.notes.at(-1)).toContain('The budget is spent.');
+    const none = summariseSweep(p, [{ point: 0, seed: 1, record: record(0.76) }, { point: 1, seed: 1, record: record(0.1, 'failed') }], { path: csv, rows: 400 }, 1);
+    expect(none.notes.at(-2)).toBe('1 of 2 runs did not finish, and 8 could not be drawn at all:');
   });
 });

@@ -8,6 +8,7 @@ import { freshSeed } from '../../plan/plan';
 import type { CollapseMode, CollapsePlan, CollapseRequest, ExplorePlan, ExploreRequest, SweepPoint } from '../../protocol';
 import { isTableName, splitName } from '../../targets/names';
 import { fileState, sha256 } from '../../targets/source';
+import { sweepBudget } from './budget';
 
 const usage = (message: string, hint?: string): UserError => new UserError(message, {}, hint, 'usage');
 export const collapseModes: readonly CollapseMode[] = ['replace', 'accumulate', 'anchor'];
@@ -33,15 +34,19 @@ export async function makeCollapsePlan(r: CollapseRequest, cwd: string, isOurs: 
   };
 }
 
-/** @throws UserError (usage) for a choice that cannot be, (system) for a file that cannot be read */
-export async function makeExplorePlan(r: ExploreRequest, cwd: string, isOurs: IsOurs): Promise<ExplorePlan> {
+/**
+ * @param ledgers folder of privacy ledgers: what a sweep under a budget costs in all is settled here
+ * @throws UserError (usage) for a choice that cannot be, (system) for a file that cannot be read
+ */
+export async function makeExplorePlan(r: ExploreRequest, cwd: string, isOurs: IsOurs, ledgers: string): Promise<ExplorePlan> {
   const path = await readable(r.path, cwd), holdout = r.holdout === undefined ? undefined : await readable(r.holdout, cwd), { knob, points } = sweepOf(r.sweep), first = r.seed ?? 1;
   if (r.generator !== undefined) {
     if (knob === 'generator') throw usage('--generator: the sweep sets it already.');
     known([r.generator]);
   }
+  const seeds = Array.from({ length: whole('seeds', r.seeds ?? 3, 1, 20) }, (_, i) => first + i), source = await sha256(path), budget = sweepBudget(r, { knob, points, seeds: seeds.length }, { source, ledgers });
   return {
-    version: 1, laboratory: 'explore', source: { path, sha256: await sha256(path) }, knob, points, seeds: Array.from({ length: whole('seeds', r.seeds ?? 3, 1, 20) }, (_, i) => first + i),
+    version: 1, laboratory: 'explore', source: { path, sha256: source }, knob, points, seeds, ...(budget && { budget }),
     ...(r.generator !== undefined && { generator: r.generator }), ...(r.rows !== undefined && { rows: r.rows }), ...(r.budgetSeconds !== undefined && { budgetSeconds: r.budgetSeconds }), ...(r.device && { device: r.device }),
     ...(r.outcome !== undefined && { outcome: r.outcome }), ...(holdout !== undefined && { holdout }), columns: r.columns ?? {},
     reportOut: await pageName(r.reportOut && resolve(cwd, r.reportOut), path, 'tradeoffs', isOurs, r.force ?? false), ...(r.force && { overwrite: true }),
