@@ -14,6 +14,7 @@ import { readTable } from '../table/read';
 import { brokenRows, learnRules } from '../table/rules/rules';
 import type { Table } from '../table/table';
 import { Keeper } from './conditions/keeper';
+import { togetherOf } from './conditions/together';
 import type { Model } from './conditions/draw';
 import { conform } from './conform';
 import { shareFigure, targetMetrics } from './figures';
@@ -67,7 +68,7 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
   const fits = await fitAll(tasks, plan, job, generator, parameters);
   const tables: Table[] = [], wholes: Table[] = [], facts: Fact[] = [], keepers: Keeper[] = [];
   let samples: Table[] | undefined, judged: Table | undefined;
-  const { device } = fits[0]!.fitted, { curve } = fits[0]!;
+  const { device } = fits[0]!.fitted, { curve } = fits[0]!, together = togetherOf(learnt, broken, names);
   try {
     meter.begin('sampling');
     meter.report({ fraction: 0, device });
@@ -78,7 +79,7 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
         const { fitted } = fits[r * K + k]!, protection = protections[k]!, at = (r * K + k) / (R * K);
         const model: Model = {
           fitted, conditional, fit: protection.apply(parts.fits[k]!.fit), conceal: (t, s) => protection.concealTable(t, s),
-          ...(learnt.length > 0 && { keep: (t: Table, ahead: (row: number) => boolean) => keeper.keep(t, ahead) }),
+          ...(learnt.length > 0 && { together, keep: (t: Table, ahead: (row: number) => boolean) => keeper.keep(t, ahead) }),
         };
         drawn.push(await ready.draw(model, { fold: k, folds: K, release: r }, {
           // A stream of its own: rows must not reuse the draws that the fit made under its seed.

@@ -4,7 +4,7 @@ import { KeyStream, openDevice, packState, unpackState, type Device } from '../.
 import { codeColumn, makeTable, numberColumn } from '../../table/columns';
 import { encodeColumn } from '../../table/encoders/codes';
 import type { Table, TableSchema } from '../../table/table';
-import type { FitContext, FittedGenerator, Generator, PrivateFit, TrainingCurve } from '../generator';
+import type { FitContext, FittedGenerator, Generator, PrivateFit, Together, TrainingCurve } from '../generator';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import { withPrivacy, type PrivateDecisions } from '../blocks/private/loop';
 import { calibrate } from './calibrate';
@@ -13,6 +13,7 @@ import { privateDefaults, trainPrivately } from './private-train';
 import { leavesWithin } from './propose';
 import { fillMissing } from './impute';
 import { Sampler, type Within } from './sample';
+import { masksOf } from './together';
 import { chooseSizes, sampleChunk } from './sizes';
 import { train, type Decisions } from './train';
 import type { Weights } from './versions';
@@ -85,12 +86,15 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
   });
   /** What was not seen is never drawn. */
   const present: Within = new Map(layout.columns.flatMap((c, i) => (c.missing >= 0 ? [[i, Uint8Array.from({ length: c.leaves }, (_, l) => (l === c.missing ? 0 : 1))] as [number, Uint8Array]] : [])));
-  const samplerFor = async (given: readonly number[]): Promise<Sampler> => {
-    const key = given.join();
+  const kinds = new WeakMap<readonly Together[], number>();
+  let kindsSeen = 0;
+  const samplerFor = async (given: readonly number[], together: readonly Together[] = []): Promise<Sampler> => {
+    if (together.length > 0 && !kinds.has(together)) kinds.set(together, ++kindsSeen);
+    const key = `${given.join()}/${kinds.get(together) ?? 0}`;
     if (!samplers.has(key)) {
       const [oldest] = samplers.keys();
       if (samplers.size >= mostSamplers && oldest !== undefined) { await (await samplers.get(oldest)!).release(); samplers.delete(oldest); }
-      samplers.set(key, Sampler.open(device, layout, kept.sizes, given.length > 0 ? kept.conditional ?? kept : kept, sampleChunk(layout, kept.sizes), { given, ...(kept.sizes.unobserved && { within: present }) }));
+      samplers.set(key, Sampler.open(device, layout, kept.sizes, given.length > 0 ? kept.conditional ?? kept : kept, sampleChunk(layout, kept.sizes), { given, ...(kept.sizes.unobserved && { within: present }), ...(together.length > 0 && { masks: (ordered: Layout) => masksOf(ordered, kept.schema, together) }) }));
     }
     return samplers.get(key)!;
   };
@@ -101,7 +105,7 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
     resolved: { decisions: kept.decisions },
     ...(kept.curve && { curve: kept.curve }),
     ...(canCondition && { canCondition }),
-    async sample(rows, { seed, progress, given: asked }) {
+    async sample(rows, { seed, progress, given: asked, together }) {
       const given = checkGiven(columns, asked, rows, canCondition), known = new Set(given?.columns.map((c) => c.schema.name));
       // Any order of the given columns is as good; the fitted one keeps the program of a set of columns the same.
       const places = [...layout.order].filter((c) => known.has(layout.columns[c]!.name));
@@ -109,7 +113,7 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
         const column = given!.column(layout.columns[c]!.name);
         return encodeColumn(layout.columns[c]!, column.schema.storage === 'number' ? column.numbers() : column.codes());
       });
-      const cells = await (await samplerFor(places)).rows(0, rows, new KeyStream(seed, 'autoregressive/sample'), progress, leaves);
+      const cells = await (await samplerFor(places, together)).rows(0, rows, new KeyStream(seed, 'autoregressive/sample'), progress, leaves);
       const drawn = kept.schema.columns.map((schema) => {
         const c = kept.layout.columns.findIndex((codes) => codes.name === schema.name);
         return schema.storage === 'number' ? numberColumn(schema, cells[c] as Float64Array) : codeColumn(schema, cells[c] as Int32Array, kept.layout.columns[c]!.categories!);

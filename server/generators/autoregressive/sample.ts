@@ -3,6 +3,7 @@ import { add, categorical, concat, constant, gather, KeyStream, logSumExp, matmu
 import type { ColumnCodes } from '../../table/encoders/codes';
 import { decodeColumn, observedLeaves, type Layout, type Sizes } from './layout';
 import { coarseLogits, fineLogits, leafTable } from './model';
+import { penaltiesOf, type Mask } from './together';
 import { isShared, versionName, type Weights } from './versions';
 
 /** Three draws a cell: coarse code, fine code, place inside the leaf. */
@@ -25,15 +26,15 @@ export class Sampler {
   /**
    * @param chunk rows a block; a row's cells depend on it, so it must come from the table's size alone
    * @param options.given columns that are not drawn but known: they come first in the order, so that every other column's network sees them
-   * @param options.only the columns to draw, in this order, instead of all; `within` restricts their leaves, for `proposals`
+   * @param options.only the columns to draw, in this order, instead of all; `within` restricts their leaves, for `proposals`; `masks` what may not be drawn together
    */
-  static async open(device: Device, fitted: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, chunk: number, options: { marginals?: boolean; given?: readonly number[]; only?: readonly number[]; within?: Within } = {}): Promise<Sampler> {
+  static async open(device: Device, fitted: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, chunk: number, options: { marginals?: boolean; given?: readonly number[]; only?: readonly number[]; within?: Within; masks?(layout: Layout): readonly Mask[] } = {}): Promise<Sampler> {
     const given = options.given ?? [], known = new Set(given), drawn = options.only ? Int32Array.from(options.only) : fitted.order.filter((c) => !known.has(c));
     const layout: Layout = given.length > 0 || options.only ? { ...fitted, order: Int32Array.from([...given, ...drawn]) } : fitted;
     const C = layout.columns.length, e = sizes.embedding;
     const shared: Weights = pick(weights, (n) => !isShared(n) && n !== 'w1' && !(options.marginals && n.startsWith('bias')));
     Object.assign(shared, await leafTables(device, layout, sizes, weights, versionOf));
-    const parts: Part[] = [];
+    const parts: Part[] = [], masks = options.masks?.(layout) ?? [];
     for (let from = 0; from < drawn.length; from += columnsPerProgram) {
       const columns = drawn.subarray(from, from + columnsPerProgram), frozen = { ...shared };
       for (const i of columns) {
@@ -43,7 +44,7 @@ export class Sampler {
       parts.push({ columns, program: await device.compile({
         inputs: { bits: { shape: [columns.length, drawsPerCell - 1, chunk], dtype: 'int32' }, ...((from > 0 || given.length > 0) && { known: { shape: [C, chunk], dtype: 'int32' as const } }), ...(options.marginals && biases(layout)) },
         frozen, outputs: (p: Record<string, Expr>) => {
-          const { leaves, marginals, logWeight } = drawColumns(layout, sizes, p, versionOf, columns, chunk, options.within);
+          const { leaves, marginals, logWeight } = drawColumns(layout, sizes, p, versionOf, columns, chunk, options.within, masks);
           return { leaves, ...(options.marginals && { marginals }), ...(options.within && { logWeight }) } as Record<'leaves' | 'marginals' | 'logWeight', Expr>;
         },
       }) });
@@ -167,23 +168,23 @@ export function restriction(c: ColumnCodes, allowed: Uint8Array): { coarse: Floa
 }
 
 /** Local leaves of some columns: bits [columns, 2, rows], known int32 [C, rows] -> int32 [columns, rows]; the mean predicted coarse distributions, side by side; and the log of the mass within [rows]. */
-function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionOf: Int32Array, columns: Int32Array, rows: number, within?: Within): { leaves: Expr; marginals: Expr; logWeight?: Expr } {
+function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionOf: Int32Array, columns: Int32Array, rows: number, within?: Within, masks: readonly Mask[] = []): { leaves: Expr; marginals: Expr; logWeight?: Expr } {
   let logWeight: Expr | undefined = within && constant(new Float32Array(rows));
   /** Restricted logits; the mass they keep goes into the weight. */
   const keep = (logits: Expr, penalty: Expr): Expr => {
     const restricted = add(logits, penalty);
-    logWeight = add(logWeight!, reshape(sub(logSumExp(restricted, { axes: -1 }), logSumExp(logits, { axes: -1 })), [rows]));
+    if (logWeight) logWeight = add(logWeight, reshape(sub(logSumExp(restricted, { axes: -1 }), logSumExp(logits, { axes: -1 })), [rows]));
     return restricted;
   };
   const act = (x: Expr): Expr => (s.linear ? x : silu(x));
   const H = s.hidden, drawn: Expr[] = [], marginals: Expr[] = [], embedded = new Map<string, Expr>();
   const one = (x: Expr, i: number, shape: number[]): Expr => reshape(slice(x, [i], [i + 1]), shape);
   const draw = (k: number, level: number): Expr => uniform(reshape(slice(p.bits!, [k, level], [k + 1, level + 1]), [rows]));
-  const leafOf = new Map<number, Expr>();
+  const leafOf = new Map<number, Expr>(), leafAt = (c: number): Expr => leafOf.get(c) ?? one(p.known!, c, [rows]);
   /** Column c's embedding in version v, made when first asked for. */
   const embed = (c: number, v: number): Expr => {
     const key = `${c}@${v}`;
-    if (!embedded.has(key)) embedded.set(key, gather(p[versionName('table', v)]!, add(leafOf.get(c) ?? one(p.known!, c, [rows]), constant(layout.leafOffset[c]!, [], 'int32'))));
+    if (!embedded.has(key)) embedded.set(key, gather(p[versionName('table', v)]!, add(leafAt(c), constant(layout.leafOffset[c]!, [], 'int32'))));
     return embedded.get(key)!;
   };
   columns.forEach((i, k) => {
@@ -192,12 +193,13 @@ function drawColumns(layout: Layout, s: Sizes, p: Record<string, Expr>, versionO
     let h = input ? act(add(matmul(input, p[`first${i}`]!), b1)) : gather(act(b1), constant(new Int32Array(rows)));
     for (let l = 1; l < s.layers; l++) h = add(h, silu(add(matmul(h, one(p[`w${l + 1}`]!, i, [H, H])), one(p[`b${l + 1}`]!, i, [1, H]))));
     const group = layout.groups.findIndex((g) => i >= g.start && i < g.start + g.count), own = narrow(layout, p, group, i), limits = within?.get(i), limit = limits && restriction(c, limits);
-    const state = reshape(h, [1, rows, H]), free = coarseLogits(own.params, 0, state), logits = limit ? keep(free, constant(limit.coarse)) : free, coarse = categorical(logits, reshape(draw(k, 0), [1, rows]));
+    const state = reshape(h, [1, rows, H]), penalties = penaltiesOf(masks, layout, i, rows, leafAt);
+    const free = coarseLogits(own.params, 0, state), limited = limit ? keep(free, constant(limit.coarse)) : free, logits = penalties.reduce((l, p) => keep(l, reshape(p.coarse, [1, rows, c.coarse])), limited), coarse = categorical(logits, reshape(draw(k, 0), [1, rows]));
     marginals.push(mean(reshape(softmax(logits), [rows, c.coarse]), { axes: 0 }));
     const first = gather(constant(c.first.subarray(0, c.coarse)), reshape(coarse, [rows]));
     const fine = (): Expr => {
       const all = fineLogits(own.params, own.layout, 0, state, coarse);
-      return limit ? keep(all, gather(constant(limit.fine, [c.coarse, c.maxFine]), coarse)) : all;
+      return penalties.reduce((l, p) => keep(l, p.fine(coarse)), limit ? keep(all, gather(constant(limit.fine, [c.coarse, c.maxFine]), coarse)) : all);
     };
     const leaf = c.maxFine > 1 ? add(first, reshape(categorical(fine(), reshape(draw(k, 1), [1, rows])), [rows])) : first;
     drawn.push(reshape(leaf, [1, rows]));

@@ -9,7 +9,7 @@
  * Every row is checked whole, after value protection; those that fail are drawn again, never mended.
  */
 import { UserError } from '../../errors';
-import type { FittedGenerator } from '../../generators/generator';
+import type { FittedGenerator, Together } from '../../generators/generator';
 import type { Condition } from '../../protocol';
 import { Stream } from '../../random';
 import { codeColumn, concatRows, makeTable, numberColumn } from '../../table/columns';
@@ -27,6 +27,8 @@ export interface Model {
   /** The fitted rows after value protection: schemas and categories that can be drawn. */
   fit: Table;
   conceal(table: Table, seed: number): Table;
+  /** Rules that the generator may heed while it draws. */
+  together?: readonly Together[];
   /** 1 for rows to keep. Called once for every row drawn, in order; may remember (uniqueness). */
   keep?(table: Table, ahead: (row: number) => boolean): Uint8Array;
 }
@@ -72,11 +74,13 @@ export async function drawWhere(model: Model, wanted: Wanted, rows: number, { se
 
 interface RowSource { method: How['method']; /** The share of rows expected to pass. */ expected: number; /** Whether as many as needed are asked for at first. */ exact?: boolean; facts?: Partial<How>; sample(rows: number, seed: number): Promise<Table> }
 
+const heed = ({ together }: Model): { together?: readonly Together[] } => (together?.length ? { together } : {});
+
 async function sourceOf(model: Model, { where, marginals = [], name }: Wanted, constrained: string[], rows: number, seed: number): Promise<RowSource> {
-  const { fitted, fit } = model, plain = (n: number, s: number): Promise<Table> => fitted.sample(n, { seed: s });
+  const { fitted, fit } = model, heeded = heed(model), plain = (n: number, s: number): Promise<Table> => fitted.sample(n, { seed: s, ...heeded });
   if (!where && marginals.length === 0) return { method: 'plain', expected: 1, exact: true, sample: plain };
   const can = model.conditional && (fitted.canCondition?.(constrained) ?? true), equal = where && marginals.length === 0 ? equalitiesOf(where) : undefined;
-  if (equal && can) return { method: 'given', expected: 1, exact: true, sample: (n, s) => fitted.sample(n, { seed: s, given: constantRows(fit, equal, n) }) };
+  if (equal && can) return { method: 'given', expected: 1, exact: true, sample: (n, s) => fitted.sample(n, { seed: s, given: constantRows(fit, equal, n), ...heeded }) };
   const domains = where ? domainsOf(where, new Map(fit.schema.columns.map((c) => [c.name, c])), (c) => fit.column(c).categories()) : {};
   const nothing = Object.entries(domains).find(([, d]) => isEmpty(d));
   if (nothing) throw new UserError(`${name ?? 'The condition'} leaves no value of it.`, { column: nothing[0] }, 'Two parts of the condition exclude each other.');
@@ -107,7 +111,7 @@ async function proposed(model: Model, where: Condition | undefined, marginals: r
     method: 'proposals', expected: 1, exact: true, facts: { order: columns, proposals: count, mass, effective: effectiveSize(weights), ...(unserved.length && { unserved }) },
     sample: async (n, s) => {
       const chosen = pool.take(systematic(weights, n, new Stream(s, 'choose'), order));
-      return columns.length === model.fit.columns.length ? chosen.select(model.fit.schema.columns.map((c) => c.name)) : fitted.sample(n, { seed: s, given: chosen });
+      return columns.length === model.fit.columns.length ? chosen.select(model.fit.schema.columns.map((c) => c.name)) : fitted.sample(n, { seed: s, given: chosen, ...heed(model) });
     },
   };
 }
@@ -115,7 +119,7 @@ async function proposed(model: Model, where: Condition | undefined, marginals: r
 /** Whole rows, weighted to the marginals and chosen; for generators that cannot be given columns. */
 async function weighted(model: Model, where: Condition | undefined, marginals: readonly Marginal[], rows: number, seed: number, name: string | undefined): Promise<RowSource> {
   const count = Math.max(leastProposals, Math.min(mostProposals, 4 * rows)), own = new Stream(seed, 'pool').uint32();
-  const pool = model.conceal(await model.fitted.sample(count, { seed: own }), own), ok = where ? meets(where, pool) : undefined;
+  const pool = model.conceal(await model.fitted.sample(count, { seed: own, ...heed(model) }), own), ok = where ? meets(where, pool) : undefined;
   const start = Float64Array.from({ length: count }, (_, i) => (ok && !ok[i] ? 0 : 1)), mass = start.reduce((a, b) => a + b, 0) / count;
   if (mass === 0) throw tooRare(name, { method: 'rejection', drawn: count, accepted: 0 });
   const { weights, empty } = rake(start, marginals.map((m) => marginFor(m, pool))), order = byCell(marginals, pool);
