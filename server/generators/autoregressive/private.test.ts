@@ -45,14 +45,15 @@ describe('the default generator under a privacy budget', () => {
     await expect(autoregressive.fit(privateContext(table, { epsilon: 8, limit: 0.01 }).context, settings)).rejects.toThrow('budget of this table is exhausted');
   });
 
-  test('a resume charges its steps anew and goes on from where it was', async () => {
+  test('a resume charges its own steps, goes on from where it was, and ends when all that were planned have been charged', async () => {
     const stop = new Error('killed'), first = privateContext(table, { epsilon: 8 });
     let last: Uint8Array | undefined;
     await expect(autoregressive.fit({ ...first.context, checkpoint: async (state) => { last = state; }, progress: async ({ step }) => { if (step === 17) throw stop; } }, settings)).rejects.toBe(stop);
     expect(first.charged.reduce((n, c) => n + c.count, 0)).toBe(20);   // charged in fives: three of the last five are lost
     // Its released columns are kept; its noise is new.
     const fitted = await autoregressive.fit({ ...first.context, privacy: { ...first.context.privacy, noise: new NoiseSource(new Uint8Array(32).fill(7)) }, resume: last! }, settings);
-    expect(first.charged.reduce((n, c) => n + c.count, 0)).toBe(20 + 25);
+    expect(first.charged.reduce((n, c) => n + c.count, 0)).toBe(40);   // as planned, three of them lost
+    expect((fitted.resolved as { decisions: { steps: number } }).decisions.steps).toBe(40);
     expect(first.charged.at(-1)!.mechanism).toEqual(first.charged[0]!.mechanism);
     expect(mistakes(await fitted.sample(2000, { seed: 1 })).apart).toBeLessThan(0.15);
     await fitted.dispose();

@@ -68,6 +68,14 @@ export function placeOf(released: readonly Released[], run: string): { place: nu
   return place < 0 ? { place: runs.size, nearly: 0 } : { place, nearly: planned(runs.get(run)!).filter((e) => needsSlack(e.mechanism)).length };
 }
 
+/** Whether the last release goes beyond what its mechanism was planned to be run: refused, so that steps lost in a stop do not take what was planned for something else. */
+export function beyondPlan(released: readonly Released[]): boolean {
+  const last = released.at(-1);
+  if (last?.of === undefined) return false;
+  const same = JSON.stringify(last.mechanism);
+  return released.reduce((n, r) => n + (r.run === last.run && r.of === last.of && JSON.stringify(r.mechanism) === same ? r.count : 0), 0) > last.of;
+}
+
 /** What releases are worth together, at the slacks that a budget's delta gives them. */
 export function worth(released: readonly Released[], delta: number): Worth {
   let precision = 0, slack = 0, place = 0;

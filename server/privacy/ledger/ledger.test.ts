@@ -77,7 +77,9 @@ describe('the ledger', () => {
     expect(() => ledger.charge(gaussian(0.2, 'r3'), budget)).toThrow(BudgetExhausted);
     expect(() => ledger.charge(piece(10, 'r3'), budget)).toThrow(BudgetExhausted);
     ledger.charge(piece(steps - 10), budget);
-    expect(() => ledger.charge(piece(steps / 10), budget)).toThrow(BudgetExhausted);
+    expect(() => ledger.charge(piece(1), budget)).toThrow(BudgetExhausted);
+    // Not even where there is room.
+    expect(() => ledger.charge(piece(1), { epsilon: 8, delta: 1e-5 })).toThrow(BudgetExhausted);
     expect(ledger.spent(budget)).toBeLessThanOrEqual(1);
     expect(ledger.spent(budget)).toBeGreaterThan(0.995);
   });

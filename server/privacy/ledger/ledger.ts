@@ -7,7 +7,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, rm
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors';
 import { epsilonFor, type Spent } from '../accountant/accountant';
-import { filterEpsilon, fits, isLeft, leftOf, placeOf, slackFor, worth, type Worth } from '../accountant/filter';
+import { beyondPlan, filterEpsilon, fits, isLeft, leftOf, placeOf, slackFor, worth, type Worth } from '../accountant/filter';
 import { check } from '../accountant/mechanism';
 import { BudgetExhausted, type Budget } from './budget';
 import { eventsFor, type Charge, type Entry, type Unit } from './entry';
@@ -102,7 +102,7 @@ export class Ledger {
       const { entries, last, torn } = this.read(), all = [...entries, { ...charge, budget }];
       sameDelta(entries, budget);
       const after = cost(all, budget, charge.unit);
-      if (!eventsFor(all, charge.unit) || !fits(all, budget)) throw new BudgetExhausted(budget, after, cost(entries, budget, charge.unit));
+      if (!eventsFor(all, charge.unit) || beyondPlan(all) || !fits(all, budget)) throw new BudgetExhausted(budget, after, cost(entries, budget, charge.unit));
       const alone = epsilonFor([charge], budget.delta).epsilon;
       const entry: Entry = {
         ...charge, at: new Date().toISOString(), adjacency: 'add-remove', budget: { epsilon: budget.epsilon, delta: budget.delta }, source: this.source,

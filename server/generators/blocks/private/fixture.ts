@@ -2,7 +2,7 @@
 import { noisyHistogram } from '../../../privacy/mechanisms/histogram';
 import { projectSimplex } from '../../../privacy/mechanisms/simplex';
 import { NoiseSource } from '../../../privacy/mechanisms/source';
-import { filterEpsilon, fits, leftOf, placeOf, slackFor, type Released } from '../../../privacy/accountant/filter';
+import { beyondPlan, filterEpsilon, fits, leftOf, placeOf, slackFor, type Released } from '../../../privacy/accountant/filter';
 import type { Event } from '../../../privacy/accountant/mechanism';
 import { BudgetExhausted } from '../../../privacy/ledger/budget';
 import type { Table } from '../../../table/table';
@@ -41,7 +41,7 @@ export function privateContext(table: Table, options: { epsilon?: number; delta?
     async charge(what) {
       const held = total(), limit = { epsilon: options.limit ?? Infinity, delta };
       charged.push(what);
-      if (options.limit !== undefined && !fits(all(), limit)) { const after = total(); charged.pop(); throw new BudgetExhausted(limit, after, held); }
+      if (beyondPlan(all()) || (options.limit !== undefined && !fits(all(), limit))) { const after = total(); charged.pop(); throw new BudgetExhausted(limit, after, held); }
     },
   };
   return { context: { ...fitContext(table, table.take([]), { protection: { enabled: false, k: 1 }, ...options.extra }), privacy }, charged, total };
