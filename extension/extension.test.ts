@@ -88,8 +88,8 @@ describe('the steps of Synthesize', () => {
   it('know a column called constructor from what an object brings along', () => expect(whatIsModelled({ ...profile, columns: [column('constructor', 0)] }, {}).at(-1)!.label).toBe('$(symbol-field) constructor'));
   it('offer every other generator, the automatic choice first', () => {
     const items = howAndHowLong(profile, generators);
-    expect(items[0].detail).toBe('Main. The usual one.');
-    expect(howAndHowLong(profile, [{ ...generators[0], summary: 'Short. And much more.' }])[0].detail).toBe('Main. Short.');
+    expect(items[0].detail).toBe('Main: recommended. Fitting stops by itself when there is no more to gain.');
+    expect(howAndHowLong(profile, [generators[0], { ...generators[1], summary: 'Short. And much more.' }], { generator: 'other' })[0].detail).toBe('Other. Short.');
     expect(items.slice(-2).map((i) => i.choice)).toEqual([{ generator: 'auto' }, { generator: 'other' }]);
     expect(howAndHowLong(profile, generators, {}, 'oth').map((i) => i.label)).toEqual(['Other generators', '$(circuit-board) Other']);
   });

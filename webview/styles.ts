@@ -91,7 +91,7 @@ summary{cursor:pointer;color:var(--u-link);width:fit-content}
 .u-next li{display:flex;justify-content:space-between;align-items:flex-start;gap:8px 24px;padding:9px 0;border-top:1px solid var(--u-border)}
 .u-next li:first-child{border-top:0} .u-next li>div{min-width:0} .u-next vscode-button{flex:none;margin-top:2px}
 .u-next p{max-width:86ch;font-size:13.5px}
-.u-terminal{display:flex;gap:6px;align-items:flex-start;color:var(--u-muted);margin-top:3px!important} .u-terminal .u-icon{margin-top:4px}
+.u-terminal{display:flex;gap:6px;align-items:flex-start;color:var(--u-muted);margin-top:3px!important} .u-terminal .u-icon{margin-top:4px} .u-terminal code>span{display:inline-block;max-width:100%}
 code{font:12.5px/1.6 var(--vscode-editor-font-family,ui-monospace,SFMono-Regular,Menlo,Consolas,monospace);color:var(--u-text);overflow-wrap:anywhere;user-select:all;background:none;padding:0}
 
 .u-nav{position:sticky;top:0;z-index:5;display:flex;gap:2px 20px;overflow-x:auto;background:var(--u-bg);border-bottom:1px solid var(--u-border);margin-top:22px;padding:0 2px;scrollbar-width:none}

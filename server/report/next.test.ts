@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makePrivateReport, makeReport } from '../../webview/fixture';
 import type { ReportData, Verdict } from '../protocol';
-import { nextSteps } from './next';
+import { generators } from '../generators/registry';
+import { nextSteps, recommended } from './next';
 import { provenReport } from './proven';
 
 const report = (fidelity: Verdict, utility: Verdict, privacy: Verdict): ReportData => {
@@ -21,6 +22,16 @@ describe('what to do next', () => {
     const steps = nextSteps(report('poor', 'poor', 'poor'));
     expect(steps[0].title).toBe('Do not share this table');
     expect(steps.map((s) => s.terminal ?? '').join()).not.toContain('5m');
+  });
+  it('keeps the generator that was chosen, and proposes the recommended one where the chosen one has no more to learn', () => {
+    expect(generators[0].id).toBe(recommended);
+    const by = (generator: string, curve: boolean) => { const { training, ...r } = report('poor', 'poor', 'good'); return nextSteps({ ...r, run: { ...r.run!, generator }, ...(curve && { training: { ...training!, stoppedAt: undefined } }) }); };
+    expect(by(recommended, true).map((s) => s.terminal)).toContain('understudy synthesize /home/ada/data/customers.csv --budget 5m');
+    expect(by('tvae', true).map((s) => s.terminal)).toContain('understudy synthesize /home/ada/data/customers.csv --generator tvae --budget 5m');
+    const copula = by('gaussian-copula', false);
+    expect(copula.map((s) => s.terminal ?? '').join()).not.toContain('--budget');
+    expect(copula[0]).toMatchObject({ terminal: 'understudy synthesize /home/ada/data/customers.csv' });
+    expect(copula[0].why).toContain('gaussian-copula has no more to learn');
   });
   it('asks for real rows where there is no control', () => expect(titles(report('good', 'good', 'not-assessable'))).toContain('Give real rows that the generator never saw'));
 });

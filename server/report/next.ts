@@ -12,10 +12,12 @@ export function nextSteps(r: Facts): NextStep[] {
   const fidelity = of('fidelity'), utility = of('utility'), privacy = of('privacy');
   const source = quote(r.source.path), made = quote(r.synthetic.path), proven = r.privacyProof !== undefined;
   // Under a budget another run is another release: no line that would make one without saying so, or without the budget.
-  const again = (flags: string) => (r.run && !proven ? `understudy synthesize ${source} ${flags}` : undefined);
+  const again = (flags: string, other = false) => (r.run && !proven ? `understudy synthesize ${source} ${[!other && kept, flags].filter(Boolean).join(' ')}`.trim() : undefined);
+  /** The generator that was chosen instead of the recommended one is kept by what is advised; one that learns at once gains nothing from time. */
+  const chosen = r.run && r.run.generator !== recommended && /^[a-z][a-z0-9-]*$/.test(r.run.generator) ? r.run.generator : undefined, kept = chosen && `--generator ${chosen}`, atOnce = chosen !== undefined && !r.training?.steps.length;
   const turned = r.training?.stoppedAt !== undefined && r.training.stoppedAt < 0.9 * Math.max(0, ...r.training.validationSteps);
   /** More time would be learnt by heart where the validation loss had turned, and makes a leak worse. */
-  const longer = !turned && privacy !== 'poor' && !proven;
+  const longer = !turned && privacy !== 'poor' && !proven && !atOnce;
   const ranked: Array<{ weight: number; step: NextStep }> = [];
   /** Smaller weights first: what must not be done, what is wrong, what is not known, what may be wrong. */
   const add = (weight: number, step: NextStep) => ranked.push({ weight, step });
@@ -41,9 +43,9 @@ export function nextSteps(r: Facts): NextStep[] {
     const names = worst.slice(0, 3).map(c => `"${c.name}"`).join(', ');
     add(fidelity === 'poor' ? 2 : 6, {
       title: worst.length ? `Look at ${worst.length === 1 ? 'the column that falls' : `the ${worst.length} columns that fall`} short` : 'Look at the worst pairs of columns',
-      why: `${worst.length ? `Worst: ${names}. ` : 'Single columns are fine; what goes missing is how they depend on each other. '}${proven ? dearer : turned ? 'More time will not help: the validation loss had turned.' : test?.value != null && test.value > 0.55 ? `A classifier still tells the tables apart (AUC ${decimal(test.value)}); ${longer ? 'more fitting time or ' : ''}another kind for these columns may help.` : 'Another kind for these columns may help.'}`,
+      why: `${worst.length ? `Worst: ${names}. ` : 'Single columns are fine; what goes missing is how they depend on each other. '}${proven ? dearer : atOnce ? `The generator ${chosen} has no more to learn; the recommended one may keep more.` : turned ? 'More time will not help: the validation loss had turned.' : test?.value != null && test.value > 0.55 ? `A classifier still tells the tables apart (AUC ${decimal(test.value)}); ${longer ? 'more fitting time or ' : ''}another kind for these columns may help.` : 'Another kind for these columns may help.'}`,
       command: synthesize,
-      ...terminal(worst.length || longer ? again([longer ? '--budget 5m' : '', worst.length ? `--column ${quote(`${worst[0].name}=KIND`)}` : ''].filter(Boolean).join(' ')) : undefined),
+      ...terminal(atOnce ? again('', true) : worst.length || longer ? again([longer ? '--budget 5m' : '', worst.length ? `--column ${quote(`${worst[0].name}=KIND`)}` : ''].filter(Boolean).join(' ')) : undefined),
     });
   }
   if (fidelity === 'undecided' || fidelity === 'not-assessable') add(4, { title: 'Compare it over more rows', why: 'There is too little to compare: nothing can be said yet about how faithful the table is.', command: judge, terminal: `understudy evaluate ${source} ${made}` });
@@ -51,7 +53,7 @@ export function nextSteps(r: Facts): NextStep[] {
   if (utility === 'not-assessable') add(7, { title: 'Say which column matters', why: 'With an outcome to predict, the report can tell whether models trained on this table work on real rows.', command: synthesize, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
   if (utility === 'poor' || utility === 'fair') {
     const short = r.figures.find(f => f.metric === 'utility.tstr')?.detail?.shortfall;
-    add(utility === 'poor' ? 3 : 6, { title: 'Do not train final models on it yet', why: `Models trained on it do worse on real rows${typeof short === 'number' ? ` by ${decimal(short)}` : ''} than models trained on real ones. ${proven && fidelity !== 'poor' && fidelity !== 'fair' ? dearer : `${longer ? 'Fit for longer, or use' : 'Use'} it for code and tests only.`}`, ...(longer && { command: synthesize, ...terminal(again('--budget 5m')) }) });
+    add(utility === 'poor' ? 3 : 6, { title: 'Do not train final models on it yet', why: `Models trained on it do worse on real rows${typeof short === 'number' ? ` by ${decimal(short)}` : ''} than models trained on real ones. ${proven && fidelity !== 'poor' && fidelity !== 'fair' ? dearer : `${atOnce ? 'Try the recommended generator, or use' : longer ? 'Fit for longer, or use' : 'Use'} it for code and tests only.`}`, ...((longer || atOnce) && { command: synthesize, ...terminal(atOnce ? again('', true) : again('--budget 5m')) }) });
   }
   if (r.outcome?.guessed && utility !== 'not-assessable') add(8, { title: `Check the outcome "${r.outcome.column}"`, why: 'It was guessed from the columns. If the table is for predicting another one, name it.', command: r.run ? synthesize : judge, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
   if (proven) add(privacy === 'poor' || privacy === 'fair' ? 9 : 4, { title: 'Pass on the table with its publishable report', why: 'The guarantee covers both, whoever has them and whatever else they know. This report is not covered: it compares with the real table.' });
@@ -62,6 +64,9 @@ export function nextSteps(r: Facts): NextStep[] {
   }
   return steps.slice(0, 4);
 }
+
+/** The first of the registry, which this file, being part of every page, does not load. */
+export const recommended = 'autoregressive';
 
 /** What a noisy table is improved by, and what that costs. */
 const dearer = 'Noise is the price of the guarantee. What helps: a larger epsilon, ends and values declared public, fewer columns, more rows. Each further run is a release of its own, charged to the table\'s ledger.';

@@ -17,7 +17,7 @@ export function readable(line: string, r: Pick<ReportData, 'source' | 'synthetic
 
 export function terminalLine(line: string, shown = line): TemplateResult {
   const copy = (e: ClipboardEvent) => { e.clipboardData?.setData('text/plain', line); e.preventDefault(); };
-  return html`<p class="u-terminal"><span title="In a terminal">${terminalIcon}</span><span class="u-hidden">In a terminal: </span><code title=${shown === line ? nothing : line} @copy=${copy}>${shown}</code></p>`;
+  return html`<p class="u-terminal"><span title="In a terminal">${terminalIcon}</span><span class="u-hidden">In a terminal: </span><code title=${shown === line ? nothing : line} @copy=${copy}>${shown.split(' ').map((word, i) => html`${i ? ' ' : ''}<span>${word}</span>`)}</code></p>`;
 }
 
 export const nextBlock = (r: ReportData, host: Host): TemplateResult | typeof nothing => (r.next?.length ? html`

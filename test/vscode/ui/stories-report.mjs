@@ -194,7 +194,10 @@ const all = [
     const done = await window.frameWith('understudy-report .u-verdict', 180_000);
     assert.equal(await done.locator('understudy-live').count().catch(() => 0), 0);
     await window.tab('weather.synthetic.csv').waitFor();
-    await (await report(window)).locator('.u-strip svg.u-plot').first().waitFor();
+    // Beside the table the cards stand below what to do next, and pictures are drawn when they come into view.
+    const beside = await report(window);
+    await scrollTo(beside, '.u-verdicts');
+    await beside.locator('.u-strip svg.u-plot').first().waitFor();
     await window.page.waitForTimeout(1500);
     await window.shot('report-after-live-light');
   }],
