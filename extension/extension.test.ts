@@ -7,7 +7,7 @@ import { embedded, page } from './report/html';
 import { line } from './runs/progress';
 import { budgetRow, declaration, offered, rowsChoices, typedEpsilon } from './synthesize/privacy';
 import { howAndHowLong, howManyRows, typedDuration, whatIsModelled } from './synthesize/steps';
-import { endingOf, endings, homeOf, sourceNameOf } from './tables';
+import { endingOf, endings, homeOf, sourceNameOf, standInName } from './tables';
 import { bytes, duration } from './words';
 
 const column = (name: string, index: number, more: Partial<ColumnProfile> = {}): ColumnProfile => ({ name, index, kind: 'category', modelledAs: '3 categories', rows: 100, missing: 0, distinct: 3, warnings: [], ...more });
@@ -32,6 +32,7 @@ describe('tables', () => {
     expect(sourceNameOf('/x/my orders.synthetic.csv')).toBe('my orders.csv');
     expect(sourceNameOf('/x/orders.synthetic-12.csv.gz')).toBe('orders.csv.gz');
     expect(sourceNameOf('/x/orders.csv')).toBeUndefined();
+    expect([standInName('/x/orders.CSV.gz'), standInName('/x/notes.txt')]).toEqual(['/x/orders.synthetic.CSV.gz', undefined]);
   });
   it('finds the folder that keeps a run', () => expect(homeOf('/w/.understudy/runs/r1')).toBe('/w'));
 });

@@ -25,3 +25,9 @@ export function sourceNameOf(file: string): string | undefined {
   const match = /^(.+)\.synthetic(?:-\d+)?$/.exec(path.basename(file).slice(0, -ending.length));
   return match ? match[1] + ending : undefined;
 }
+
+/** `/data/orders.synthetic.csv` for `/data/orders.csv`: where a run writes a table's stand-in. */
+export function standInName(file: string): string | undefined {
+  const ending = endingOf(file);
+  return ending && `${file.slice(0, -ending.length)}.synthetic${file.slice(-ending.length)}`;
+}

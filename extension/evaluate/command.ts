@@ -7,7 +7,7 @@ import type { Context } from '../context';
 import { t } from '../l10n';
 import * as requests from '../requests';
 import { follow } from '../runs/follow';
-import { sourceNameOf } from '../tables';
+import { sourceNameOf, standInName } from '../tables';
 import { chooseTable, folderOf, table } from '../target';
 import { trusted } from '../trust';
 
@@ -19,7 +19,7 @@ export function registerEvaluate(context: Context): void {
     // A name such as orders.synthetic.csv tells which of the two the clicked one is, and where the other probably lies.
     const sourceName = sourceNameOf(clicked);
     const title = sourceName ? t('Evaluate {0}: Its Real Table', path.basename(clicked)) : t('Evaluate Against {0}: The Synthetic Table', path.basename(clicked));
-    const other = await chooseTable(title, { without: [clicked], first: sourceName && path.join(path.dirname(clicked), sourceName) });
+    const other = await chooseTable(title, { without: [clicked], first: sourceName ? path.join(path.dirname(clicked), sourceName) : standInName(clicked) });
     if (!other) return undefined;
     const [real, synthetic] = sourceName ? [other, clicked] : [clicked, other];
     const holdout = await chooseHoldout(real, synthetic);

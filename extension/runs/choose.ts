@@ -6,7 +6,7 @@ import type { Context } from '../context';
 import { t } from '../l10n';
 import { count, duration } from '../words';
 import { stateWord } from './progress';
-import { kindWords, titleOf } from './rows';
+import { isComparable, kindWords, titleOf } from './rows';
 
 export const allRuns = (context: Context): Promise<RunRecord[]> => context.catalogue.all();
 
@@ -23,7 +23,7 @@ export async function chooseRun(context: Context, title: string, which: (run: Ru
 
 /** Two finished runs to lay side by side, in the order chosen. @param first one that is already chosen. */
 export async function choosePair(context: Context, first?: RunRecord): Promise<[RunRecord, RunRecord] | undefined> {
-  const runs = (await allRuns(context)).filter((run) => run.state === 'finished').sort((a, b) => (a.created < b.created ? 1 : -1));
+  const runs = (await allRuns(context)).filter(isComparable).sort((a, b) => (a.created < b.created ? 1 : -1));
   if (runs.length < 2) { void vscode.window.showInformationMessage(t('Two finished runs are needed to compare. Repeat one, or synthesize with another generator.')); return undefined; }
   const a = first ?? (await vscode.window.showQuickPick(itemsOf(runs), { title: t('Compare Runs: First'), placeHolder: t('Choose a run, newest first'), matchOnDescription: true, matchOnDetail: true }))?.run;
   if (!a) return undefined;

@@ -10,7 +10,7 @@ import { trusted } from '../trust';
 import { choosePair, chooseRun } from './choose';
 import { repeat, resume } from './follow';
 import { line } from './progress';
-import { canResume, isOver } from './rows';
+import { canResume, isComparable, isOver } from './rows';
 import { subjects } from './subject';
 
 export function registerRuns(context: Context): void {
@@ -37,7 +37,7 @@ export function registerRuns(context: Context): void {
   });
 
   context.command('compareRuns', async (...args: unknown[]) => {
-    const named = (await subjects(context, ...args)).filter((run) => run.state === 'finished');
+    const named = (await subjects(context, ...args)).filter(isComparable);
     const pair = named.length >= 2 ? [named[0], named[1]] as const : await choosePair(context, named[0]);
     if (pair) await openReport(context, pair[0].id, pair[1].id);
   });

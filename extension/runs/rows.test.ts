@@ -4,7 +4,7 @@ import type { RunRecord } from '../../server/protocol';
 import manifest from '../../package.json';
 import nls from '../../package.nls.json';
 import { ago } from './progress';
-import { arranged, detailsOf, filterInWords, isFiltering, rowOf, titleOf } from './rows';
+import { arranged, detailsOf, filterInWords, isComparable, isFiltering, rowOf, titleOf } from './rows';
 import { curveImage, sparkline } from './sparkline';
 
 const run = (id: string, more: Partial<RunRecord> = {}): RunRecord => ({
@@ -13,6 +13,11 @@ const run = (id: string, more: Partial<RunRecord> = {}): RunRecord => ({
 });
 const verdict = (family: 'fidelity' | 'utility' | 'privacy', v: 'good' | 'fair' | 'poor' | 'undecided') => ({ family, verdict: v, sentence: `${family} is ${v}.`, reasons: [] });
 const ids = (runs: RunRecord[]) => runs.map((r) => r.id).join('');
+
+it('only runs with a report are compared: finished ones, and no laboratory', () => {
+  expect((['synthesize', 'evaluate', 'collapse', 'explore'] as const).map((kind) => isComparable(run('a', { kind, state: 'finished' })))).toEqual([true, true, false, false]);
+  expect(isComparable(run('a', { kind: 'synthesize', state: 'cancelled' }))).toBe(false);
+});
 
 describe('the order of runs', () => {
   const runs = [

@@ -34,6 +34,8 @@ export const titleOf = (run: RunRecord) => run.name ?? subjectOf(run);
 
 const resumable: ReadonlySet<RunState> = new Set(['interrupted', 'cancelled', 'failed']);
 export const canResume = (run: RunRecord) => resumable.has(run.state);
+/** Whether a run has a report that another can be laid beside; a laboratory has a page of its own. */
+export const isComparable = (run: RunRecord) => run.state === 'finished' && (run.kind === 'synthesize' || run.kind === 'evaluate');
 export const isOver = (run: RunRecord) => run.state === 'finished' || canResume(run);
 
 const worth: Record<Verdict, number> = { good: 3, undecided: 2, 'not-assessable': 2, fair: 1, poor: 0 };
