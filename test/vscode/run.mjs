@@ -3,7 +3,7 @@
  *
  * Default: code-server and Chromium, both from npm where the machine has none. The Mocha suite (suite/) runs inside the
  * extension host, then the stories (ui/) use the window as a user does and leave screenshots in .cache/shots.
- * Every ui/stories*.mjs has a workspace and a server of its own; --only takes those with the word in their name.
+ * Every ui/stories*.mjs has a workspace and a server of its own; --only takes those with the word (or one of several, with commas) in their name.
  * Stories that take long are in ui/stories*.slow.mjs: with --slow they are told alone, else only when --only names them.
  * With --vsix the stories are told of that package, installed, not of the working tree.
  * UNDERSTUDY_VSCODE=download runs the suite in a VS Code downloaded by @vscode/test-electron instead (electron.mjs; no stories:
@@ -25,7 +25,7 @@ const value = (flag) => (process.argv.includes(flag) ? process.argv[process.argv
 const out = value('--json');
 const vsix = value('--vsix') && path.resolve(value('--vsix'));
 const extension = value('--extension') ? path.resolve(value('--extension')) : root;
-const only = value('--only');
+const only = value('--only')?.split(',');
 const slow = given.has('--slow');
 const desktop = process.env.UNDERSTUDY_VSCODE === 'download';
 // A desktop VS Code tells no stories.
@@ -62,7 +62,7 @@ async function inBrowser() {
     }
     if (uiToo) {
       const ui = path.join(here, 'ui');
-      const tellers = (await readdir(ui)).filter((name) => /^stories.*\.mjs$/.test(name) && (only ? name.includes(only) : name.endsWith('.slow.mjs') === slow)).sort();
+      const tellers = (await readdir(ui)).filter((name) => /^stories.*\.mjs$/.test(name) && (only ? only.some((word) => name.includes(word)) : name.endsWith('.slow.mjs') === slow)).sort();
       if (!only && !slow) await rm(shots, { recursive: true, force: true });
       for (const name of tellers) {
         // `options` of a file of stories go to its server: settings, whether workspaces must be trusted.
