@@ -34,6 +34,12 @@ describe('fairness', () => {
     expect(gap.verdict).toBe('good');
     expect(kept.value!).toBeGreaterThan(0.85);
   });
+  test('a wider bound asks for a smaller step away from what was learnt, and is kept too', async () => {
+    const { table, concluded } = await run({ ...request, within: 0.25 }), gap = concluded.figures.find((f) => f.metric === 'target.gap')!, moved = (t: Table): number => Math.abs(rate(t, 0) - rate(training, 0)) + Math.abs(rate(t, 1) - rate(training, 1));
+    expect(gap.interval!.high).toBeLessThan(0.25);
+    expect(gap.interval!.low).toBeGreaterThan(0);
+    expect(moved(table)).toBeLessThan(0.9 * moved(parity.table));
+  });
   test('no base rate is changed unsaid', () => {
     for (const [g, name] of [[0, 'f'], [1, 'm']] as const) expect(parity.concluded.notes.find((n) => n.startsWith('Base rate') && n.includes(`group ${name}:`))).toContain(`${(100 * rate(parity.table, g)).toFixed(1).slice(0, 2)}`);
   });
