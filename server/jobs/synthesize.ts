@@ -4,6 +4,7 @@ import type { DeviceInfo, Plan, WorkerMessage } from '../protocol';
 import { evaluateTables } from '../report/build';
 import { provenReport } from '../report/proven';
 import { publishable } from '../report/publishable';
+import { targetSentence } from '../report/target-verdict';
 import type { CopiedRows } from '../evaluation/privacy/copied-rows';
 import { writeWhole } from '../targets/files';
 import { ProgressMeter } from '../targets/progress';
@@ -67,6 +68,9 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   if (made.targetFigures) {
     report.figures.unshift(...made.targetFigures);
     Object.assign(report.metrics, made.targetMetrics);
+    // what the run was for comes first
+    const met = targetSentence(made.targetFigures, report.metrics);
+    if (met) report.verdicts.unshift(met);
   }
   if (report.run) report.run.seconds = (Date.now() - began) / 1000;
   if (made.proof) Object.assign(report, provenReport(report, made.proof));

@@ -3,6 +3,8 @@ import type { Figure, MetricFamily, ReportData, Verdict } from '../protocol';
 import { decimal, percent } from './words';
 
 export const familyLabel: Record<MetricFamily, string> = { fidelity: 'Fidelity', utility: 'Utility', privacy: 'Privacy', fairness: 'Fairness', structure: 'Structure', 'time-series': 'Time series', collapse: 'Collapse', target: 'Target' };
+/** A verdict as it is read. */
+export const verdictWord: Record<Verdict, string> = { good: 'good', fair: 'fair', poor: 'poor', undecided: 'undecided', 'not-assessable': 'not assessable' };
 const families = Object.keys(familyLabel) as MetricFamily[];
 
 /** Families that every report speaks of, and whose sentences are written one by one in verdicts.ts. */

@@ -1,6 +1,6 @@
 import { metricInfo } from '../evaluation/registry';
 import type { Figure, MetricFamily, ReportData, Verdict } from '../protocol';
-import { familyLabel, familyOf, familySentence } from './families';
+import { familyLabel, familyOf, familySentence, verdictWord } from './families';
 import { count, decimal, percent, range } from './words';
 
 type Sentence = ReportData['verdicts'][number];
@@ -21,8 +21,7 @@ export function verdicts(figures: readonly Figure[], outcome?: { column: string;
 
 const order: Verdict[] = ['poor', 'fair', 'undecided', 'not-assessable', 'good'];
 const worst = (all: Verdict[]): Verdict => order.find(v => all.includes(v)) ?? 'not-assessable';
-const words: Record<Verdict, string> = { good: 'good', fair: 'fair', poor: 'poor', undecided: 'undecided', 'not-assessable': 'not assessable' };
-const make = (family: MetricFamily, verdict: Verdict, text: string, reasons: string[]): Sentence => ({ family, verdict, sentence: `${familyLabel[family]}: ${words[verdict]}. ${text}`, reasons });
+const make = (family: MetricFamily, verdict: Verdict, text: string, reasons: string[]): Sentence => ({ family, verdict, sentence: `${familyLabel[family]}: ${verdictWord[verdict]}. ${text}`, reasons });
 const interval = (f: Figure) => (f.interval ? ` (${range(f.interval.low, f.interval.high)})` : '');
 
 /** The worst of classifier, shapes and pair trends: each finds what the others miss. */
