@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import type { CodeLens, CompletionList, InlayHint, PublishDiagnosticsParams } from 'vscode-languageserver-protocol';
+import type { CodeAction, CodeLens, CompletionList, InlayHint, PublishDiagnosticsParams } from 'vscode-languageserver-protocol';
 import { cli } from './build';
 import { connect, type Client } from './client';
 import { orders } from './simulated';
@@ -81,16 +81,34 @@ test('a target is run from its lens; what it expects shows where it is written',
   expect(hints.find((h) => h.position.line === 2)!.label).toMatch(/^\d/);
   const after = await connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri: uri() } });
   expect(after.map((l) => l.command!.title).join('\n')).toMatch(/Last run just now, 1 of 2 met, attempt 1/);
+  // A way out stands where problems have theirs: the bound becomes the end of what was measured.
+  const fixes = await connection.sendRequest<CodeAction[]>('textDocument/codeAction', { textDocument: { uri: uri() }, range: missed.range, context: { diagnostics: [missed] } });
+  const fix = fixes.find((f) => f.title.startsWith('Expect what was measured: '))!, written = fix.edit!.changes![uri()][0];
+  expect([fix.kind, fix.diagnostics?.length]).toEqual(['quickfix', 1]);
+  expect(text.split('\n')[9].slice(written.range.start.character, written.range.end.character)).toBe('0.999');
+  expect(Number(written.newText)).toBeLessThan(0.999);
+}, 120_000);
+
+test('a range that was missed is told by the end that was passed, and widened to what was measured', async () => {
+  const ranged = text.replace('fidelity.pair_trends_all >= 0.999', 'fidelity.pair_trends_all in 0.999..1');
+  await connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(), version: 2 }, contentChanges: [{ text: ranged }] });
+  const missed = await wait(() => last().find((d) => d.code === 'expectation-missed' && d.range.end.character > 36));
+  expect(missed.message).toMatch(/where 0\.999 was expected/);
+  const fixes = await connection.sendRequest<CodeAction[]>('textDocument/codeAction', { textDocument: { uri: uri() }, range: missed.range, context: { diagnostics: [missed] } });
+  expect(fixes.map((f) => f.title).join('\n')).toMatch(/Expect what was measured: 0\.\d+\.\.1$/m);
+  await connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(), version: 3 }, contentChanges: [{ text: ranged.replace('0.999..1', '0..0.1') }] });
+  const above = await wait(() => last().find((d) => d.code === 'expectation-missed' && /where 0\.1 was expected/.test(String(d.message))));
+  expect(above.range.start.line).toBe(9);
 }, 120_000);
 
 test('a changed declaration makes its results stale, visibly', async () => {
   const changed = text.replace('rows 200', 'rows 201');
-  await connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(), version: 2 }, contentChanges: [{ text: changed }] });
+  await connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(), version: 4 }, contentChanges: [{ text: changed }] });
   const lenses = await connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri: uri() } });
   expect(lenses.map((l) => l.command!.title).join('\n')).toContain('Stale');
   const { targets } = await ask('understudy/targets', { uri: uri() });
   expect(targets[0].expectations.map((e) => e.state)).toEqual(['unknown', 'unknown']);
-  await connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(), version: 3 }, contentChanges: [{ text }] });
+  await connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(), version: 5 }, contentChanges: [{ text }] });
   expect((await ask('understudy/targets', { uri: uri() })).targets[0].expectations.map((e) => e.state)).toEqual(['met', 'missed']);
 });
 
