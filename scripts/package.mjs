@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { duckdbFolder, lendDuckdb, onnxFolder, targets } from './natives.mjs';
-import { faults } from './vsix.mjs';
+import { faults, pageOf } from './vsix.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** The most a package may take of a user's line, for the platform that most servers and containers have. */
@@ -38,12 +38,13 @@ function pack(target) {
   const natives = [`!${onnx}/**`, `!${duckdb}/package.json`, `!${duckdb}/*.node`, `!${duckdb}/*.so`, `!${duckdb}/*.dylib`, `!${duckdb}/*.dll`];
   // The same library again under its full version: the binding loads the short name.
   if (target.startsWith('darwin')) natives.push(`${onnx}/libonnxruntime.*.*.*.dylib`);
-  writeFileSync(ignore, `${readFileSync(path.join(root, '.vscodeignore'), 'utf8')}\n${natives.join('\n')}\n`);
+  writeFileSync(ignore, `${readFileSync(path.join(root, '.vscodeignore'), 'utf8').replace(/^!README\.md$/m, '')}\n${natives.join('\n')}\n`);
+  const readme = path.join('dist', 'readme.md');
+  writeFileSync(path.join(root, readme), pageOf(readFileSync(path.join(root, 'README.md'), 'utf8')));
 
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  // Links of the README stay as they are: there is no repository to point them to.
   const out = path.join(root, `understudy-${target}-${version}.vsix`);
-  node([path.join('node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--target', target, '--ignoreFile', path.relative(root, ignore), '--allow-missing-repository', '--no-rewrite-relative-links', '--out', out]);
+  node([path.join('node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--target', target, '--ignoreFile', path.relative(root, ignore), '--allow-missing-repository', '--readme-path', readme, '--out', out]);
   const megabytes = statSync(out).size / 1e6, found = faults(out, target);
   if (megabytes > (mostMegabytes[target] ?? Infinity)) found.push(`${megabytes.toFixed(1)} MB, and at most ${mostMegabytes[target]} are wanted`);
   console.log(`${path.basename(out)}: ${megabytes.toFixed(1)} MB${found.length ? `\n  ${found.slice(0, 20).join('\n  ')}` : ''}`);

@@ -17,6 +17,12 @@ export function entries(file) {
   return found;
 }
 
+/**
+ * The README as the editor shows it on the extension's page: there pictures and files of the package cannot be reached (and there is no repository to point to),
+ * and nobody who reads it builds anything. What is left has no relative link, or vsce refuses it.
+ */
+export const pageOf = (readme) => readme.replace(/^!\[[^\]]*\]\((?!\w+:)[^)]*\)\n+/gm, '').replace(/^On a fresh machine[\s\S]*?```\n[\s\S]*?```\n+/m, '').replace(/\[([^\]]+)\]\((?!\w+:|#)[^)]*\)/g, '$1');
+
 const needed = [
   'package.json', 'package.nls.json', 'l10n/bundle.l10n.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'media/icon.png', 'dist/extension.js', 'dist/cli.js', 'dist/server/main.js', 'dist/server/worker.js', 'dist/webview/report.js',
   'node_modules/onnxruntime-node/package.json', 'node_modules/onnxruntime-common/package.json', 'node_modules/@duckdb/node-api/package.json', 'node_modules/@duckdb/node-bindings/package.json',

@@ -36,7 +36,7 @@ export function profileTable(table: Table, info: ProfileInfo): TableProfile {
   const outcome = info.outcome !== undefined ? { column: info.outcome, guessed: false, why: 'given' } : guessOutcome(table);
   const { dialect } = table.schema;
   const notes: string[] = [];
-  if (columns.some((c) => c.kind === 'text' || c.kind === 'personal' || c.kind === 'identifier')) notes.push('Personal data, identifiers and free text are guesses; look the list over, and declare what was taken for something else. They rest on a column\'s name and up to 1,000 of its distinct values.');
+  if (columns.some((c) => c.kind === 'text' || c.kind === 'personal' || c.kind === 'identifier')) notes.push('Personal data, identifiers and free text are guesses; look the list over, and declare what was taken for something else. They rest on a column\'s name and on up to 1,000 distinct values of it.');
   const relations = findRules(table);
   notes.push(...relations.map((rule) => rule.sentence));
   for (const column of table.columns) forgetFacts(column);
