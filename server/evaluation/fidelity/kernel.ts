@@ -3,6 +3,7 @@ import { Stream } from '../../random';
 import { sampleRows } from '../features';
 import type { EvaluationContext } from '../metric';
 import { encodedOf } from '../privacy/encode';
+import { bandsOf, resample, type Bands } from '../resample';
 import { quantile } from '../statistics';
 import type { Part } from '../view';
 
@@ -67,4 +68,26 @@ export async function kernelTest(K: Float64Array, n: number, m: number, diagonal
   // equal up to rounding is equal: a table against itself ties with its dealings
   const reached = dealt.reduce((s, v) => s + (v >= unbiased - 1e-12 * Math.abs(unbiased) ? 1 : 0), 0);
   return { unbiased, biased, permuted: { p: (1 + reached) / (permutations + 1), limit: quantile(dealt.sort(), 0.95) } };
+}
+
+/**
+ * Bands of the distance of the two mean embeddings (resample.ts: a norm in the kernel's space, so that the triangle inequality holds and they cover at zero as away from it). The distance is that of the empirical
+ * distributions, the V-statistic's root, which is never below the unbiased one's.
+ * @param K with its diagonal
+ */
+export async function kernelBands(K: Float64Array, n: number, m: number, biased: number, context: Pick<EvaluationContext, 'seed' | 'progress'>, name: string): Promise<Bands> {
+  const N = n + m, v = new Float64Array(N), [deviations] = await resample(context, name, [n, m], (real, other) => {
+    for (let i = 0; i < n; i++) v[i] = (real[i] - 1) / n;
+    for (let j = 0; j < m; j++) v[n + j] = (1 - other[j]) / m;
+    let squared = 0;
+    for (let i = 0; i < N; i++) {
+      if (v[i] === 0) continue;
+      const at = i * N;
+      let s = K[at + i] * v[i] / 2;
+      for (let j = 0; j < i; j++) s += K[at + j] * v[j];
+      squared += 2 * v[i] * s;
+    }
+    return [Math.sqrt(Math.max(0, squared))];
+  });
+  return bandsOf(Math.sqrt(Math.max(0, biased)), deviations);
 }

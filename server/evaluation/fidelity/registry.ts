@@ -102,17 +102,17 @@ export const fidelity: readonly MetricEntry[] = [
   }),
   entry(() => import('./mmd'), {
     id: 'fidelity.mmd', name: 'Maximum mean discrepancy', family: 'fidelity', ...unbounded, better: 'lower', needs: [], suite: 'full',
-    definition: 'Distance of the mean embeddings of synthetic and control rows under a Gaussian kernel of median width (the root of the unbiased squared statistic). At most 1,000 random rows of each table. Judged by its permutation test: good where it does not tell the tables apart at 5%.',
+    definition: 'Distance of the mean embeddings of synthetic and control rows under a Gaussian kernel of median width (the root of the unbiased squared statistic). At most 1,000 random rows of each table. Judged by its permutation test: good where it does not tell the tables apart at 5%. Interval: of the distance between the generator\'s rows and the population\'s, under this kernel, from the deviations of resampled embeddings; it covers at zero too.',
     paper: 'Gretton, Borgwardt, Rasch, Schoelkopf & Smola 2012, A kernel two-sample test',
   }),
   entry(() => import('./energy'), {
     id: 'fidelity.energy', name: 'Energy distance', family: 'fidelity', ...unbounded, better: 'lower', needs: [], suite: 'full',
-    definition: 'How much farther synthetic rows lie from control rows than both among themselves: the root of 2 E|X-Y| - E|X-X\'| - E|Y-Y\'|, unbiased. At most 1,000 random rows of each table. Judged by its permutation test: good where it does not tell the tables apart at 5%.',
+    definition: 'How much farther synthetic rows lie from control rows than both among themselves: the root of 2 E|X-Y| - E|X-X\'| - E|Y-Y\'|, unbiased. At most 1,000 random rows of each table. Judged by its permutation test: good where it does not tell the tables apart at 5%. Interval: of the distance between the generator\'s rows and the population\'s, from the deviations of resampled embeddings; it covers at zero too.',
     paper: 'Szekely & Rizzo 2013; Sejdinovic et al. 2013',
   }),
   entry(() => import('./sliced-wasserstein'), {
     id: 'fidelity.sliced-wasserstein', name: 'Sliced Wasserstein distance', family: 'fidelity', ...unbounded, better: 'lower', needs: [], suite: 'full',
-    definition: 'First Wasserstein distance of synthetic and control rows along a line, averaged over 100 random directions. At most 5,000 random rows of each table. Judged by its permutation test: good where it does not tell the tables apart at 5%.',
+    definition: 'First Wasserstein distance of synthetic and control rows along a line, averaged over 100 random directions. At most 5,000 random rows of each table. Judged by its permutation test: good where it does not tell the tables apart at 5%. Interval: of the distance between the generator\'s rows and the population\'s along these directions, from resampled deviations.',
     paper: 'Rabin, Peyre, Delon & Bernot 2012',
   }),
   entry(() => import('./pmse'), {
@@ -127,37 +127,37 @@ export const fidelity: readonly MetricEntry[] = [
   }),
   entry(() => import('./alpha-precision'), {
     id: 'fidelity.alpha-precision', name: 'Alpha-precision', family: 'fidelity', ...score, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'Whether synthetic rows lie where real rows do, from the middle outward: agreement of the shares of both within balls that hold every share of the real rows. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place.',
+    definition: 'Whether synthetic rows lie where real rows do, from the middle outward: agreement of the shares of both within balls that hold every share of the real rows. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place. Interval: over synthetic rows, given the training rows compared: what more rows of this generator would score among these.',
     paper: 'Alaa, van Breugel, Saveliev & van der Schaar 2022, How faithful is your synthetic data?', threshold: further.sampleLevel,
   }),
   entry(() => import('./beta-recall'), {
     id: 'fidelity.beta-recall', name: 'Beta-recall', family: 'fidelity', ...score, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'Whether synthetic rows cover the real ones: share of real rows that have a synthetic row nearer than their nearest real one, over growing shells of synthetic rows. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place.',
+    definition: 'Whether synthetic rows cover the real ones: share of real rows that have a synthetic row nearer than their nearest real one, over growing shells of synthetic rows. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place. No interval: it rests on how near every row\'s nearest other row is, for which no resampling of rows is valid.',
     paper: 'Alaa et al. 2022', threshold: further.sampleLevel,
   }),
   entry(() => import('./authenticity'), {
     id: 'fidelity.authenticity', name: 'Authenticity', family: 'fidelity', ...score, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'Share of synthetic rows that lie farther from their nearest training row than that one lies from its own nearest other training row. Copies make it fall. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place.',
+    definition: 'Share of synthetic rows that lie farther from their nearest training row than that one lies from its own nearest other training row. Copies make it fall. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place. Interval: over synthetic rows, given the training rows compared: what more rows of this generator would score among these.',
     paper: 'Alaa et al. 2022', threshold: further.sampleLevel,
   }),
   entry(() => import('./precision'), {
     id: 'fidelity.precision', name: 'Precision', family: 'fidelity', ...score, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'Share of synthetic rows within the ball of five neighbours of some training row. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place.',
+    definition: 'Share of synthetic rows within the ball of five neighbours of some training row. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place. Interval: over synthetic rows, given the training rows compared: what more rows of this generator would score among these.',
     paper: 'Kynkaanniemi et al. 2019; Naeem et al. 2020', threshold: further.sampleLevel,
   }),
   entry(() => import('./recall'), {
     id: 'fidelity.recall', name: 'Recall', family: 'fidelity', ...score, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'Share of training rows within the ball of five neighbours of some synthetic row. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place.',
+    definition: 'Share of training rows within the ball of five neighbours of some synthetic row. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place. Interval: over training rows, given the synthetic rows compared: what all of the training table would score among these.',
     paper: 'Kynkaanniemi et al. 2019; Naeem et al. 2020', threshold: further.sampleLevel,
   }),
   entry(() => import('./density'), {
     id: 'fidelity.density', name: 'Density', family: 'fidelity', ...unbounded, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'How many of the training rows\' balls of five neighbours hold a synthetic row, on average, over five; about 1 for real rows. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place.',
+    definition: 'How many of the training rows\' balls of five neighbours hold a synthetic row, on average, over five; about 1 for real rows. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place. Interval: over synthetic rows, given the training rows compared: what more rows of this generator would score among these.',
     paper: 'Naeem, Oh, Uh, Choi & Yoo 2020', threshold: further.sampleLevel,
   }),
   entry(() => import('./coverage'), {
     id: 'fidelity.coverage', name: 'Coverage', family: 'fidelity', ...score, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'Share of training rows whose ball of five neighbours holds a synthetic row. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place.',
+    definition: 'Share of training rows whose ball of five neighbours holds a synthetic row. 2,000 rows of each table; judged is the shortfall from real rows in the synthetic table\'s place. No interval: it rests on how near every row\'s nearest other row is, for which no resampling of rows is valid.',
     paper: 'Naeem et al. 2020', threshold: further.sampleLevel,
   }),
 ];

@@ -4,7 +4,9 @@ import { sampleRows } from '../features';
 import type { EvaluationContext, Metric } from '../metric';
 import { notAssessable } from '../privacy/leak';
 import { encodedOf, type Encoded } from '../privacy/encode';
-import { quantile } from '../statistics';
+import { wilson } from '../../learners/metrics';
+import { bandsFigure, bandsOf, resample } from '../resample';
+import { moments, quantile, z95 } from '../statistics';
 import { fidelityVerdict } from './verdict';
 import * as thresholds from './thresholds';
 
@@ -13,6 +15,9 @@ export interface Clouds { real: Float32Array; made: Float32Array; width: number 
 
 /** What is said of how rows lie among rows; each 0 to 1, but density may exceed 1. */
 export interface SampleLevel { alphaPrecision: number; betaRecall: number; authenticity: number; precision: number; recall: number; density: number; coverage: number }
+
+/** What the intervals are made from: how many rows met a condition, in how many real balls each synthetic row lies, and the smallest level whose ball holds it. */
+export interface Counted { real: number; made: number; within: number; authentic: number; recalled: number; inside: Float64Array; level: Int32Array }
 
 /** Neighbours that make a ball (Naeem et al. 2020 use 5), levels of alpha and beta, and rows a table. */
 const k = 5, levels = 30, mostRows = 2000;
@@ -25,16 +30,17 @@ const k = 5, levels = 30, mostRows = 2000;
  * - precision, recall (Kynkaanniemi et al. 2019), density, coverage (Naeem, Oh, Uh, Choi & Yoo 2020) with balls that hold k = 5 neighbours, their rims included, so that
  *   repeated rows lie in their own balls.
  */
-export function sampleLevel({ real, made, width }: Clouds): SampleLevel {
+export function sampleLevel({ real, made, width }: Clouds): SampleLevel & { counted: Counted } {
   const R = real.length / width, S = made.length / width, cross = distances(real, made, width), within = distances(real, real, width), among = distances(made, made, width);
   const nearestOf = (d: Float64Array, rows: number, columns: number, self: boolean) => Float64Array.from({ length: rows }, (_, i) => { let b = Infinity; for (let j = 0; j < columns; j++) if (!(self && i === j) && d[i * columns + j] < b) b = d[i * columns + j]; return b; });
   const realToReal = nearestOf(within, R, R, true), realToMade = nearestOf(cross, R, S, false), ballsOfReal = kthOf(within, R), ballsOfMade = kthOf(among, S);
 
+  const insideOf = new Float64Array(S);
   let density = 0, within1 = 0, recalled = 0, covered = 0, authentic = 0;
   for (let j = 0; j < S; j++) {
     let inside = 0, at = 0;
     for (let i = 0; i < R; i++) { const d = cross[i * S + j]; if (d <= ballsOfReal[i]) inside++; if (d < cross[at * S + j]) at = i; }
-    density += inside; if (inside) within1++;
+    density += inside; insideOf[j] = inside; if (inside) within1++;
     if (cross[at * S + j] > realToReal[at]) authentic++;
   }
   for (let i = 0; i < R; i++) {
@@ -46,8 +52,9 @@ export function sampleLevel({ real, made, width }: Clouds): SampleLevel {
   const fromCentre = radii(real, centre, width).sort(), madeFromCentre = radii(made, centre, width).sort(), madeFromOwn = radii(made, madeCentre, width);
   const closest = Float64Array.from({ length: R }, (_, i) => { let b = 0; for (let j = 1; j < S; j++) if (cross[i * S + j] < cross[i * S + b]) b = j; return madeFromOwn[b]; }), closestSorted = closest.slice().sort();
   let precisionGap = 0, recallGap = 0, sum = 0;
-  for (const a of alphas) {
-    const radius = quantile(fromCentre, a), shell = quantile(closestSorted, a);
+  const radiiOf = alphas.map(a => quantile(fromCentre, a)), level = Int32Array.from(madeFromCentre, d => { const at = radiiOf.findIndex(r => d <= r); return at < 0 ? levels : at; });
+  for (const [k, a] of alphas.entries()) {
+    const radius = radiiOf[k], shell = quantile(closestSorted, a);
     let inner = 0, covers = 0;
     for (const d of madeFromCentre) if (d <= radius) inner++;
     for (let i = 0; i < R; i++) if (realToMade[i] <= realToReal[i] && closest[i] <= shell) covers++;
@@ -56,6 +63,7 @@ export function sampleLevel({ real, made, width }: Clouds): SampleLevel {
   return {
     alphaPrecision: 1 - precisionGap / sum, betaRecall: 1 - recallGap / sum, authenticity: authentic / S,
     precision: within1 / S, recall: recalled / R, density: density / (k * S), coverage: covered / R,
+    counted: { real: R, made: S, within: within1, authentic, recalled, inside: insideOf, level },
   };
 }
 
@@ -77,7 +85,7 @@ function radii(points: Float32Array, centre: Float64Array, width: number): Float
   return Float64Array.from({ length: points.length / width }, (_, i) => { let s = 0; for (let j = 0; j < width; j++) s += (points[i * width + j] - centre[j]) ** 2; return Math.sqrt(s); });
 }
 
-interface Both { made: SampleLevel; fresh?: SampleLevel; rows: number; reference: 'control' | 'training' }
+interface Both { made: SampleLevel & { counted?: Counted }; fresh?: SampleLevel; rows: number; reference: 'control' | 'training' }
 
 /** Synthetic rows among training rows, and real rows that are not among them in their place: control rows, or other training rows. Computed once. */
 const bothOf = (context: EvaluationContext): Promise<Both> => context.shared('sample level', async () => {
@@ -104,11 +112,39 @@ export const sampleMetric = (id: string, which: keyof SampleLevel): Metric => ({
   async compute(context): Promise<Figure> {
     const { made, fresh, rows, reference } = await bothOf(context);
     if (!fresh) return notAssessable(id, `${rows} rows are too few to say where rows lie among rows.`, {}, 'undecided');
-    const value = made[which], real = fresh[which], shortfall = real - value;
+    const value = made[which], real = fresh[which], shortfall = real - value, interval = await intervalOf(context, id, which, value, made.counted!);
     return {
-      metric: id, value, samples: { synthetic: rows, training: rows, [reference === 'control' ? 'control' : 'other training rows']: rows }, verdict: fidelityVerdict(Math.max(0, shortfall), thresholds.sampleLevel),
+      metric: id, value, ...(interval && { interval }), samples: { synthetic: rows, training: rows, [reference === 'control' ? 'control' : 'other training rows']: rows }, verdict: fidelityVerdict(Math.max(0, shortfall), thresholds.sampleLevel),
       reference: { label: reference === 'control' ? 'control against training' : 'other training rows', value: real }, detail: { shortfall },
       note: `${rows} rows of each table, drawn at random (seeded); as points as for the privacy distances.`,
     };
   },
 });
+
+/**
+ * Intervals where rows of one side are independent draws once the other side is held: synthetic rows given the training rows (precision, density, authenticity, alpha-precision), and training rows drawn from the
+ * table given the synthetic rows (recall). Coverage and beta-recall ask of each training row how near its nearest other row is, which is every row's business at once: no resampling of rows is valid for that.
+ */
+async function intervalOf(context: EvaluationContext, id: string, which: keyof SampleLevel, value: number, c: Counted): Promise<Figure['interval']> {
+  const share = (k: number, n: number, over: string) => ({ ...wilson(k, n), method: `Wilson, over ${over} rows` });
+  switch (which) {
+    case 'precision': return share(c.within, c.made, 'synthetic');
+    case 'authenticity': return share(c.authentic, c.made, 'synthetic');
+    case 'recall': return share(c.recalled, c.real, 'training');
+    case 'density': { const half = (z95 * Math.sqrt(moments(c.inside).variance / c.made)) / k; return { low: Math.max(0, value - half), high: value + half, level: 0.95, method: 'normal, over synthetic rows' }; }
+    case 'alphaPrecision': {
+      const held = new Float64Array(levels + 1), base = new Float64Array(levels + 1);
+      for (const l of c.level) base[l]++;
+      const [deviations] = await resample(context, id, [1, c.made], (_, made) => {
+        held.fill(0);
+        c.level.forEach((l, j) => { held[l] += made[j]; });
+        let apart = 0, moved = 0;
+        for (let a = 0; a < levels; a++) { moved += held[a] - base[a]; apart += Math.abs(moved); }
+        return [apart / c.made];
+      }), sum = (levels * (levels - 1)) / 2 / (levels - 1);
+      const { interval } = bandsFigure(bandsOf((1 - value) * sum, deviations), { slope: 1 / sum });
+      return { ...interval, low: Math.max(0, interval.low), method: `${interval.method}, over synthetic rows` };
+    }
+    default: return undefined;
+  }
+}

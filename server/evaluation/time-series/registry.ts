@@ -33,6 +33,6 @@ export const timeSeries: readonly MetricEntry[] = [
   }),
   entry(() => import('./lengths'), {
     id: 'time-series.lengths', name: 'Rows an entity', family: 'time-series', ...score, better: 'higher', needs: ['order', 'entity', 'training'],
-    definition: 'One minus the Kolmogorov-Smirnov distance between how many rows synthetic and training entities have.', paper: 'SDMetrics, sequence lengths (DataCebo)', threshold: thresholds.shapes,
+    definition: 'One minus the Kolmogorov-Smirnov distance between how many rows synthetic and training entities have. Interval: over entities, for any distribution.', paper: 'SDMetrics, sequence lengths (DataCebo)', threshold: thresholds.shapes,
   }),
 ];
