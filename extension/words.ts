@@ -23,3 +23,5 @@ export function bytes(n: number): string {
 }
 
 export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+/** A row of a quick pick is one line, and what does not fit is cut. */
+export const firstSentence = (text: string) => /^.*?[.!?](?= |$)/s.exec(text)?.[0] ?? text;

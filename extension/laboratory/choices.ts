@@ -3,11 +3,12 @@ import * as vscode from 'vscode';
 import type { Context } from '../context';
 import { t } from '../l10n';
 import * as requests from '../requests';
+import { firstSentence } from '../words';
 
 /** One or several generators, quick ones proposed. @returns undefined when the user left, or chose none */
 export async function chooseGenerators(context: Context, title: string, placeHolder: string): Promise<string[] | undefined> {
   const all = (await context.server.ask(requests.generators, {})).filter((g) => g.id !== 'auto');
-  const items = all.map((g) => ({ label: g.name, description: g.id, detail: g.summary, picked: g.id === 'cart' || g.id === 'gaussian-copula' }));
+  const items = all.map((g) => ({ label: g.name, description: g.id, detail: firstSentence(g.summary), picked: g.id === 'cart' || g.id === 'gaussian-copula' }));
   items.sort((a, b) => Number(b.picked) - Number(a.picked));
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder, canPickMany: true, matchOnDescription: true });
   return picked?.length ? picked.map((p) => p.description) : undefined;

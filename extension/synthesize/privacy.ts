@@ -9,7 +9,7 @@ export interface Option<T> { label: string; description?: string; detail?: strin
 /** How private? `other` asks for a number. */
 export const budgets: ReadonlyArray<Option<number | 'none' | 'other'>> = [
   { label: t('None'), detail: t('The most faithful table. Privacy is then measured by attacks, not proven.'), value: 'none' },
-  { label: t('Epsilon {0}', 1), description: t('strong'), detail: t('A single row can change any outcome\'s probability by a factor of at most 2.7. Small tables lose much.'), value: 1 },
+  { label: t('Epsilon {0}', 1), description: t('strong; small tables lose much'), detail: t('A single row can change any outcome\'s probability by a factor of at most 2.7.'), value: 1 },
   { label: t('Epsilon {0}', 3), description: t('moderate'), detail: t('A factor of at most 20.'), value: 3 },
   { label: t('Epsilon {0}', 8), description: t('weak on paper, still a bound'), detail: t('A factor of at most 3,000.'), value: 8 },
   { label: t('Other...'), value: 'other' },

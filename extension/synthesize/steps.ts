@@ -4,7 +4,7 @@ import type { ColumnOverride, ColumnProfile, GeneratorInfo, SynthesizeRequest, T
 import { fixes, inWords, saidOf, useful } from '../columns/fixes';
 import { noteOf } from '../inspect/document';
 import { t } from '../l10n';
-import { bytes, count, duration, plural } from '../words';
+import { bytes, count, duration, firstSentence, plural } from '../words';
 import type { Row } from './wizard';
 
 export type Item = Row<Partial<SynthesizeRequest>>;
@@ -65,8 +65,7 @@ function row(column: ColumnProfile, said: Record<string, ColumnOverride>): Item 
   };
 }
 
-/** A row of a quick pick is one line, and what does not fit is cut: the rest is told by the list of ways to treat a column, by Inspect Table, and by the report. */
-const firstSentence = (text: string) => /^.*?[.!?](?= |$)/s.exec(text)?.[0] ?? text;
+/** What a row has no room for is told by the list of ways to treat a column, by Inspect Table, and by the report. */
 const firstPart = (text: string) => firstSentence(text).replace(/; .*/s, '.');
 
 /** Step 2: how many rows; what the user types becomes an item of its own. */
