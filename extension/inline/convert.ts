@@ -13,6 +13,9 @@ export function command({ command, title, tooltip, arguments: given }: InlineLen
   return { command: `understudy.${command}`, title: title.replace(/^(\$\([\w-]+\)) /, '$1\u00a0'), ...(tooltip && { tooltip }), arguments: args };
 }
 
+/** A text as it stands, as Markdown. The editor's own `appendText` makes every space one that does not break, and long sentences break at their hyphens. */
+export const markdown = (text: string) => new vscode.MarkdownString(text.replace(/[\\`*_{}[\]()<>#+!|~&-]/g, '\\$&').replace(/\r?\n/g, '  \n'));
+
 /** The names of the editor's theme kinds, as pictures are drawn for them. */
 export function theme(): 'light' | 'dark' | 'hc-light' | 'hc-dark' {
   switch (vscode.window.activeColorTheme.kind) {

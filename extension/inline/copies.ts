@@ -4,6 +4,7 @@ import type { InlineMark } from '../../server/protocol';
 import type { Context } from '../context';
 import * as requests from '../requests';
 import type { Answers } from './answers';
+import { markdown } from './convert';
 import { isTable, tableEditors, wanted } from './tables';
 
 /** Scrolling asks once it rests for this long. */
@@ -60,5 +61,5 @@ export function registerCopies(context: Context, answers: Answers): void {
 
 function decoration(mark: InlineMark, document: vscode.TextDocument): vscode.DecorationOptions {
   const end = Math.min(mark.endLine, document.lineCount - 1);
-  return { range: new vscode.Range(mark.line, 0, end, document.lineAt(end).text.length), hoverMessage: new vscode.MarkdownString().appendText(mark.message), renderOptions: { after: { contentText: mark.note } } };
+  return { range: new vscode.Range(mark.line, 0, end, document.lineAt(end).text.length), hoverMessage: markdown(mark.message), renderOptions: { after: { contentText: mark.note } } };
 }

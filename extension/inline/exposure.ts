@@ -7,6 +7,7 @@ import { t } from '../l10n';
 import * as requests from '../requests';
 import { activeTable } from '../target';
 import type { Answers } from './answers';
+import { markdown } from './convert';
 import { exposureFixes, registerExposureActions } from './exposure-actions';
 import { isTable, selector, tableEditors, wanted } from './tables';
 
@@ -76,5 +77,5 @@ export function registerExposure(context: Context, answers: Answers): void {
 
 function decoration(row: InlineExposure, document: vscode.TextDocument): vscode.DecorationOptions {
   const end = Math.min(row.endLine, document.lineCount - 1);
-  return { range: new vscode.Range(row.line, 0, end, document.lineAt(end).text.length), hoverMessage: new vscode.MarkdownString().appendText(row.message), renderOptions: { after: { contentText: row.note } } };
+  return { range: new vscode.Range(row.line, 0, end, document.lineAt(end).text.length), hoverMessage: markdown(row.message), renderOptions: { after: { contentText: row.note } } };
 }
