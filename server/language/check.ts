@@ -7,6 +7,9 @@ import { judge, metricOf } from './expectations';
 import * as ast from './generated/ast';
 import { sourcePath } from './model';
 
+/** The runs of a file's targets by the table they start from, for one question: targets of one source ask the disk once. */
+type Asked = Map<string, Promise<KnownRun[]>>;
+
 /**
  * The targets of a file, their last runs, and what these say of every expectation. The one place where this is decided: lenses, hints, diagnostics, `understudy check`
  * and whatever else shows a target ask here.
@@ -19,18 +22,23 @@ export class Checks {
   async of(document: LangiumDocument): Promise<TargetResult[]> {
     const file = document.parseResult.value as ast.File, expects = file.declarations.filter(ast.isExpect), targets = new Set(file.declarations.filter(ast.isTarget));
     for (const e of expects) if (e.target?.ref) targets.add(e.target.ref);
-    return Promise.all([...targets].filter((t) => t.name !== undefined && t.$cstNode).map((t) => this.target(t, expects.filter((e) => e.target?.ref === t))));
+    const expected = new Map<ast.Target, ast.Expect[]>();
+    for (const e of expects) if (e.target?.ref) expected.set(e.target.ref, [...(expected.get(e.target.ref) ?? []), e]);
+    const runs: Asked = new Map();
+    return Promise.all([...targets].filter((t) => t.name !== undefined && t.$cstNode).map((t) => this.target(t, expected.get(t) ?? [], runs)));
   }
 
   /** The last finished run of a target, and all of them. */
-  async lastRun(target: ast.Target): Promise<{ last?: KnownRun; all: KnownRun[] }> {
-    const { file } = originOf(target), source = target.source?.ref, path = source && sourcePath(source);
-    const all = (await this.runs.declaredIn(file, path ? [path] : [])).filter((r) => r.record.origin!.target === target.name);
+  async lastRun(target: ast.Target, runs: Asked = new Map()): Promise<{ last?: KnownRun; all: KnownRun[] }> {
+    const file = AstUtils.getDocument(target).uri.fsPath, source = target.source?.ref, path = source && sourcePath(source), key = `${file}\n${path ?? ''}`;
+    let known = runs.get(key);
+    if (!known) runs.set(key, (known = this.runs.declaredIn(file, path ? [path] : [])));
+    const all = (await known).filter((r) => r.record.origin!.target === target.name);
     return { ...(all[0] && { last: all[0] }), all };
   }
 
-  private async target(target: ast.Target, expects: readonly ast.Expect[]): Promise<TargetResult> {
-    const origin = originOf(target), { last, all } = await this.lastRun(target), stale = last && (await this.stale(target, last)), report = last && (await this.runs.report(last));
+  private async target(target: ast.Target, expects: readonly ast.Expect[], runs: Asked): Promise<TargetResult> {
+    const { last, all } = await this.lastRun(target, runs), declaration = all.length > 0 ? originOf(target).declaration : '', stale = last && (await this.stale(target, last)), report = last && (await this.runs.report(last));
     const expectations = expects.flatMap((e) => e.expectations).filter((e) => e.$cstNode && e.metric && (e.bound || e.range)).map((e): ExpectationResult => ({
       target: target.name, metric: metricOf(e), ...(e.column && { column: e.column.column }), text: e.$cstNode!.text, range: e.$cstNode!.range,
       ...(!last ? { state: 'unknown' as const, why: 'The target has not been run.' } : settled(judge(e, last.record.figures, report), stale)),
@@ -38,7 +46,7 @@ export class Checks {
     return {
       file: AstUtils.getDocument(target).uri.fsPath, target: target.name, purpose: target.purpose, range: target.$cstNode!.range,
       ...(last && { run: { id: last.record.id, folder: last.record.folder, finished: last.record.finished ?? last.record.created } }), ...(stale && { stale }),
-      attempts: all.length, attemptsOfThis: all.filter((r) => r.record.origin!.declaration === origin.declaration).length, expectations,
+      attempts: all.length, attemptsOfThis: all.filter((r) => r.record.origin!.declaration === declaration).length, expectations,
     };
   }
 

@@ -1,4 +1,4 @@
-import { AstUtils, type AstNode, type LangiumDocument } from 'langium';
+import type { AstNode, LangiumDocument } from 'langium';
 import type { ColumnProfile, Kind } from '../protocol';
 import type { KnownTable, Tables } from './data';
 import * as ast from './generated/ast';
@@ -34,10 +34,23 @@ export function noColumn(source: ast.Source, name: string, tables: Tables): { me
 
 /** Every place in a file that names a column of this source, its declaration included. */
 export function* mentions(document: LangiumDocument, source: ast.Source, name: string): Generator<ast.Column | ast.ColumnRef> {
-  for (const node of AstUtils.streamAst(document.parseResult.value)) {
+  const file = document.parseResult.value as ast.File, concerned = file.declarations.filter((d) => sourceOf(d) === source);
+  for (const d of concerned) for (const part of ast.isSource(d) ? d.items : [d]) for (const node of ast.isColumnDeclaration(part) ? part.columns : below(part)) {
     if (ast.isColumnRef(node) ? node.column === name && !isSettingWord(node) && sourceOf(node) === source : ast.isColumn(node) && node.name === name && sourceOf(node) === source) yield node as ast.Column | ast.ColumnRef;
   }
 }
+
+/** All nodes below a node, itself included. */
+export function* below(node: AstNode): Generator<AstNode> {
+  yield node;
+  for (const key in node) {
+    if (key.startsWith('$')) continue;
+    const value = (node as unknown as Record<string, unknown>)[key];
+    if (Array.isArray(value)) for (const v of value) { if (isNode(v)) yield* below(v); }
+    else if (isNode(value)) yield* below(value);
+  }
+}
+const isNode = (v: unknown): v is AstNode => typeof v === 'object' && v !== null && '$type' in v;
 
 /** In a generator's settings a bare word may be a choice instead of a column; only lists of columns name some. */
 export const isSettingWord = (node: AstNode): boolean => ast.isParameter(node.$container) && !/^(contexts|columns|condition|order)$/.test(node.$container.key);

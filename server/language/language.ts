@@ -35,7 +35,10 @@ export class Language {
   }
 
   /** Answers an editor; takes over `initialize` and begins to listen. */
-  listen(): void { startLanguageServer(this.shared); }
+  listen(): void {
+    // What can be done about a place rests on what the editor itself says is wrong there: it need not wait until all is checked.
+    startLanguageServer(this.shared, { CodeActionProvider: DocumentState.IndexedReferences });
+  }
 
   /** Pictures in hovers are drawn for the editor's theme. */
   setTheme(theme: SynthHover['theme']): void { (this.synth.lsp.HoverProvider as SynthHover).theme = theme; }

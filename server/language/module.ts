@@ -15,10 +15,13 @@ import { SynthHover } from './lsp/hover';
 import { SynthKinds } from './lsp/kinds';
 import { SynthLenses } from './lsp/lenses';
 import { SynthDefinition, SynthHighlight, SynthReferences, SynthRename } from './lsp/navigation';
+import { SynthFolding, SynthSymbols } from './lsp/outline';
 import { SynthSignatureHelp } from './lsp/signature';
 import { SynthSemanticTokens } from './lsp/tokens';
 import { inPieces } from './parsing/parser';
 import { quickToComplain, SynthErrorMessages, SynthLexer, SynthValueConverter } from './parser';
+import { SynthLinker, SynthReferenceDescriptions } from './references';
+import { SynthValidator } from './validation/validator';
 import { SynthDocumentBuilder, SynthDocumentFactory, SynthScopeComputation, SynthScopeProvider } from './workspace';
 
 /** What the language knows beyond its text: the tables, the generators' settings. */
@@ -62,12 +65,17 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
     InlayHintProvider: () => new SynthInlayHints(context.checks),
     Formatter: (services) => new SynthFormatter(services),
     SemanticTokenProvider: (services) => new SynthSemanticTokens(services),
+    DocumentSymbolProvider: (services) => new SynthSymbols(services),
+    FoldingRangeProvider: (services) => new SynthFolding(services),
     SignatureHelp: () => new SynthSignatureHelp(),
   },
   references: {
     ScopeComputation: (services) => new SynthScopeComputation(services),
     ScopeProvider: (services) => new SynthScopeProvider(services),
+    Linker: (services) => new SynthLinker(services),
   },
+  workspace: { ReferenceDescriptionProvider: (services) => new SynthReferenceDescriptions(services) },
+  validation: { DocumentValidator: (services) => new SynthValidator(services) },
 });
 const synthSharedModule = (context: SynthContext): Module<LangiumSharedServices, DeepPartial<LangiumSharedServices>> => ({
   lsp: { LanguageServer: (services) => new SynthLanguageServer(services, context), DocumentUpdateHandler: (services) => new SynthUpdateHandler(services), NodeKindProvider: () => new SynthKinds() },

@@ -29,6 +29,22 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
     return super.update([...changed, ...more.map((d) => d.uri)], deleted, token);
   }
 
+  private readonly checking = new Map<string, Promise<unknown>>();
+
+  /** Several may ask for a file to be checked at a time: they wait for each other, and what the last one finds replaces what is known, so that nothing is said twice. */
+  protected override validate(document: LangiumDocument, token: Cancellation.CancellationToken): Promise<void> {
+    const uri = document.uri.toString(), before = this.checking.get(uri);
+    const own = (before ?? Promise.resolve()).then(() => {
+      const { result } = this.buildState.get(uri) ?? {};
+      if (before) document.diagnostics = undefined;
+      if (before && result) result.validationChecks = [];
+      return super.validate(document, token);
+    });
+    const over = own.catch(() => undefined).then(() => { if (this.checking.get(uri) === over) this.checking.delete(uri); });
+    this.checking.set(uri, over);
+    return own;
+  }
+
   private async textOf(uri: URI): Promise<string | undefined> {
     try {
       return await this.fileSystemProvider.readFile(uri);
@@ -77,7 +93,7 @@ export const usedUri = (from: URI, path: string): URI => URI.file(resolve(dirnam
 export class SynthScopeComputation extends DefaultScopeComputation {
   override async collectExportedSymbols(document: LangiumDocument): Promise<AstNodeDescription[]> {
     const file = document.parseResult.value as ast.File, found: AstNodeDescription[] = [];
-    for (const d of file.declarations) if ((ast.isSource(d) || ast.isTarget(d)) && d.name !== undefined) found.push(this.descriptions.createDescription(d, d.name, document));
+    for (const d of file.declarations) if ((ast.isSource(d) || ast.isTarget(d)) && d.name) found.push(this.descriptions.createDescription(d, d.name, document));
     return found;
   }
   override async collectLocalSymbols(): Promise<LocalSymbols> { return new MultiMap() as unknown as LocalSymbols; }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, relative } from 'node:path';
-import { AstUtils, CstUtils, type AstNode } from 'langium';
+import { AstUtils, type AstNode, type CstNode } from 'langium';
 import type { z } from 'zod';
 import { UserError } from '../../errors';
 import type { synthesizeRequest } from '../../plan/request';
@@ -147,7 +147,19 @@ export function originOf(target: ast.Target): Origin {
   if (source) hash.update(relative(dirname(file), sourcePath(source) ?? ''));
   return { file, target: target.name, declaration: hash.digest('hex').slice(0, 16) };
 }
+const words = new WeakMap<AstNode, string>();
+/** A node's words never change: another text makes another node. */
 function wordsOf(node: AstNode | undefined): string {
   if (!node?.$cstNode) return '';
-  return CstUtils.flattenCst(node.$cstNode).filter((leaf) => !leaf.hidden).map((leaf) => leaf.text).toArray().join(' ');
+  let known = words.get(node);
+  if (known === undefined) {
+    const found: string[] = [], text = node.$cstNode.root.fullText;
+    collect(node.$cstNode, text, found);
+    words.set(node, (known = found.join(' ')));
+  }
+  return known;
+}
+function collect(node: CstNode, text: string, found: string[]): void {
+  if ('content' in node) for (const child of node.content as readonly CstNode[]) collect(child, text, found);
+  else if (!node.hidden) found.push(text.substring(node.offset, node.end));
 }

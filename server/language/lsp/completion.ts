@@ -3,11 +3,11 @@ import { DefaultCompletionProvider, type CompletionAcceptor, type CompletionCont
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { CompletionItemKind, type TextEdit } from 'vscode-languageserver-types';
 import { deviceNames } from '../../plan/request';
-import { declarationStart } from '../chunks';
 import * as ast from '../generated/ast';
 import { sourceOf } from '../model';
 import type { SynthServices } from '../module';
 import { readName, snake } from '../names';
+import { pieceStart, window } from '../parsing/around';
 import { generatorNamed } from '../catalogue';
 import { clauses, methods, suites } from '../validation/target';
 import { columnProposals, declarations, familyProposals, generatorProposals, metricProposals, pathProposals, settingProposals, snippetFormat, template, valueProposals, words, type Proposal } from './proposals';
@@ -21,10 +21,10 @@ export class SynthCompletion extends DefaultCompletionProvider {
   override readonly completionOptions: CompletionProviderOptions = { triggerCharacters: ['"', '.', ':', '/', '`'] };
   constructor(private readonly services: SynthServices) { super(services); }
 
-  /** Only the declaration around the place is parsed for it: what stands above in a long file bears nothing on what may follow here. */
+  /** Only the piece around the place is parsed for it: what stands above in a long file bears nothing on what may follow here. */
   protected override findFeaturesAt(document: TextDocument, offset: number): NextFeature[] {
-    const text = document.getText().slice(0, offset), start = declarationStart(text, offset);
-    const features = start === 0 ? super.findFeaturesAt(document, offset) : super.findFeaturesAt(TextDocument.create(document.uri, document.languageId, document.version, text.slice(start)), offset - start);
+    const text = document.getText(), { start, head } = pieceStart(text, offset), own = `${head}${text.slice(start, offset)}`;
+    const features = super.findFeaturesAt(TextDocument.create(document.uri, document.languageId, document.version, own), own.length);
     // A word that is allowed because it might be a name must not stand in the way of the same word's own meaning.
     return features.filter((f) => !(GrammarAST.isKeyword(f.feature) && ruleOf(f.feature) === 'Name'));
   }
@@ -56,8 +56,8 @@ export class SynthCompletion extends DefaultCompletionProvider {
 
   /** What a name would be at a place, as `Type.property`: one is put there and the parser asked. */
   private due(context: CompletionContext): string {
-    const text = context.textDocument.getText().slice(0, context.tokenOffset), start = declarationStart(text, text.length), probe = 'probe__';
-    const root = this.services.parser.LangiumParser.parse(`${text.slice(start)}${probe}`).value.$cstNode, leaf = root && CstUtils.findLeafNodeAtOffset(root, text.length - start);
+    const text = context.textDocument.getText(), { start, head } = pieceStart(text, context.tokenOffset), own = `${head}${text.slice(start, context.tokenOffset)}`, probe = 'probe__';
+    const root = this.services.parser.LangiumParser.parse(`${own}${probe}`).value.$cstNode, leaf = root && CstUtils.findLeafNodeAtOffset(root, own.length);
     if (!leaf || leaf.text !== probe) return '';
     const property = Object.entries(leaf.astNode).find(([key, value]) => !key.startsWith('$') && value === probe)?.[0];
     return `${leaf.astNode.$type}.${property ?? ''}`;
@@ -126,6 +126,12 @@ export class SynthCompletion extends DefaultCompletionProvider {
     }
   }
   private get snippets(): boolean { return this.clientCapabilities?.completionItem?.snippetSupport ?? false; }
+
+  /** The tokens at a place are those of the pieces around it. */
+  protected override backtrackToAnyToken(text: string, offset: number): ReturnType<DefaultCompletionProvider['backtrackToAnyToken']> {
+    const { start, end } = window(text, offset), found = super.backtrackToAnyToken(text.slice(start, end), offset - start), { previousTokenStart, previousTokenEnd } = found;
+    return { nextTokenStart: found.nextTokenStart + start, nextTokenEnd: found.nextTokenEnd + start, ...(previousTokenStart !== undefined && previousTokenEnd !== undefined && { previousTokenStart: previousTokenStart + start, previousTokenEnd: previousTokenEnd + start }) };
+  }
 
   /** What is typed may be the start of a name in backticks or quotes: it is compared without them. */
   protected override buildCompletionTextEdit(context: CompletionContext, label: string, newText: string): TextEdit | undefined {

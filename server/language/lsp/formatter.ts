@@ -1,6 +1,7 @@
-import { AstUtils, type LangiumDocument } from 'langium';
+import type { LangiumDocument } from 'langium';
 import type { Formatter } from 'langium/lsp';
 import type { DocumentFormattingParams, DocumentOnTypeFormattingOptions, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, Range, TextEdit } from 'vscode-languageserver';
+import { below } from '../columns';
 import * as ast from '../generated/ast';
 import type { SynthServices } from '../module';
 
@@ -60,13 +61,13 @@ export class SynthFormatter implements Formatter {
 
   /** Where clauses and declarations begin, and the colons of column declarations. */
   private places(document: LangiumDocument): { clauses: Set<number>; declarations: Set<number>; colons: Set<number> } {
-    const clauses = new Set<number>(), declarations = new Set<number>(), colons = new Set<number>(), file = document.parseResult.value as ast.File;
+    const clauses = new Set<number>(), declarations = new Set<number>(), colons = new Set<number>(), file = document.parseResult.value as ast.File, text = document.textDocument.getText();
     for (const d of [...file.uses, ...file.declarations]) if (d.$cstNode) declarations.add(d.$cstNode.offset);
-    for (const node of AstUtils.streamAst(file)) {
+    for (const node of below(file)) {
       if (!node.$cstNode) continue;
       if (ast.isClause(node) || ast.isSourceItem(node) || ast.isExpectation(node) || ast.isParameter(node)) clauses.add(node.$cstNode.offset);
       if (ast.isColumnDeclaration(node) && node.attributes[0]?.$cstNode) {
-        const text = document.textDocument.getText(), at = text.lastIndexOf(':', node.attributes[0].$cstNode.offset);
+        const at = text.lastIndexOf(':', node.attributes[0].$cstNode.offset);
         if (at >= 0) colons.add(at);
       }
     }

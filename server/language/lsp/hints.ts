@@ -21,14 +21,16 @@ export class SynthInlayHints implements InlayHintProvider {
       const hint = e.range.end.line >= from && e.range.start.line <= to ? of(e, t) : undefined;
       if (hint) hints.push(hint);
     }
-    for (const column of await this.scores(document, checks)) if (column.position.line >= from && column.position.line <= to) hints.push(column);
+    for (const column of await this.scores(document, checks, from, to)) if (column.position.line >= from && column.position.line <= to) hints.push(column);
     return hints;
   }
 
   /** A source's columns with their scores, from the newest run of any of its targets that is not stale. */
-  private async scores(document: LangiumDocument, checks: Checks): Promise<InlayHint[]> {
+  private async scores(document: LangiumDocument, checks: Checks, from: number, to: number): Promise<InlayHint[]> {
     const file = document.parseResult.value as ast.File, hints: InlayHint[] = [];
     for (const source of file.declarations.filter(ast.isSource)) {
+      const range = source.$cstNode?.range;
+      if (!range || range.end.line < from || range.start.line > to) continue;
       const targets = file.declarations.filter(ast.isTarget).filter((t) => t.source?.ref === source && t.$cstNode);
       const last = (await Promise.all(targets.map(async (t) => ({ t, run: (await checks.lastRun(t)).last })))).filter((r) => r.run).sort((a, b) => (a.run!.record.created < b.run!.record.created ? 1 : -1))[0];
       const report = last?.run && (await checks.runs.report(last.run)), stale = last && (await checks.stale(last.t, last.run!));
@@ -36,7 +38,9 @@ export class SynthInlayHints implements InlayHintProvider {
       for (const [name, declared] of columnsOf(source)) {
         const judged = report.columns.find((c) => c.name === name), node = declared.column.$cstNode;
         if (!node || judged?.score === null || judged?.score === undefined || attribute(declared, (a): a is ast.FlagAttribute => ast.isFlagAttribute(a) && a.flag === 'drop')) continue;
-        hints.push({ position: node.range.end, label: `${number(judged.score)}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `How alike ${name} is distributed in the last run of ${last!.t.name} and in the source; 1 is the same.${stale ? ` Stale: ${stale}.` : ''}` });
+        // At the line's end: within it, columns would not stand below each other any more.
+        const { line } = node.range.end, alone = declared.declaration.columns.length === 1, end = document.textDocument.offsetAt({ line: line + 1, character: 0 }), text = document.textDocument.getText({ start: { line, character: 0 }, end: document.textDocument.positionAt(end) }).trimEnd();
+        hints.push({ position: { line, character: text.length }, label: `${alone ? '' : `${name} `}${number(judged.score)}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `How alike ${name} is distributed in the last run of ${last!.t.name} and in the source; 1 is the same.${stale ? ` Stale: ${stale}.` : ''}` });
       }
     }
     return hints;

@@ -1,7 +1,7 @@
 import type { LangiumDocument } from 'langium';
 import type { SignatureHelpProvider } from 'langium/lsp';
 import type { SignatureHelp, SignatureHelpOptions, SignatureHelpParams } from 'vscode-languageserver';
-import { declarationStart } from '../chunks';
+import { pieceStart } from '../parsing/around';
 import { clauses } from '../validation/target';
 
 /** What a clause takes, part by part; the part one is at stands out. Parts begin with the word that introduces them, or are positional. */
@@ -35,7 +35,7 @@ export class SynthSignatureHelp implements SignatureHelpProvider {
   get signatureHelpOptions(): SignatureHelpOptions { return { triggerCharacters: [' '], retriggerCharacters: [' ', ','] }; }
 
   provideSignatureHelp(document: LangiumDocument, params: SignatureHelpParams): SignatureHelp | undefined {
-    const text = document.textDocument.getText(), offset = document.textDocument.offsetAt(params.position), before = text.slice(declarationStart(text, offset), offset);
+    const text = document.textDocument.getText(), offset = document.textDocument.offsetAt(params.position), { start, head } = pieceStart(text, offset), before = `${head}${text.slice(start, offset)}`;
     // The last word of a clause on the way back to the brace; strings and comments hold none.
     const bare = before.replace(/"(?:\\.|[^"\\\n])*"?|`[^`\n]*`?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (m) => ' '.repeat(m.length)), found = [...bare.matchAll(/[A-Za-z_]+|[{}:]/g)];
     let at = -1;

@@ -1,10 +1,25 @@
-import type { AstNode } from 'langium';
+import { interruptAndCheck, type AstNode, type Cancellation, type LangiumDocument } from 'langium';
 import { AbstractSemanticTokenProvider, type SemanticTokenAcceptor } from 'langium/lsp';
 import { SemanticTokenModifiers, SemanticTokenTypes } from 'vscode-languageserver';
+import { below } from '../columns';
 import * as ast from '../generated/ast';
 
 /** Colours by meaning, where words alone cannot tell: a column called `time` is a column. */
 export class SynthSemanticTokens extends AbstractSemanticTokenProvider {
+  /** Every node once, without the streams of the library: an editor asks for all colours again after a key press. */
+  protected override async computeHighlighting(document: LangiumDocument, acceptor: SemanticTokenAcceptor, token: Cancellation.CancellationToken): Promise<void> {
+    const range = this.currentRange;
+    for (const d of (document.parseResult.value as ast.File).declarations) {
+      await interruptAndCheck(token);
+      for (const part of ast.isSource(d) ? [d, ...d.items] : [d]) {
+        const own = part.$cstNode?.range;
+        if (range && own && (own.end.line < range.start.line || own.start.line > range.end.line)) continue;
+        if (part === d && ast.isSource(d)) this.highlightElement(d, acceptor);
+        else for (const node of below(part)) this.highlightElement(node, acceptor);
+      }
+    }
+  }
+
   protected override highlightElement(node: AstNode, acceptor: SemanticTokenAcceptor): void {
     const declaration = SemanticTokenModifiers.declaration;
     if (ast.isColumnRef(node)) acceptor({ node, property: 'column', type: SemanticTokenTypes.property });

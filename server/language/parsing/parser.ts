@@ -1,7 +1,7 @@
 import type { AstNode, LangiumParser, Linker, ParseResult, ParserOptions } from 'langium';
 import type { SynthErrorMessages } from '../parser';
 import type * as ast from '../generated/ast';
-import { piecesOf, type Block, type Piece } from './pieces';
+import { heads, piecesOf, type Piece } from './pieces';
 import { after, before, fragmentOf, join, nodesOf, shift, type Fragment } from './tree';
 
 type Errors = Pick<ParseResult, 'lexerErrors' | 'parserErrors'>;
@@ -9,8 +9,6 @@ type Errors = Pick<ParseResult, 'lexerErrors' | 'parserErrors'>;
 interface Parsed extends Piece { errors?: Errors }
 interface Token { startOffset: number; startLine?: number; startColumn?: number; endOffset?: number; endLine?: number; endColumn?: number }
 
-/** What makes a piece from within a declaration a whole file. */
-const heads: Record<Block, string> = { source: 'source x = "" {', target: 'release x from x {', expect: 'expect x {' };
 /** More pieces are not parsed in one go: one mistake among them would have all of them parsed again. */
 const most = 400;
 

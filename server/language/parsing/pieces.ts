@@ -17,12 +17,15 @@ export interface Piece {
   column: number;
 }
 
+/** What makes a piece from within a declaration a whole file. */
+export const heads: Readonly<Record<Block, string>> = { source: 'source x = "" {', target: 'release x from x {', expect: 'expect x {' };
+
 const letter = '_a-zA-Z\\u00aa-\\u024f\\u0370-\\u1fff\\u3040-\\ud7ff\\uf900-\\ufaff';
 const name = `(?:\`(?:[^\`\\r\\n]|\`\`)+\`|(?!(?:and|in|is|not|or)(?![${letter}0-9]))[${letter}][${letter}0-9]*)`;
 const string = '"(?:\\\\.|[^"\\\\\\r\\n])*"';
 
 /** The head of a declaration with a block. No two names follow one another like this inside of any block, so wherever a line starts so, a declaration starts. */
-const heads: ReadonlyArray<[Block, RegExp]> = [
+const opening: ReadonlyArray<[Block, RegExp]> = [
   ['source', new RegExp(`source\\s+${name}\\s*=\\s*${string}\\s*\\{`, 'y')],
   ['target', new RegExp(`(?:release|augmentation|fairness|transfer|completion)\\s+${name}\\s+from\\s+${name}\\s*\\{`, 'y')],
   ['expect', new RegExp(`expect\\s+${name}\\s*\\{`, 'y')],
@@ -142,7 +145,7 @@ export function piecesOf(text: string): Piece[] {
 
 function headAt(text: string, at: number, c: number): { block: Block; pattern: RegExp } | undefined {
   // s, r a f t c, e
-  const among = c === 115 ? heads[0] : c === 114 || c === 97 || c === 102 || c === 116 || c === 99 ? heads[1] : c === 101 ? heads[2] : undefined;
+  const among = c === 115 ? opening[0] : c === 114 || c === 97 || c === 102 || c === 116 || c === 99 ? opening[1] : c === 101 ? opening[2] : undefined;
   return among && matches(among[1], text, at) ? { block: among[0], pattern: among[1] } : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { AstUtils, type AstNode, type ValidationAcceptor } from 'langium';
+import { type AstNode, type ValidationAcceptor } from 'langium';
 import { UserError } from '../../errors';
 import { deviceNames } from '../../plan/request';
 import { isTableName } from '../../targets/names';
@@ -11,6 +11,7 @@ import type { SynthServices } from '../module';
 import { nearest, seconds, snake } from '../names';
 import type { SourceChecks } from './source';
 import { complete } from './source';
+import { isBroken } from './validator';
 
 type Purpose = ast.Purpose;
 const every: readonly Purpose[] = ['release', 'augmentation', 'fairness', 'transfer', 'completion'];
@@ -50,8 +51,9 @@ export class TargetChecks {
     if (target.clauses.filter((c) => ast.isRowsClause(c) && c.per.length === 0).length > 1) refuse('The number of rows is said already.', target.clauses.filter(ast.isRowsClause).at(-1)!);
     this.privacy(target, accept);
     // Half a target compiles to nothing; the parser has said what is missing.
-    if (wrong || target.$cstNode === undefined || AstUtils.getDocument(target).parseResult.parserErrors.length > 0) return;
-    const source = target.source?.ref, path = source && sourcePath(source), known = path === undefined ? undefined : this.services.data.Tables.peek(path);
+    const source = target.source?.ref;
+    if (wrong || target.$cstNode === undefined || isBroken(target) || (source && isBroken(source))) return;
+    const path = source && sourcePath(source), known = path === undefined ? undefined : this.services.data.Tables.peek(path);
     // Without the table some of what is left to it cannot be said yet.
     if (!source || (known?.profile === undefined && target.clauses.some((c) => ast.isBalanceClause(c) || (ast.isImputeClause(c) && c.all)))) return;
     try {
