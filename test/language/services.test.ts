@@ -144,3 +144,11 @@ test('help for a clause ends with the clause', async () => {
   expect(await at(`${begun}rows 5 generator `)).toBeUndefined();
   expect(await at(`${begun}and seed = `)).toMatch(/^where CONDITION/);
 });
+
+test('a file that two ask about at a time says everything once', async () => {
+  const text = `${source}release a from people { generator nothing rows 5 rows 6 }\n`, path = bench.write('twice.synth', text);
+  const document = await bench.language.open(path), alone = document.diagnostics!.length;
+  await Promise.all([bench.language.open(path), bench.language.open(path), bench.language.open(path)]);
+  expect(alone).toBeGreaterThan(0);
+  expect(document.diagnostics!.length).toBe(alone);
+});
