@@ -1,7 +1,7 @@
 /**
  * `npm test`: installs what is missing, builds, typechecks, runs the unit and conformance tests (Vitest; the language
  * server over stdio is among them) and the extension in a real VS Code, and ends with `N passed, N failed` alone on the
- * last line. `--slow` runs the long lane (*.slow.ts, and the packaged extension in the editor) instead of the tests. Plain Node: nothing need be installed yet.
+ * last line. `--slow` runs the long lane (*.slow.ts, the slow stories, and the packaged extension in the editor) instead of the tests. Plain Node: nothing need be installed yet.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -65,6 +65,14 @@ function packaged() {
   if (!good && !counts?.failed) failed++;
 }
 
+/** Stories in the editor that take minutes. */
+function slowStories() {
+  const good = step('Slow stories in VS Code', process.execPath, [path.join('test', 'vscode', 'run.mjs'), '--ui', '--slow', '--json', path.join(out, 'slow-stories.json')], 30);
+  const counts = read('slow-stories.json');
+  if (counts) { passed += counts.passed; failed += counts.failed; }
+  if (!good && !counts?.failed) failed++;
+}
+
 function main() {
   const installed = existsSync(path.join(root, 'node_modules', 'vitest')) && existsSync(path.join(root, 'node_modules', 'onnxruntime-node'));
   if (!installed && !must('Install', 'npm', ['ci', '--no-audit', '--no-fund', '--include=dev'], 10)) return;
@@ -73,7 +81,7 @@ function main() {
   if (!must('Build', process.execPath, ['esbuild.mjs'], 3)) return;
   if (!slow) must('Typecheck', process.execPath, [path.join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json'], 5);
   vitest();
-  if (slow) packaged();
+  if (slow) { slowStories(); packaged(); }
   else editor();
 }
 

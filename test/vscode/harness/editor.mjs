@@ -118,8 +118,8 @@ export class Editor {
     return said.replace(/\s+/g, ' ');
   }
 
-  /** Choose a fix at a word, from the menu that Ctrl+. opens. */
-  async fix(word, title, { nth = 0, shot } = {}) {
+  /** Choose a fix at a word, from the menu that Ctrl+. opens; `also` looks at the menu before. */
+  async fix(word, title, { nth = 0, shot, also } = {}) {
     const entry = this.page.locator('.action-widget .action', { hasText: title }).first(), end = Date.now() + 90_000;
     for (;;) {
       await this.click(word, nth);
@@ -128,6 +128,7 @@ export class Editor {
       await this.page.keyboard.press('Escape');
       if (Date.now() > end) assert.fail(`no fix "${title}" at "${word}"`);
     }
+    await also?.();
     if (shot) await this.window.shot(shot);
     await entry.click();
     await entry.waitFor({ state: 'detached' });

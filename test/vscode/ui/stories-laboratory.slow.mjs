@@ -1,0 +1,97 @@
+/** The two laboratories, from their commands to their pages: what generations lose, and what a knob trades. */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { address } from '../harness/address.mjs';
+import { Editor, until } from '../harness/editor.mjs';
+import { tell } from '../harness/tell.mjs';
+import { Window } from '../harness/window.mjs';
+
+/** @typedef {{ window: Window, editor: Editor, workspace: string }} Scene */
+
+/** Only these of a list with boxes. */
+async function only(window, ids) {
+  const { page, pick } = window;
+  for (const id of ids) {
+    await pick.locator('input[type=text], .quick-input-box input').first().fill(id);
+    const row = pick.locator('.monaco-list-row', { hasText: id }).first(), box = row.locator('[role=checkbox], input[type=checkbox]').first();
+    await row.waitFor();
+    if (await row.getAttribute('aria-checked') !== 'true' && !await box.isChecked().catch(() => false)) await row.click();
+  }
+  await page.keyboard.press('Enter');
+}
+
+/** Pictures on a page: drawn, with marks in them. */
+const drawn = (frame) => until('the pictures', () => frame.locator('u-picture svg').evaluateAll((all) => {
+  const sizes = all.map((svg) => ({ width: svg.getBoundingClientRect().width, marks: svg.querySelectorAll('path, circle, rect').length })).filter((s) => s.width > 150 && s.marks > 3);
+  return sizes.length ? sizes.length : 0;
+}).catch(() => 0));
+
+/** @type {Array<[string, (scene: Scene) => Promise<void>]>} */
+const all = [
+  ['Open Collapse Laboratory: three choices, each with a default, then generations as pictures', async ({ window, editor }) => {
+    await window.choose('small.csv', 'Open Collapse Laboratory');
+    await window.pickTitled('(1/3)', 90_000);
+    await window.shot('collapse-generators-dark');
+    await window.page.keyboard.press('Enter');
+    await window.pickTitled('(2/3)');
+    await window.shot('collapse-modes-dark');
+    await window.page.keyboard.press('Enter');
+    await window.pickTitled('(3/3)');
+    await window.pick.locator('input').first().fill('2');
+    await window.page.keyboard.press('Enter');
+    await window.notification('Refitting small.csv').waitFor({ timeout: 60_000 });
+    const page = await window.frameWith('understudy-laboratory .u-lab', 300_000);
+    assert.ok(await drawn(page) >= 2);
+    const text = await page.locator('main').innerText();
+    for (const words of [/cart, replace/, /gaussian-copula, accumulate/, /Change from generation to generation/, /95% interval over chains/]) assert.match(text, words);
+    await window.page.waitForTimeout(1000);
+    await window.shot('collapse-dark');
+    await editor.theme('light');
+    await window.page.waitForTimeout(1000);
+    await page.locator('.u-lab').first().scrollIntoViewIfNeeded();
+    await window.shot('collapse-light');
+    await editor.theme('dark');
+  }],
+
+  ['Explore Trade-offs: a knob is swept, the front is drawn, and a point opens its run', async ({ window, editor }) => {
+    await window.choose('small.csv', 'Explore Trade-offs');
+    await window.pickTitled('Trade-offs', 90_000);
+    await window.shot('explore-knobs-dark');
+    await window.page.keyboard.press('Enter'); // the generator
+    await window.pick.locator('.monaco-list-row', { hasText: 'cart' }).first().waitFor();
+    await only(window, ['independent']);
+    await window.pick.locator('.quick-input-message, .quick-input-description', { hasText: 'How many runs a point' }).first().waitFor();
+    await window.pick.locator('input').first().fill('2');
+    await window.page.keyboard.press('Enter');
+    await window.notification('Sweeping small.csv').waitFor({ timeout: 60_000 });
+    const page = await window.frameWith('understudy-laboratory #lab-trade', 300_000);
+    assert.ok(await drawn(page) >= 2);
+    assert.match(await page.locator('main').innerText(), /Pareto front/);
+    await window.page.waitForTimeout(1000);
+    await window.shot('explore-dark');
+    await page.locator('#lab-trade').scrollIntoViewIfNeeded();
+    await window.page.waitForTimeout(500);
+    await window.shot('explore-pictures-dark');
+    await editor.theme('light');
+    await window.page.waitForTimeout(1000);
+    await window.shot('explore-light');
+    await editor.theme('dark');
+    const point = page.locator('.u-lab-table button.u-link', { hasText: 'seed' }).first();
+    await point.scrollIntoViewIfNeeded();
+    await window.shot('explore-points-dark');
+    await point.click();
+    const report = await window.frameWith('understudy-report', 90_000);
+    await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor({ timeout: 60_000 });
+    await window.page.waitForTimeout(1000);
+    await window.shot('explore-to-run-dark');
+  }],
+];
+
+/** @returns {Promise<{passed: number, failed: number, failures: Array<{title: string, message: string}>}>} */
+export async function stories(browser, server, workspace) {
+  const lines = (await readFile(path.join(workspace, 'weather.csv'), 'utf8')).trim().split(/\r?\n/);
+  await writeFile(path.join(workspace, 'small.csv'), `${lines.filter((_, i) => i === 0 || i % 8 === 0).join('\n')}\n`);
+  const window = await Window.open(browser, address(server, workspace));
+  return tell('laboratory', all, { window, editor: new Editor(window), workspace }, 480_000);
+}
