@@ -25,7 +25,9 @@ export function gapFigure(metric: string, all: readonly GroupRates[], samples: R
   if (!found) return notAssessable(metric, 'No group has a favourable case: there is no ratio.', samples, 'undecided');
   const { gap } = found, excess = real ? (how === 'difference' ? gap.value - real.gap.value : real.gap.value - gap.value) : Number.NaN;
   let verdict: Figure['verdict'] = Number.isNaN(excess) ? 'not-assessable' : excess <= threshold.good ? 'good' : excess <= threshold.fair ? 'fair' : 'poor', note: string | undefined;
-  if (real && verdict !== 'good' && real.gap.value >= gap.low && real.gap.value <= gap.high) { verdict = 'undecided'; note = 'The groups are too small to tell whether this is more than the real rows have.'; }
+  // both gaps are uncertain: the limits of their difference from the limits of either (Zou & Donner 2008), on the side of no excess
+  const below = real ? (how === 'difference' ? excess - Math.hypot(gap.value - gap.low, real.gap.high - real.gap.value) : excess - Math.hypot(gap.high - gap.value, real.gap.value - real.gap.low)) : Number.NaN;
+  if (real && verdict !== 'good' && below <= 0) { verdict = 'undecided'; note = 'The groups are too small to tell whether this is more than the real rows have.'; }
   const say = (k: number) => `${found.grouping.names[k]}${names[found.list] ? `, ${names[found.list]}` : ''}`, rate = (k: number) => found.rates[k].k / found.rates[k].n;
   const each = all.flatMap(g => g.synthetic.flatMap((rates, list) => {
     const own = measure(rates, fewestInGroup, tests);
