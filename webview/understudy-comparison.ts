@@ -83,7 +83,7 @@ export class UnderstudyComparison extends LitElement {
           <thead><tr><th scope="col">Figure</th><th scope="col" class="u-num">A</th><th scope="col" class="u-num">B</th><th scope="col" class="u-num">B \u2212 A</th><th scope="col">95% intervals</th><th scope="col">Both on one axis</th></tr></thead>
           <tbody>${figures.map((f) => this.figureRow(f))}</tbody></table></div></section>
       <section aria-labelledby="compare-columns"><h2 id="compare-columns" tabindex="-1">Columns</h2>
-        ${picture.columns.length ? html`<div class="u-panel"><h3>${picture.columns.length < columns.filter((c) => c.difference !== null).length ? `The ${picture.columns.length} columns that differ most` : 'Scores of all columns'}</h3>
+        ${picture.columns.length ? html`<div class="u-panel"><h3>${picture.columns.length < columns.filter((c) => c.difference !== null).length ? `The ${picture.columns.length} columns that differ most` : 'Scores of all columns'}</h3>${this.legend()}
           <u-picture .data=${picture} .draw=${drawDumbbells} .host=${this.host} .name=${'column scores of two runs'} .csv=${(d: Dumbbells) => this.columnsCsv(d.columns)}
             .words=${`Column scores of both runs. Largest difference: ${picture.columns[0].name}, A ${score(picture.columns[0].first)}, B ${score(picture.columns[0].second)}.`}></u-picture></div>` : nothing}
         <div class="u-tools u-after">${searchField('Search columns', this.search, (search) => this.keep({ search }))}${choice('Sort', this.sort, [['difference', 'Largest difference'], ['first', 'Worst in A'], ['second', 'Worst in B'], ['name', 'Name']], (sort) => this.keep({ sort }))}
