@@ -102,7 +102,12 @@ class Explorer {
       if (make) {
         const started = await server.ask(requests.runTarget, { uri: uri.toString(), target: name, ...(folderOf(uri.fsPath) && { folder: folderOf(uri.fsPath)! }), device: settings().device });
         const cancelled = token.onCancellationRequested(() => void server.ask(requests.cancel, { id: started.id }).catch(() => undefined));
-        const phases = runs.onChange((r) => { if (r.id === started.id && r.progress && !hasEnded(r)) run.appendOutput(`${name}: ${phaseWord(r.progress.phase)} ${Math.floor(100 * r.progress.fraction)}%\r\n`, undefined, item); });
+        let said = '';
+        const phases = runs.onChange((r) => {
+          // In tens: a log is read afterwards.
+          const line = r.id === started.id && r.progress && !hasEnded(r) ? `${name}: ${phaseWord(r.progress.phase)} ${10 * Math.floor(10 * r.progress.fraction)}%` : '';
+          if (line && line !== said) run.appendOutput(`${said = line}\r\n`, undefined, item);
+        });
         try {
           const record = await runs.ending(started);
           if (record.state !== 'finished') {
