@@ -56,7 +56,8 @@ export class Measurer {
     const pairs = await pairScores(prepare(view, 'training'), prepare(view, 'synthetic'), view.rows.training, view.rows.synthetic, breathe);
     values.pairs = meanOf(upper(pairs.score, view.columns.length));
     const tables = [table, this.reference], names = learnableColumns(tables), [a, b] = encodeFeatures(tables, names);
-    values['two-sample'] = (await twoSampleAuc(this.context as EvaluationContext, a, b, classified, 'collapse', breathe)).auc;
+    // A table and itself cannot be told apart; a classifier judged on rows whose twins it learnt under the other label would say far less than .5.
+    values['two-sample'] = table === this.reference ? 0.5 : (await twoSampleAuc(this.context as EvaluationContext, a, b, classified, 'collapse', breathe)).auc;
     values.variance = Math.exp(meanOf(this.spreads.map(s => Math.log(Math.max(1e-6, spread(view, s.name) / s.sd)))));
     values.tails = meanOf(this.tails.map(t => outside(numbersOf(view, t.name).sorted('synthetic'), t.low, t.high) / t.share));
     let left = 0, all = 0;
