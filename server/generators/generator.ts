@@ -60,6 +60,8 @@ export interface FitContext {
    * (multiple imputation); only for generators whose fitted form has `impute`.
    */
   missing?: 'modelled' | 'unobserved';
+  /** Columns that rows will be asked for given their values: a generator that draws in an order does well to draw these first, in this one. */
+  first?: readonly string[];
   seed: number;
   device: DeviceChoice;
   budgetSeconds: number;

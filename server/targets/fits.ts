@@ -6,7 +6,7 @@ import { fitOrLoad, type Fit } from './release/fit';
 import type { ReleaseJob } from './release/job';
 
 /** One fit. `key` tells its files from the others'; seeds must differ. */
-export interface FitTask { key: string; seed: number; missing?: FitContext['missing']; tables(): Pick<FitContext, 'fit' | 'validation' | 'outcome'> }
+export interface FitTask { key: string; seed: number; missing?: FitContext['missing']; first?: FitContext['first']; tables(): Pick<FitContext, 'fit' | 'validation' | 'outcome'> }
 
 /** Every task has the plan's seed in a stream of its own; the first the plan's itself. */
 export const taskSeed = (plan: Plan, name: string): number => (name === '' ? plan.seed : new Stream(plan.seed, name).uint32());
@@ -23,7 +23,7 @@ export async function fitAll(tasks: readonly FitTask[], plan: Plan, job: Release
       const spent = (Date.now() - began) / 1000, label = N > 1 ? `model ${k + 1} of ${N}` : '';
       const file = (path: string): string => (task.key === '' ? path : `${path}.${task.key}`);
       fits.push(await fitOrLoad(generator, parameters, {
-        tables: () => ({ ...task.tables(), ...(task.missing && { missing: task.missing }) }), seed: task.seed, protection: plan.protection, resume: job.resume,
+        tables: () => ({ ...task.tables(), ...(task.missing && { missing: task.missing }), ...(task.first && { first: task.first }) }), seed: task.seed, protection: plan.protection, resume: job.resume,
         budgetSeconds: Math.max(plan.budgetSeconds / N / 2, (plan.budgetSeconds - spent) / (N - k)), device: plan.resolvedDevice ?? fits[0]?.fitted.device.name ?? plan.device, ...(resolved[k] && { resolved: resolved[k] }),
         files: { checkpoint: file(job.files.checkpoint), model: file(job.files.model), curve: file(job.files.curve) },
         log: (message) => job.log(label ? `${label}: ${message}` : message),

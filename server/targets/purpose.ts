@@ -40,6 +40,8 @@ export interface Ready {
   parts?: Parts;
   /** A missing cell is a value not seen, rather than a value of its own. */
   missing?: 'unobserved';
+  /** Columns that rows are drawn given: to be learnt as the first of the order they are drawn in. */
+  first?: readonly string[];
   /** False where real cells go out by design, and protecting values would only blur what was learnt. */
   protection?: false;
   draw(model: Model, share: Share, options: { seed: number; progress(done: number): Promise<void>; breathe(): Promise<void> }): Promise<Draw>;

@@ -62,7 +62,7 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
   meter.begin('training');
   const protections = parts.fits.map((part, k) => protectTable(part.fit, { ...plan.protection, seed: taskSeed(plan, k === 0 ? '' : `fold ${k}`), ends: part.fold ? parts.training.take(part.fold.training) : parts.training }));
   const tasks: FitTask[] = Array.from({ length: R }, (_, r) => r).flatMap((r) => parts.fits.map((part, k): FitTask => ({
-    key: r === 0 && K === 1 ? '' : `${r}.${k}`, seed: taskSeed(plan, r === 0 && k === 0 ? '' : r === 0 ? `fold ${k}` : `release ${r} fold ${k}`), ...(ready.missing && { missing: ready.missing }),
+    key: r === 0 && K === 1 ? '' : `${r}.${k}`, seed: taskSeed(plan, r === 0 && k === 0 ? '' : r === 0 ? `fold ${k}` : `release ${r} fold ${k}`), ...(ready.missing && { missing: ready.missing }), ...(ready.first && { first: ready.first }),
     tables: () => ({ fit: protections[k]!.apply(ready.proper ? bootstrapped(part.fit, plan.seed, r, k) : part.fit), validation: protections[k]!.apply(part.validation), ...(outcome && { outcome: outcome.column }) }),
   })));
   const fits = await fitAll(tasks, plan, job, generator, parameters);
@@ -79,7 +79,7 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
         const { fitted } = fits[r * K + k]!, protection = protections[k]!, at = (r * K + k) / (R * K);
         const model: Model = {
           fitted, conditional, fit: protection.apply(parts.fits[k]!.fit), conceal: (t, s) => protection.concealTable(t, s),
-          ...(learnt.length > 0 && { together, keep: (t: Table, ahead: (row: number) => boolean) => keeper.keep(t, ahead) }),
+          ...(ready.first && { first: ready.first }), ...(learnt.length > 0 && { together, keep: (t: Table, ahead: (row: number) => boolean) => keeper.keep(t, ahead) }),
         };
         drawn.push(await ready.draw(model, { fold: k, folds: K, release: r }, {
           // A stream of its own: rows must not reuse the draws that the fit made under its seed.

@@ -50,7 +50,7 @@ export const autoregressive: Generator = {
     if (context.fit.columns.length > mostColumns)
       throw new UserError(`There are ${context.fit.columns.length.toLocaleString('en')} columns to learn, and this generator learns ${mostColumns.toLocaleString('en')} at most.`, {}, 'Leave some out with --drop, divide the table, or use --generator independent.');
     if (context.privacy) return privately(withPrivacy(context), chosen, steps);
-    const layout = makeLayout(context.fit);
+    const layout = makeLayout(context.fit, undefined, context.first);
     const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)), ...(context.missing === 'unobserved' && { unobserved: true }) } as Sizes;
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
@@ -86,6 +86,8 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
   });
   /** What was not seen is never drawn. */
   const present: Within = new Map(layout.columns.flatMap((c, i) => (c.missing >= 0 ? [[i, Uint8Array.from({ length: c.leaves }, (_, l) => (l === c.missing ? 0 : 1))] as [number, Uint8Array]] : [])));
+  /** Whether these columns are the ones drawn first, in the fitted order: what follows them is then that order's own, which most steps trained and the calibration saw. */
+  const leading = (places: readonly number[]): boolean => places.every((c, k) => layout.order[k] === c);
   const kinds = new WeakMap<readonly Together[], number>();
   let kindsSeen = 0;
   const samplerFor = async (given: readonly number[], together: readonly Together[] = []): Promise<Sampler> => {
@@ -94,7 +96,7 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
     if (!samplers.has(key)) {
       const [oldest] = samplers.keys();
       if (samplers.size >= mostSamplers && oldest !== undefined) { await (await samplers.get(oldest)!).release(); samplers.delete(oldest); }
-      samplers.set(key, Sampler.open(device, layout, kept.sizes, given.length > 0 ? kept.conditional ?? kept : kept, sampleChunk(layout, kept.sizes), { given, ...(kept.sizes.unobserved && { within: present }), ...(together.length > 0 && { masks: (ordered: Layout) => masksOf(ordered, kept.schema, together) }) }));
+      samplers.set(key, Sampler.open(device, layout, kept.sizes, leading(given) ? kept : kept.conditional ?? kept, sampleChunk(layout, kept.sizes), { given, ...(kept.sizes.unobserved && { within: present }), ...(together.length > 0 && { masks: (ordered: Layout) => masksOf(ordered, kept.schema, together) }) }));
     }
     return samplers.get(key)!;
   };
@@ -127,7 +129,7 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
         return c;
       });
       const limits: Within = new Map(places.flatMap((c) => { const domain = within[layout.columns[c]!.name]; return domain ? [[c, leavesWithin(layout.columns[c]!, domain)] as [number, Uint8Array]] : []; }));
-      const sampler = await Sampler.open(device, layout, kept.sizes, kept.conditional ?? kept, sampleChunk(layout, kept.sizes), { only: places, within: limits });
+      const sampler = await Sampler.open(device, layout, kept.sizes, leading(places) ? kept : kept.conditional ?? kept, sampleChunk(layout, kept.sizes), { only: places, within: limits });
       try {
         const { leaves, logWeight } = await sampler.proposals(rows, new KeyStream(seed, 'autoregressive/propose'), progress);
         return { logWeight, cells: (chosen, again) => makeTable(kept.schema.dialect, names.map((name, k) => {

@@ -47,20 +47,21 @@ export const mostSources = 32;
  */
 const fewCodes = 8;
 
-/** Learns every column's codes from the fitting rows. */
-export function makeLayout(fit: Table, options: CodeOptions = defaultCodeOptions): Layout {
+/** Learns every column's codes from the fitting rows. `first`: columns to be drawn before all others. */
+export function makeLayout(fit: Table, options: CodeOptions = defaultCodeOptions, first: readonly string[] = []): Layout {
   const codes = fit.columns.map((c) => c.schema.storage === 'number'
     ? numberCodes(c.schema.name, c.numbers(), options)
     : categoryCodes(c.schema.name, c.codes(), c.categories(), c.schema.kind === 'ordinal', options));
-  const layout = arranged(codes);
+  const layout = arranged(codes, undefined, first);
   return codes.length > mostSources ? { ...layout, sources: chooseSources(layout, encodeTable(layout, fit), wideSources(codes.length)) } : layout;
 }
-/** Columns (in the table's order) sorted by their heads, to be drawn those of few codes first; `last`: the name of one to be drawn after all others. */
-export function arranged(codes: readonly ColumnCodes[], last?: string): Layout {
+/** Columns (in the table's order) sorted by their heads, to be drawn those of few codes first; `last`: the name of one to be drawn after all others; `first`: of those before all others, in this order. */
+export function arranged(codes: readonly ColumnCodes[], last?: string, first: readonly string[] = []): Layout {
   const sorted = [...codes.keys()].sort((a, b) => headSize(codes[a]!).fine - headSize(codes[b]!).fine || headSize(codes[a]!).coarse - headSize(codes[b]!).coarse || a - b);
   const place = new Int32Array(codes.length), late = (c: number): number => (codes[c]!.name === last ? 2 : Number(codes[c]!.coarse > fewCodes));
+  const early = (c: number): number => { const k = first.indexOf(codes[c]!.name); return k < 0 ? first.length : k; };
   sorted.forEach((c, i) => { place[c] = i; });
-  const drawn = [...codes.keys()].sort((a, b) => late(a) - late(b) || a - b);
+  const drawn = [...codes.keys()].sort((a, b) => early(a) - early(b) || late(a) - late(b) || a - b);
   return layoutOf(sorted.map((c) => codes[c]!), Int32Array.from(drawn, (c) => place[c]!));
 }
 const wideSources = (columns: number): number => (columns <= 128 ? 24 : columns <= 512 ? 16 : 8);

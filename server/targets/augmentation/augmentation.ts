@@ -37,7 +37,7 @@ export const augmentation: Purpose<Request> = {
     for (const p of pieces) if (p.where) check(p, parts.training, plan.protection.k);
     const total = pieces.reduce((n, p) => n + p.rows, 0);
     return {
-      releases: 1, proper: false,
+      releases: 1, proper: false, first: leadingColumns(pieces, marginals, parts.training),
       async draw(model, share, { seed, progress, breathe }) {
         const tables: Table[] = [], facts: Fact[] = [];
         let done = 0;
@@ -62,6 +62,13 @@ export const augmentation: Purpose<Request> = {
     };
   },
 };
+
+/** The constrained columns: what most pieces constrain first, else what has fewest values. */
+function leadingColumns(pieces: readonly Piece[], marginals: readonly Marginal[], training: Table): string[] {
+  const names = [...new Set([...constrainedBy(pieces), ...marginals.map((m) => m.column)])], uses = (name: string): number => pieces.filter((p) => constrainedBy([p]).includes(name)).length + (marginals.some((m) => m.column === name) ? pieces.length : 0);
+  const values = (name: string): number => { const c = training.column(name); return c.schema.storage === 'code' ? c.categories().length : new Set(c.numbers()).size; };
+  return names.sort((a, b) => uses(b) - uses(a) || values(a) - values(b));
+}
 
 /** A condition that no real row meets, or too few for its values to be drawn, is found before anything is learnt. */
 function check(piece: Piece, training: Table, k: number): void {

@@ -27,6 +27,8 @@ export interface Model {
   /** The fitted rows after value protection: schemas and categories that can be drawn. */
   fit: Table;
   conceal(table: Table, seed: number): Table;
+  /** Columns that the generator learnt to draw first, in this order. */
+  first?: readonly string[];
   /** Rules that the generator may heed while it draws. */
   together?: readonly Together[];
   /** 1 for rows to keep. Called once for every row drawn, in order; may remember (uniqueness). */
@@ -74,17 +76,24 @@ export async function drawWhere(model: Model, wanted: Wanted, rows: number, { se
 
 interface RowSource { method: How['method']; /** The share of rows expected to pass. */ expected: number; /** Whether as many as needed are asked for at first. */ exact?: boolean; facts?: Partial<How>; sample(rows: number, seed: number): Promise<Table> }
 
+/** The constrained columns and those before them in the order that the generator learnt best; undefined where it learnt no such order. */
+function leadingOf({ first }: Model, constrained: readonly string[]): string[] | undefined {
+  const places = constrained.map((c) => first?.indexOf(c) ?? -1);
+  return constrained.length === 0 || places.includes(-1) ? undefined : first!.slice(0, Math.max(...places) + 1);
+}
+
 const heed = ({ together }: Model): { together?: readonly Together[] } => (together?.length ? { together } : {});
 
 async function sourceOf(model: Model, { where, marginals = [], name }: Wanted, constrained: string[], rows: number, seed: number): Promise<RowSource> {
   const { fitted, fit } = model, heeded = heed(model), plain = (n: number, s: number): Promise<Table> => fitted.sample(n, { seed: s, ...heeded });
   if (!where && marginals.length === 0) return { method: 'plain', expected: 1, exact: true, sample: plain };
   const can = model.conditional && (fitted.canCondition?.(constrained) ?? true), equal = where && marginals.length === 0 ? equalitiesOf(where) : undefined;
-  if (equal && can) return { method: 'given', expected: 1, exact: true, sample: (n, s) => fitted.sample(n, { seed: s, given: constantRows(fit, equal, n), ...heeded }) };
+  const leading = fitted.propose ? leadingOf(model, constrained) : undefined;
+  if (equal && can && (!leading || leading.length === constrained.length)) return { method: 'given', expected: 1, exact: true, sample: (n, s) => fitted.sample(n, { seed: s, given: constantRows(fit, equal, n), ...heeded }) };
   const domains = where ? domainsOf(where, new Map(fit.schema.columns.map((c) => [c.name, c])), (c) => fit.column(c).categories()) : {};
   const nothing = Object.entries(domains).find(([, d]) => isEmpty(d));
   if (nothing) throw new UserError(`${name ?? 'The condition'} leaves no value of it.`, { column: nothing[0] }, 'Two parts of the condition exclude each other.');
-  if (can && fitted.propose) return proposed(model, where, marginals, constrained, domains, rows, seed, name);
+  if (can && fitted.propose) return proposed(model, where, marginals, leading ?? constrained, domains, rows, seed, name);
   if (marginals.length === 0) return { method: 'rejection', expected: 0.5, sample: plain };
   return weighted(model, where, marginals, rows, seed, name);
 }
