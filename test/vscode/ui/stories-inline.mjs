@@ -231,6 +231,27 @@ const all = [
     await lens(window, /Evaluate Again/).first().waitFor();
   }],
 
+  ['Evaluate Again asks for the real table and for a holdout, and what it finds stands over the file', async ({ window }) => {
+    await open(window, 'weather.synthetic.csv');
+    for (let i = 0; i < 10; i++) {
+      await lens(window, /Evaluate Again/).first().click();
+      if (await window.pickTitled('Its Real Table', 3000).then(() => true, () => false)) break;
+    }
+    assert.match(await window.pick.locator('.monaco-list-row').first().innerText(), /^weather\.csv/, 'the table it is named after comes first');
+    await window.shot('inline-evaluate-dark');
+    await window.page.keyboard.press('Enter');
+    await window.pickTitled('Holdout');
+    await window.page.keyboard.press('Enter');
+    const report = await window.frameWith('understudy-report .u-verdict', 120_000);
+    assert.match(await report.locator('.u-verdict').last().innerText(), /Structure|Privacy/);
+    const tab = window.tab('how it stands in');
+    await tab.click({ button: 'middle' });
+    await tab.waitFor({ state: 'detached' });
+    await open(window, 'weather.synthetic.csv');
+    await lens(window, /Fidelity poor/).first().waitFor();
+    assert.equal(await lens(window, /Stale/).count(), 0);
+  }],
+
   ['A table of three hundred columns is no different', async ({ window, workspace }) => {
     const wide = Array.from({ length: 300 }, (_, c) => `c${c}`), rows = Array.from({ length: 200 }, (_, r) => wide.map((_, c) => (r * 7 + c) % 13).join(','));
     await writeFile(path.join(workspace, 'wide.csv'), `${wide.join(',')}\n${rows.join('\n')}\n`);
