@@ -15,7 +15,12 @@ const each = 2500;
 /** By how much a condition may be easier to tell from real rows than the whole release is. */
 const margin = 0.03;
 
-export async function augmentation(bench: Bench, { made: released, overall }: { made: Rows; overall: (rows: number) => Promise<number> }): Promise<void> {
+export async function augmentation(bench: Bench, { made: released, overall }: { made: Rows; overall: (rows: number) => Promise<number> }, wanted: (part: string) => boolean): Promise<void> {
+  if (wanted('conditions')) await conditions(bench, released, overall);
+  if (wanted('shares')) await shares(bench, adult(bench, bench.path('adult.csv')), read(bench.path('adult.holdout.csv')), released, overall);
+}
+
+async function conditions(bench: Bench, released: Rows, overall: (rows: number) => Promise<number>): Promise<void> {
   const holdout = read(bench.path('adult.holdout.csv')), source = adult(bench, bench.path('adult.csv'));
   const run = (await bench.run('augmentation', `${source}augmentation rare from adult {\n${kinds.map((k) => `  where ${k.text} rows ${each}\n`).join('')}  ${trained}\n}\nexpect rare { target.condition >= 100%  target.shares <= 0 }\n`, 'rare')), made = run.tables[0]!;
   const met = made.cells.filter((r) => kinds.some((k) => k.test((n) => r[made.names.indexOf(n)]!))).length;
@@ -32,7 +37,6 @@ export async function augmentation(bench: Bench, { made: released, overall }: { 
     const f = await apart(wrong, real, rows, 1, made.names);
     line(`${k.name}: constrained columns overwritten`, f.auc, f.low, f.high, true);
   }
-  await shares(bench, source, holdout, released, overall);
 }
 
 /** Declared shares, and another table's: here of the holdout's rich, whose education is far from the source's. */

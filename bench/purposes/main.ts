@@ -26,12 +26,12 @@ async function main(): Promise<void> {
     const unseen = read(join(data!, 'adult/holdout.csv')), order = permutation(1, 'control', unseen.cells.length);
     write(bench.path('adult.control.csv'), take(unseen, order.subarray(0, 3000)));
     write(bench.path('adult.holdout.csv'), take(unseen, order.subarray(3000)));
-    if (only.includes('release') || only.includes('augmentation')) {
-      const released = await release(bench);
-      if (only.includes('augmentation')) await augmentation(bench, released);
-    }
-    if (only.includes('fairness')) await fairness(bench);
-    if (only.includes('transfer')) await transfer(bench);
+    // A part of a purpose by itself: --only transfer:none.
+    const parts = (purpose: string): ((part: string) => boolean) => (part) => only.includes(purpose) || only.includes(`${purpose}:${part}`);
+    // Augmentation is held against the release.
+    if (only.some((o) => o === 'release' || o.startsWith('augmentation'))) await augmentation(bench, await release(bench), parts('augmentation'));
+    await fairness(bench, parts('fairness'));
+    await transfer(bench, parts('transfer'));
     if (only.includes('completion')) await completion(bench);
   } finally {
     if (!values.keep) rmSync(folder, { recursive: true, force: true });

@@ -33,7 +33,13 @@ function together(all: readonly Judged[]): { auc: number; low: number; high: num
   return { auc: mean((x) => x.difference), low: mean((x) => x.difference) - half, high: mean((x) => x.difference) + half, plain: mean((x) => x.plain), moved: mean((x) => x.moved), loss: m, lossLow: m - 1.96 * se, lossHigh: m + 1.96 * se };
 }
 
-export async function transfer(bench: Bench): Promise<void> {
+export async function transfer(bench: Bench, wanted: (part: string) => boolean): Promise<void> {
+  const kinds = (['none', 'some'] as const).filter(wanted);
+  if (kinds.length > 0) await hospitals(bench, kinds);
+  if (wanted('importance')) await importance(bench);
+}
+
+async function hospitals(bench: Bench, kinds: ReadonlyArray<'none' | 'some'>): Promise<void> {
   const raw = read(join(bench.data, 'heart_4_hospitals.csv')), names = raw.names.filter((n) => n !== 'num'), heart: Rows = { names: [...names, 'disease'], cells: raw.cells.map((r) => [...names.map((n) => r[raw.names.indexOf(n)]!), Number(r[raw.names.indexOf('num')]!) > 0 ? 'yes' : 'no']) };
   const features = names.filter((n) => n !== 'site'), columns = [...features, 'disease'], judged: Record<string, Judged[]> = { none: [], some: [] }, echoes: Record<string, number[]> = { none: [], some: [], echo: [] }, told: number[][] = [];
   for (const site of sites) {
@@ -41,15 +47,15 @@ export async function transfer(bench: Bench): Promise<void> {
     write(bench.path(`${site}.source.csv`), source);
     write(bench.path(`${site}.half.csv`), given);
     const y = Float64Array.from(column(other, 'disease'), (c) => (c === 'yes' ? 1 : 0)), plain = await predicted(source, other, 'disease', 'yes');
-    for (const labels of ['none', 'some'] as const) {
-      const made = (await bench.run(`${site}.${labels}`, `source elsewhere = "${bench.path(`${site}.source.csv`)}" { disease: category outcome positive "yes" }\ntransfer here from elsewhere { to "${bench.path(`${site}.half.csv`)}" labels ${labels} using optimal_transport  rows 600  budget 60m  seed 1  device cpu }\n`, 'here')).tables[0]!;
+    for (const labels of kinds) {
+      const made = (await bench.run(`${site}.${labels}`, `source elsewhere = "${bench.path(`${site}.source.csv`)}" { disease: category outcome positive "yes" }\ntransfer here from elsewhere { to "${bench.path(`${site}.half.csv`)}" labels ${labels} using optimal_transport  rows 600  generator autoregressive { steps 200 }  budget 60m  seed 1  device cpu }\n`, 'here')).tables[0]!;
       judged[labels]!.push({ y, plain, moved: await predicted(made, other, 'disease', 'yes') });
       echoes[labels]!.push(nearer(made, given, other, features));
-      if (labels === 'none') told.push([(await apart(select(made, features), select(other, features), 400)).auc, (await apart(select(source, features), select(other, features), 400)).auc]);
+      if (labels === kinds[0]) told.push([(await apart(select(made, features), select(other, features), 400)).auc, (await apart(select(source, features), select(other, features), 400)).auc]);
     }
     echoes.echo!.push(nearer(take(given, Array.from({ length: 600 }, (_, i) => i % given.cells.length)), given, other, features));
   }
-  for (const labels of ['none', 'some'] as const) {
+  for (const labels of kinds) {
     const t = together(judged[labels]!), n = judged[labels]!.reduce((s, j) => s + j.y.length, 0), name = `heart, four hospitals, labels ${labels}`;
     bench.say({ purpose: 'transfer', what: `${name}: log loss on the other halves' ${n} labels, less than source-only training's by`, declared: '> 0', reached: fixed(t.loss), interval: span(t.lossLow, t.lossHigh), held: t.lossLow > 0 });
     bench.say({ purpose: 'transfer', what: `${name}: AUC against source-only training's ${fixed(t.plain)}`, declared: 'not worse by .02', reached: `${fixed(t.moved)} (${t.auc >= 0 ? '+' : ''}${fixed(t.auc)})`, interval: span(t.low, t.high), held: t.auc >= -0.02 });
@@ -59,7 +65,6 @@ export async function transfer(bench: Bench): Promise<void> {
   const mean = (k: number): number => told.reduce((s, t) => s + t[k]!, 0) / told.length, echo = echoes.echo!.reduce((a, b) => a + b, 0) / sites.length;
   bench.say({ purpose: 'transfer', what: 'heart: told from the other halves by their columns (two-sample AUC)', declared: `half as far from .5 as the source (${fixed(mean(1))})`, reached: fixed(mean(0)), interval: told.map((t) => fixed(t[0]!, 2)).join(', '), held: mean(0) - 0.5 <= (mean(1) - 0.5) / 2 });
   bench.say({ purpose: 'transfer', what: 'target rows echoed: nearer to the given half than to the other', declared: '<= .6', reached: fixed(echo), interval: echoes.echo!.map((e) => fixed(e, 2)).join(', '), held: echo <= 0.6, control: true });
-  await importance(bench);
 }
 
 /** Adult: the source has mostly the young, the target comes as the population does; then a target in which only the outcome's frequency differs. */

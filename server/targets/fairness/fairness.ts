@@ -41,7 +41,8 @@ export const fairness: Purpose<Request> = {
         const order = Int32Array.from({ length: pool.rows }, (_, i) => i).sort((a, b) => coded.group[a]! - coded.group[b]! || coded.stratum[a]! - coded.stratum[b]! || coded.favourable[a]! - coded.favourable[b]! || a - b);
         const table = pool.take(systematic(weights, n, new Stream(seed, 'fair'), order)), after = ratesOf(cells.code(table), cells);
         for (let g = 0; g < G; g++) {
-          const sum = (r: typeof rates): { good: number; n: number } => { let good = 0, all = 0; for (let s = 0; s < cells.strata; s++) { good += r.of[g * cells.strata + s]! * r.rows[g * cells.strata + s]!; all += r.rows[g * cells.strata + s]!; } return { good, n: all }; };
+          // Counts, out of the smoothed rates: what is told of a base rate is to the row.
+          const sum = (r: typeof rates): { good: number; n: number } => { let good = 0, all = 0; for (let s = 0; s < cells.strata; s++) { good += r.of[g * cells.strata + s]! * (r.rows[g * cells.strata + s]! + 1) - 0.5; all += r.rows[g * cells.strata + s]!; } return { good, n: all }; };
           const [b, a] = [sum(rates), sum(after)];
           if (share.fold === 0) moved.set(cells.groups[g]!, { before: b.good / b.n, after: a.good / a.n, rows: a.n });
         }
