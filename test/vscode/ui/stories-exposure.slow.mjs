@@ -91,7 +91,8 @@ const all = [
     assert.ok(made.split('\n').length > 100);
     assert.doesNotMatch(made, /storm/);
     await window.tab(path.basename(run.out)).first().waitFor({ timeout: 60_000 });
-    await window.page.waitForTimeout(1500);
+    await window.frameWith('understudy-report .u-verdict', 90_000);
+    await window.page.waitForTimeout(1000);
     await window.shot('exposure-refitted-dark');
   }],
 ];
