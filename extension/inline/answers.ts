@@ -23,7 +23,7 @@ export class Answers implements vscode.Disposable {
       context.runs.onChange((run) => { if (hasEnded(run)) this.again(); }),
       // A run of a terminal, a file changed by another program: whoever comes back looks again.
       vscode.window.onDidChangeWindowState((state) => { if (state.focused) this.again(); }),
-      vscode.workspace.onDidSaveTextDocument((document) => { if (isTable(document)) this.again(document); }),
+      vscode.workspace.onDidSaveTextDocument((document) => { if (isTable(document)) { this.tries.clear(); this.again(document); } }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => { if (isTable(document)) this.again(document); }),
       vscode.workspace.onDidCloseTextDocument((document) => this.known.delete(document.uri.toString())),
       vscode.workspace.onDidChangeConfiguration((e) => { if (e.affectsConfiguration('understudy.inline') || e.affectsConfiguration('editor.inlayHints')) this.again(); }),
@@ -47,7 +47,7 @@ export class Answers implements vscode.Disposable {
   /** The editor may call a document saved a moment before its bytes are on disk: what is stale then is asked about again, a few times. */
   private later(document: vscode.TextDocument, key: string): void {
     const tries = (this.tries.get(key) ?? 0) + 1;
-    if (tries > 3 || document.isClosed) return;
+    if (tries > 6 || document.isClosed) return;
     if (this.tries.size > 100) this.tries.clear();
     this.tries.set(key, tries);
     setTimeout(() => { if (!document.isClosed && !document.isDirty) this.again(document); }, 500 * tries);

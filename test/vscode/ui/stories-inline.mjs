@@ -221,7 +221,8 @@ const all = [
     assert.doesNotMatch(await drawn(window), /\.\d{3} poor/);
     await window.shot('inline-stale-dark');
     await window.page.keyboard.press('Control+Z');
-    await lens(window, /Fidelity poor/).first().waitFor();
+    // A browser's window saves by itself, and a busy machine after a while: then the undoing must be saved too.
+    await lens(window, /Fidelity poor/).first().waitFor({ timeout: 60_000 });
     await until('the marks', async () => /copies row/.test(await notes(window)));
   }],
 
