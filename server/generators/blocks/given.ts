@@ -34,7 +34,7 @@ export function checkGiven(fitted: readonly FittedColumn[], given: Table | undef
     return codeColumn(own.schema, codes, own.categories!);
   });
   if (canCondition && !canCondition(columns.map((c) => c.schema.name)))
-    throw new UserError(`This generator cannot draw rows given exactly ${columns.map((c) => `"${c.schema.name}"`).join(', ')}.`, {}, 'Condition on other columns, or use --generator autoregressive, which takes any.', 'usage');
+    throw new UserError(`This generator cannot draw rows given exactly ${columns.map((c) => `"${c.schema.name}"`).join(', ')}.`, {}, 'Condition on other columns, or use --generator autoregressive, which takes any (under a privacy budget: the first ones of the one order that it learns).', 'usage');
   return makeTable(given.schema.dialect, columns, rows);
 }
 

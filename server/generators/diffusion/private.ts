@@ -1,15 +1,17 @@
 /** Networks over the mixed-type view (diffusion, flow matching) under a privacy budget: the view from noised marginals, DP-SGD on their losses. */
-import { cosine, type Device, type Shape } from '../../engine';
+import { cosine, KeyStream, type Device, type Shape, type TrainSpec } from '../../engine';
 import { PrivateTrainer, type BatchNoise, type PrivateSpec } from '../../privacy/clipping/private-trainer';
 import type { FitContext, PrivateFit } from '../generator';
 import type { Encoded } from '../blocks/features';
 import type { ConditionLayout } from '../blocks/guidance';
 import { privateData, privateLoop, type PrivatelyTrained } from '../blocks/private/loop';
 import { marginalTable, reseeded, secretSeed } from '../blocks/private/marginal-table';
-import type { NoiseWidths } from './inputs';
+import { beginningAt, started, type Start } from '../blocks/private/start';
+import type { Table } from '../../table/table';
+import { StepInputs, type NoiseWidths } from './inputs';
 import { View } from './view';
 
-export { mostPrivateSteps, privateBatch, privateEma } from '../blocks/private/sizes';
+export { privateBatch, privateEma, privateNetwork, startBatch } from '../blocks/private/sizes';
 
 type Viewed = { layout: ConditionLayout; condition?: ConditionLayout };
 /** One encoded row's arrays, and its condition's. */
@@ -28,14 +30,22 @@ export const rowWords = ({ normals, uniforms }: NoiseWidths): Record<string, Bat
 export const privateView = ({ fit, privacy }: FitContext & { privacy: PrivateFit }, condition: string, options: { valuesAsCategories: number; maxCategories: number }): View =>
   View.fit(marginalTable(fit, privacy.columns), condition, { ...options, numbers: 'quantile', seed: 0 });
 
-export interface PrivateTraining { batch: number; steps: number; learningRate: number }
+/** `start`: the same loss as a plain training over `rows` rows, and the noise of its steps, for the columns by themselves. */
+export interface PrivateTraining { batch: number; steps: number; learningRate: number; start: { spec(rows: number): TrainSpec; noise: NoiseWidths; batch: number; learningRate: number } }
 /** DP-SGD over the encoded rows. */
-export async function trainPrivately(device: Device, context: FitContext & { privacy: PrivateFit }, view: View, spec: PrivateSpec, { batch, steps, learningRate }: PrivateTraining): Promise<PrivatelyTrained> {
+export async function trainPrivately(device: Device, context: FitContext & { privacy: PrivateFit }, view: View, fresh: PrivateSpec, { batch, steps, learningRate, start }: PrivateTraining): Promise<PrivatelyTrained> {
+  const began = performance.now(), weights = await started(context, steps, (table, seed) => startOn(device, view, table, seed, start)), spec = { ...fresh, params: beginningAt(fresh.params, weights) };
   const { privacy } = context, seed = secretSeed(privacy.noise), rows = reseeded(view.features, seed).encode(context.fit), condition = view.condition && reseeded(view.condition, seed + 1).encode(context.fit);
   const trainer = await PrivateTrainer.open(device, spec, privateData(privacy, arrays(rows, condition), Math.min(batch, privacy.rows)));
   try {
-    return await privateLoop({ context, device, trainer, steps, rate: (step, of) => cosine(step, of, learningRate, { warmup: Math.min(20, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema') });
+    return await privateLoop({ context, device, trainer, steps, rate: (step, of) => cosine(step, of, learningRate, { warmup: Math.min(20, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema'), seconds: Math.max(1, 0.9 * context.budgetSeconds - (performance.now() - began) / 1000) });
   } finally { await trainer.release(); }
+}
+/** A plain training on made rows. */
+async function startOn(device: Device, view: View, table: Table, seed: number, { spec, noise, batch, learningRate }: PrivateTraining['start']): Promise<Start> {
+  const rows = reseeded(view.features, seed).encode(table), condition = view.condition && reseeded(view.condition, seed + 1).encode(table), inputs = new StepInputs(seed, 'start', table.rows, batch, noise);
+  const trainer = await device.train(spec(table.rows), { data: arrays(rows, condition), seed: new KeyStream(seed, 'start/weights').bytes(0, 32) });
+  return { trainer, run: (from, count, of) => trainer.run(inputs.make(from, count), Float32Array.from({ length: count }, (_, k) => cosine(from + k, of, learningRate, { warmup: 20, floor: 0.05 }))), weights: () => trainer.params('ema') };
 }
 const arrays = (rows: Encoded, condition?: Encoded): Record<string, Float32Array | Int32Array> =>
   Object.fromEntries(Object.entries({ numbers: rows.numbers, codes: rows.codes, ...(condition && { conditionNumbers: condition.numbers, conditionCodes: condition.codes }) }).filter(([, v]) => v.length > 0));

@@ -10,7 +10,7 @@ import { Stages } from '../diffusion/stages';
 import { View } from '../diffusion/view';
 import { UserError } from '../../errors';
 import { withPrivacy } from '../blocks/private/loop';
-import { mostPrivateSteps, privateBatch, privateEma, privateView, trainPrivately } from '../diffusion/private';
+import { privateBatch, privateEma, privateNetwork, privateView, startBatch, trainPrivately } from '../diffusion/private';
 import type { FitContext, FittedGenerator, Generator, PrivateFit } from '../generator';
 import { stateWidth, type MatchingModel } from './matching-model';
 import { MatchingSampler, type Sampling } from './matching-sample';
@@ -61,10 +61,13 @@ const fitted = (kept: Kept<Fitted>, device: Device): FittedGenerator => fittedDi
 /** Under a budget: the view from noised marginals, DP-SGD on the same loss. No dropout, no validation; a second, rectified training would see no row, but is not offered here. */
 async function privately(context: FitContext & { privacy: PrivateFit }, p: Parameters): Promise<FittedGenerator> {
   if (p.variant === 'rectified') throw new UserError('The variant "rectified" is not offered under a privacy budget.', {}, 'Use --param variant=variational or variant=ot.', 'usage');
-  const { rows } = context.privacy, view = privateView(context, p.condition, p), device = await openDevice(context.device), condition = view.conditionLayout, batch = p.batch ?? privateBatch(rows);
-  const matching: MatchingModel = { variant: p.variant, layout: view.layout, ...(condition && { condition }), width: p.width ?? widthFor(rows, 128), blocks: Math.min(p.blocks, 2), time: 64, sigma: p.variant === 'ot' ? p.sigma : 0 };
+  const { rows } = context.privacy, view = privateView(context, p.condition, p), device = await openDevice(context.device), condition = view.conditionLayout, batch = p.batch ?? privateBatch(rows), small = privateNetwork(rows);
+  const matching: MatchingModel = { variant: p.variant, layout: view.layout, ...(condition && { condition }), width: p.width ?? small.width, blocks: Math.min(p.blocks, 2, small.depth), time: 64, sigma: p.variant === 'ot' ? p.sigma : 0 };
   const training: Training = { batch, dropout: 0, dropCondition: hiddenConditions(p), weightDecay: 0, ema: privateEma(p.ema) };
-  const { weights, decisions } = await trainPrivately(device, context, view, privateSpec(matching, training, p.clip), { batch, steps: Math.min(p.steps, mostPrivateSteps), learningRate: p.learningRate });
+  const { weights, decisions } = await trainPrivately(device, context, view, privateSpec(matching, training, p.clip), {
+    batch, steps: Math.min(p.steps, small.steps), learningRate: p.learningRate * small.rate,
+    start: { spec: (n) => rowSpec(matching, n, { ...training, batch: startBatch, ema: 0.99 }), noise: rowNoise(matching, training), batch: startBatch, learningRate: p.learningRate },
+  });
   return fitted({ view, weights, model: { matching, sampling: { steps: p.samplingSteps ?? 20 * (p.method === 'euler' ? 2 : 1), method: p.method, guidance: p.guidance } }, decisions }, device);
 }
 

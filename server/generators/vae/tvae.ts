@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { add, cosine, epochBatches, KeyStream, log, mean, mul, neg, openDevice, sum, type Device, type Expr, type Program, type TrainSpec } from '../../engine';
+import { add, cosine, epochBatches, KeyStream, log, mean, mul, neg, openDevice, sum, type Device, type Expr, type ParamSpec, type Program, type TrainSpec } from '../../engine';
 import type { Table } from '../../table/table';
 import { trainLoop, type Weights } from '../blocks/loop';
 import { blockRows, fitModal, modalFitted, unpackKept, type BlockSampler, type Kept } from '../blocks/modal-fitted';
@@ -7,7 +7,7 @@ import { normalBits, normalRows, normals, uniformBits, uniforms, wordsOf } from 
 import { readRows, rowData, rowVector, type EncodedRows, type Layout } from '../blocks/spans';
 import { modalSettings, privateSettings } from '../blocks/settings';
 import { privateData, privateLoop, withPrivacy } from '../blocks/private/loop';
-import { privateModal } from '../blocks/private/marginal-table';
+import { marginalTable, privateModal } from '../blocks/private/marginal-table';
 import { mostPrivateSteps, privateBatch } from '../blocks/private/sizes';
 import { PrivateTrainer, type PrivateSpec } from '../../privacy/clipping/private-trainer';
 import type { FitContext, FittedGenerator, Generator, PrivateFit } from '../generator';
@@ -62,18 +62,41 @@ export const tvae: Generator = {
   async load(bytes, device) { return modalFitted(unpackKept<Settings>('tvae', bytes), await openDevice(device), openSampler); },
 };
 
+/** Longer steps, of which there are fewer than without a budget. */
+const rateFactor = 2;
+
 /** Under a budget: modes from noised marginals, DP-SGD on the same loss, no validation. */
 async function privately(context: FitContext & { privacy: PrivateFit }, chosen: z.infer<typeof parameters>): Promise<FittedGenerator> {
   const { privacy } = context, device = await openDevice(context.device), { kept, encoder } = await privateModal(context.fit, privacy, { ...chosen, valuesAsCategories: 20 }), { layout } = kept;
-  const settings: Settings = { embedding: Math.min(chosen.embedding, 32), hidden: chosen.hidden, layers: Math.min(chosen.layers, 1), draw: chosen.draw }, batch = privateBatch(privacy.rows);
+  const settings: Settings = { embedding: Math.min(chosen.embedding, 12), hidden: Math.min(chosen.hidden, 64), layers: Math.min(chosen.layers, 1), draw: chosen.draw }, batch = privateBatch(privacy.rows);
   const { alphas, codes } = encoder.encode(context.fit);
-  const trainer = await PrivateTrainer.open(device, privateSpec(layout, settings, chosen), privateData(privacy, { ...(layout.alphas && { alphas }), codes }, batch));
+  const fresh = privateSpec(layout, settings, chosen), spec = { ...fresh, params: knowingShares(fresh.params, layout, kept.encode(marginalTable(context.fit, privacy.columns))) };
+  const trainer = await PrivateTrainer.open(device, spec, privateData(privacy, { ...(layout.alphas && { alphas }), codes }, batch));
   try {
     const { weights, decisions } = await privateLoop({
-      context, device, trainer, steps: Math.min(chosen.epochs * 8, mostPrivateSteps), rate: (step, of) => cosine(step, of, chosen.learningRate, { warmup: Math.min(20, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema'),
+      context, device, trainer, steps: Math.min(chosen.epochs * 8, mostPrivateSteps), rate: (step, of) => cosine(step, of, rateFactor * chosen.learningRate, { warmup: Math.min(20, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema'),
     });
     return modalFitted<Settings>({ id: 'tvae', modal: kept, settings, weights, resolved: { decisions } }, device, openSampler);
   } finally { await trainer.release(); }
+}
+/** The last layer begins at the columns' noised marginals, so that what is learnt from rows is how they hang together: independent columns before the first step. @param made rows of the marginals */
+function knowingShares(params: Record<string, ParamSpec>, l: Layout, made: EncodedRows): Record<string, ParamSpec> {
+  const bias = new Float32Array(l.width), S = l.spans.length;
+  const widths = new Float32Array(l.alphas);
+  for (let a = 0; a < l.alphas; a++) {
+    let sum = 0, squares = 0;
+    for (let i = 0; i < made.rows; i++) { const v = made.alphas[i * l.alphas + a]!; sum += v; squares += v * v; }
+    const mean = sum / made.rows;
+    bias[a] = Math.atanh(Math.min(0.9, Math.max(-0.9, mean)));
+    // As wide as the alphas lie: of narrower ones the gradients, divided by the width, would fill the clip.
+    widths[a] = Math.min(1, Math.max(0.05, Math.sqrt(Math.max(0, squares / made.rows - mean * mean))));
+  }
+  l.spans.forEach(({ start, size }, j) => {
+    const counts = new Float64Array(size);
+    for (let i = 0; i < made.rows; i++) counts[made.codes[i * S + j]!]!++;
+    counts.forEach((n, k) => { bias[l.alphas + start + k] = Math.log(Math.max(n / made.rows, 1e-5)); });
+  });
+  return { ...params, 'out.b': { ...params['out.b']!, init: bias }, ...(params.sigma && { sigma: { ...params.sigma, init: widths } }) };
 }
 export function privateSpec(layout: Layout, sizes: VaeSizes, o: { lossFactor: number; clip: number; l2: number }): PrivateSpec {
   return {
