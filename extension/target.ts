@@ -11,13 +11,16 @@ export function activeTable(): string | undefined {
   return uri?.scheme === 'file' && isTable(uri.fsPath) ? uri.fsPath : undefined;
 }
 
+/** Where in the workspace a file lies; nothing for one at its top. */
+const folderIn = (file: string) => path.dirname(vscode.workspace.asRelativePath(file)).replace(/^\.$/, '');
+
 /** Choose a table of the workspace, or browse. */
 export async function chooseTable(title: string, { without = [], first }: { without?: string[]; first?: string } = {}): Promise<string | undefined> {
   const found = await vscode.workspace.findFiles(`**/*{${endings.join(',')}}`, '**/{node_modules,.understudy,.git}/**', 500);
   const files = found.map((uri) => uri.fsPath).filter((file) => isTable(file) && !without.includes(file));
   files.sort((a, b) => Number(b === first) - Number(a === first) || a.localeCompare(b));
   const browse = { label: `$(folder-opened) ${t('Browse...')}`, file: undefined as string | undefined, alwaysShow: true };
-  const items = files.map((file) => ({ label: path.basename(file), description: vscode.workspace.asRelativePath(path.dirname(file)), file: file as string | undefined }));
+  const items = files.map((file) => ({ label: path.basename(file), description: folderIn(file), file: file as string | undefined }));
   const picked = await vscode.window.showQuickPick([...items, browse], { title, placeHolder: t('Choose a table') });
   if (!picked) return undefined;
   if (picked.file) return picked.file;
