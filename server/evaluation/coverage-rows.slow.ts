@@ -59,3 +59,19 @@ it('rows an entity', async () => {
   }
   expect(refusedOf(tallies)).toEqual([]);
 }, 6 * 3600_000);
+
+it('series of many entities', async () => {
+  const ids = ['autocorrelation', 'spectra', 'cross-correlation'].map(k => `time-series.${k}`), tallies: Tally[] = [];
+  const table = (entities: number, seed: number, keep: number) => {
+    const u = randomOf(seed), normal = () => Math.sqrt(-2 * Math.log(1 - u())) * Math.cos(2 * Math.PI * u()), x: number[] = [], y: number[] = [], who: string[] = [], t: number[] = [];
+    for (let e = 0; e < entities; e++) { let at = normal(); for (let i = 0; i < 30; i++) { const before = at; at = keep * at + Math.sqrt(1 - keep * keep) * normal(); x.push(at); y.push(before + 0.5 * normal()); who.push(`e${e}`); t.push(i); } }
+    return { values: tableOf({ x: { kind: 'real', cells: x }, y: { kind: 'real', cells: y } }), keys: tableOf({ who: { kind: 'category', cells: who }, t: { kind: 'integer', cells: t } }) };
+  };
+  const judge = async (a: ReturnType<typeof table>, b: ReturnType<typeof table>, seed: number) => (await evaluate({ training: a.values, synthetic: b.values, order: 't', entity: 'who', keys: { training: a.keys, synthetic: b.keys }, seed, device: 'cpu', metrics: chosen(ids) })).figures;
+  for (const keep of [0.4, 0.8]) {
+    const truth = keep === 0.8 ? undefined : new Map((await judge(table(3000, 900_001, 0.8), table(3000, 900_002, keep), 1)).map(f => [f.metric, f.value!])), found = new Map<string, Figure[]>(ids.map(id => [id, []]));
+    for (let r = 0; r < runs; r++) for (const f of await judge(table(40, 2 * r + 1, 0.8), table(40, 2 * r + 2, keep), r)) found.get(f.metric)!.push(f);
+    for (const id of ids) tallies.push(held(`${id} at ${(truth?.get(id) ?? 1).toFixed(3)}, coverage`, found.get(id)!, truth?.get(id) ?? 1));
+  }
+  expect(refusedOf(tallies)).toEqual([]);
+}, 6 * 3600_000);

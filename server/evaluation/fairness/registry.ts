@@ -51,7 +51,7 @@ export const fairness: readonly MetricEntry[] = [
   }),
   entry(() => import('./conditional-fidelity'), {
     id: 'fairness.conditional-fidelity', name: 'Fidelity by group', family: 'fairness', ...share, range: [-1, 1], better: 'lower', needs: ['sensitive', 'training'],
-    definition: 'How far a group\'s mean column shape, synthetic against training rows, lies below what chance gives two samples of these sizes (the rows of both divided anew 40 times); the worst group counts, of every sensitive column and of their intersections, with at least 30 rows in both tables and at most 2,000 looked at. All rows together stand beside it.',
+    definition: 'How far a group\'s mean column shape, synthetic against training rows, lies below what chance gives two samples of these sizes (the rows of both divided anew 40 times); the worst group counts, of every sensitive column and of their intersections, with at least 30 rows in both tables and at most 2,000 looked at. All rows together stand beside it. No interval: it is the worst of many groups, each a mean of scores that lean with the group\'s size.',
     paper: 'SDMetrics, Column Shapes; permutation null as in Good 2005', threshold: thresholds.conditional,
   }),
 ];

@@ -37,7 +37,7 @@ export const fidelity: readonly MetricEntry[] = [
   }),
   entry(() => import('./logistic-detection'), {
     id: 'fidelity.logistic-detection', name: 'Logistic detection', family: 'fidelity', ...score, better: 'higher', needs: [],
-    definition: 'One minus how far a logistic regression beats guessing when it tells synthetic from control rows (three folds); 1 means it cannot. A weak test: it sees differences of means and shares only. Equally many rows of both, at most 10,000 each.',
+    definition: 'One minus how far a logistic regression beats guessing when it tells synthetic from control rows (three folds); 1 means it cannot. A weak test: it sees differences of means and shares only. Equally many rows of both, at most 10,000 each. No interval: three models are refitted on overlapping folds; the logistic two-sample test has one.',
     paper: 'SDMetrics 0.29, LogisticDetection (DataCebo)', threshold: thresholds.logistic,
   }),
   entry(() => import('./missing-rates'), {
@@ -117,7 +117,7 @@ export const fidelity: readonly MetricEntry[] = [
   }),
   entry(() => import('./pmse'), {
     id: 'fidelity.pmse', name: 'Propensity score ratio', family: 'fidelity', ...unbounded, better: 'lower', needs: [], suite: 'full',
-    definition: 'How well a logistic regression with main effects predicts which rows are synthetic: the mean squared distance of its predictions from the synthetic share, over what it is expected to be under a right synthesis; 1 is right. Equally many synthetic and control rows, at most 10,000.',
+    definition: 'How well a logistic regression with main effects predicts which rows are synthetic: the mean squared distance of its predictions from the synthetic share, over what it is expected to be under a right synthesis; 1 is right. Equally many synthetic and control rows, at most 10,000. No interval: the ratio is held against what it is under a right synthesis.',
     paper: 'Snoke, Raab, Nowok, Dibben & Slavkovic 2018; Raab, Nowok & Dibben 2021', threshold: further.pmse,
   }),
   entry(() => import('./two-sample-logistic'), {

@@ -42,7 +42,7 @@ export const privacy: readonly MetricEntry[] = [
   }),
   entry(() => import('./closer-share'), {
     id: 'privacy.closer-share', name: 'Closer to training than to control', family: 'privacy', ...share, better: 'target', target: 0.5, needs: ['holdout', 'training'],
-    definition: 'Share of synthetic rows whose nearest training row is nearer than their nearest control row, of equally many of both; ties count half. A diagnostic without a verdict.',
+    definition: 'Share of synthetic rows whose nearest training row is nearer than their nearest control row, of equally many of both; ties count half. A diagnostic without a verdict. Interval: over synthetic rows, given the real ones.',
     paper: 'Platzer & Reutterer 2021',
   }),
   entry(() => import('./nndr'), {

@@ -31,12 +31,12 @@ export const structure: readonly MetricEntry[] = [
   }),
   entry(() => import('./conditional-independence'), {
     id: 'structure.conditional-independence', name: 'Conditional independences', family: 'structure', ...score, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'Whether synthetic rows show the dependences and independences (of two columns given a third) that training rows show: balanced accuracy over 300 random statements, G-tests at 1%. Equally many rows, at most 10,000 of each table.',
+    definition: 'Whether synthetic rows show the dependences and independences (of two columns given a third) that training rows show: balanced accuracy over 300 random statements, G-tests at 1%. Equally many rows, at most 10,000 of each table. No interval: statements share columns and rows, and are no draws of anything; other real rows beside it say what chance does.',
     paper: 'Jiang, Simidjievski & Jamnik 2025, TabStruct; here against the real rows, since no causal graph is known', threshold: thresholds.independence,
   }),
   entry(() => import('./global-utility'), {
     id: 'structure.global-utility', name: 'Global utility', family: 'structure', ...score, better: 'higher', needs: ['training', 'holdout'], suite: 'full',
-    definition: 'How well each column is predicted from all others by a model that learnt from synthetic rows, over one that learnt from training rows, both judged on control rows; averaged over columns. At most 4,000 rows of each table.',
+    definition: 'How well each column is predicted from all others by a model that learnt from synthetic rows, over one that learnt from training rows, both judged on control rows; averaged over columns. At most 4,000 rows of each table. No interval: it rests on models that are fitted once.',
     paper: 'Jiang, Simidjievski & Jamnik 2025, TabStruct', threshold: thresholds.globalUtility,
   }),
 ];

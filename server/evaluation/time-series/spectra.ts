@@ -1,6 +1,6 @@
 import type { Metric } from '../metric';
 import { comparedSeries } from './compare';
-import { sharedMass, spectrum } from './core';
+import { massApart, power, shares } from './core';
 import { typicalLength } from './series';
 
 const bands = 8;
@@ -9,7 +9,7 @@ const bands = 8;
 export const metric: Metric = {
   compute: context => comparedSeries('time-series.spectra', context, (real, other, all) => {
     const length = Math.min(128, 2 * Math.floor(Math.min(typicalLength(real), typicalLength(other)) / 2));
-    return length < 8 ? undefined : Object.fromEntries(all.columns.map((name, c) => [name, sharedMass(banded(spectrum(real, c, length)), banded(spectrum(other, c, length)))]));
+    return length < 8 ? undefined : { sums: list => Object.fromEntries(all.columns.map((name, c) => [name, banded(power(list, c, length))])), of: shares, apart: massApart };
   }),
 };
 

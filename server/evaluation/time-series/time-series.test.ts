@@ -37,6 +37,14 @@ describe('the metrics', () => {
     const found = await figures(made(120, 3));
     for (const f of Object.values(found)) { expect(f.value, `${f.metric} ${f.note}`).not.toBeNull(); expect(['good', 'undecided'], JSON.stringify(f)).toContain(f.verdict); }
   });
+  it('have intervals over series, and none where there are few', async () => {
+    const [many, few] = [await figures(made(120, 3)), await figures(made(12, 3))];
+    for (const id of ['autocorrelation', 'spectra', 'cross-correlation']) {
+      const { value, interval } = many[`time-series.${id}`];
+      expect([id, interval!.low < value! && value! < interval!.high && interval!.high > 0.99 && interval!.low > 0.8]).toEqual([id, true]);
+      expect([id, few[`time-series.${id}`].interval]).toEqual([id, undefined]);
+    }
+  });
   it('find rows drawn one by one, without their past', async () => {
     const found = await figures(made(120, 4, true));
     for (const id of ['autocorrelation', 'spectra', 'discriminative', 'predictive', 'lengths']) expect(['fair', 'poor'], `${id} ${JSON.stringify(found[`time-series.${id}`])}`).toContain(found[`time-series.${id}`].verdict);

@@ -16,7 +16,7 @@ export const utility: readonly MetricEntry[] = [
   }),
   entry(() => import('./ci-overlap'), {
     id: 'utility.ci-overlap', name: 'Overlap of confidence intervals', family: 'utility', ...score, better: 'higher', needs: ['outcome', 'training'],
-    definition: 'Mean overlap of the 95% intervals of the coefficients when the outcome is regressed on all other columns, from as many synthetic as training rows (at most 20,000); logistic for classes, least squares for numbers. A fresh real table scores .71 on average. How many clear coefficients keep their sign is in the detail.',
+    definition: 'Mean overlap of the 95% intervals of the coefficients when the outcome is regressed on all other columns, from as many synthetic as training rows (at most 20,000); logistic for classes, least squares for numbers. A fresh real table scores .71 on average. How many clear coefficients keep their sign is in the detail. No interval: it compares intervals itself.',
     paper: 'Karr, Kohnen, Oganian, Reiter & Sanil 2006, A framework for evaluating the utility of data altered to protect confidentiality', threshold: thresholds.ciOverlap,
   }),
   entry(() => import('./tstr-linear'), {
@@ -36,12 +36,12 @@ export const utility: readonly MetricEntry[] = [
   }),
   entry(() => import('./importance'), {
     id: 'utility.importance', name: 'Agreement of feature importances', family: 'utility', ...score, better: 'higher', needs: ['holdout', 'outcome'], suite: 'full',
-    definition: 'What permutation importances (score lost on at most 5,000 control rows when one column is shuffled, as shares of the sum) of boosted trees trained on synthetic and on training rows have in common. Beside it two halves of the training rows.',
+    definition: 'What permutation importances (score lost on at most 5,000 control rows when one column is shuffled, as shares of the sum) of boosted trees trained on synthetic and on training rows have in common. Beside it two halves of the training rows, halved three times. No interval: no resampling of rows is valid for models that are not refitted; three halvings of the training rows beside it say how far real rows disagree.',
     paper: 'Breiman 2001; Fisher, Rudin & Dominici 2019', threshold: thresholds.importance,
   }),
   entry(() => import('./model-ranking'), {
     id: 'utility.model-ranking', name: 'Agreement of model ranking', family: 'utility', ...score, better: 'higher', needs: ['holdout', 'outcome'], suite: 'full',
-    definition: 'Share of pairs of learners (of five kinds) that stand in the same order when fitted and judged on synthetic rows alone (at most 10,000) as when fitted on training and judged on control rows. Pairs that the control cannot tell apart do not count.',
+    definition: 'Share of pairs of learners (of five kinds) that stand in the same order when fitted and judged on synthetic rows alone (at most 10,000) as when fitted on training and judged on control rows. Pairs that the control cannot tell apart do not count. No interval: the order of five learners is no mean over rows.',
     paper: 'Jordon, Yoon & van der Schaar 2018, Measuring the quality of synthetic data for use in competitions', threshold: thresholds.ranking,
   }),
 ];
