@@ -98,7 +98,8 @@ export class Language {
     this.timer = setTimeout(() => {
       const { LangiumDocuments, DocumentBuilder, WorkspaceLock, TextDocuments } = this.shared.workspace;
       void WorkspaceLock.write(async (token) => {
-        const open = LangiumDocuments.all.filter((d) => TextDocuments.get(d.uri.toString()) !== undefined && d.state >= DocumentState.IndexedReferences).toArray();
+        // This may have cut short what a key press began, so all that is open is built, from wherever it stands; else nobody would build it until the next key.
+        const open = LangiumDocuments.all.filter((d) => TextDocuments.get(d.uri.toString()) !== undefined).toArray();
         if (open.length) await DocumentBuilder.build(open, { validation: true }, token);
       }).then(() => {
         // Clients that cannot refresh say so with an error; they ask again by themselves.

@@ -9,6 +9,10 @@ type Errors = Pick<ParseResult, 'lexerErrors' | 'parserErrors'>;
 interface Parsed extends Piece { errors?: Errors }
 interface Token { startOffset: number; startLine?: number; startColumn?: number; endOffset?: number; endLine?: number; endColumn?: number }
 
+/** The first word or character of a text that is no space and no comment. */
+const firstToken = /(?:\s|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/)*([A-Za-z0-9_]+|[^\s])?/y;
+/** What a file's own words begin with. */
+const openings = new Set(['language', 'use', 'source', 'release', 'augmentation', 'fairness', 'transfer', 'completion', 'expect']);
 /** More pieces are not parsed in one go: one mistake among them would have all of them parsed again. */
 const most = 400;
 
@@ -81,6 +85,11 @@ export class PieceParser {
 
   private attempt(text: string, pieces: Parsed[], from: number, to: number): Fragment | undefined {
     const first = pieces[from], last = pieces[to - 1], leads = first.kind === 'body' || first.kind === 'tail', goesOn = last.kind === 'head' || last.kind === 'body', prefix = leads ? heads[first.block!] : '', length = last.end - first.start, end = prefix.length + length, single = to - from === 1;
+    const stray = single && first.kind === 'file' ? this.stray(text, first) : undefined;
+    if (stray) {
+      first.errors = stray;
+      return { declarations: [], uses: [], content: [], goesOn: false };
+    }
     this.messages.piece = { end, last: to === pieces.length };
     const parsed = this.parser.parse<ast.File>(`${prefix}${text.slice(first.start, last.end)}${goesOn ? '}' : ''}`), file = parsed.value, errors: Errors = { lexerErrors: parsed.lexerErrors, parserErrors: parsed.parserErrors };
     this.messages.piece = undefined;
@@ -93,6 +102,16 @@ export class PieceParser {
     const fragment = fragmentOf(file, prefix.length, end, leads, goesOn, single);
     shift(nodesOf(fragment), { offset: first.start - prefix.length, line: first.line, column: first.column - prefix.length, onLine: 0 });
     return fragment;
+  }
+
+  /** What begins no declaration is not looked into: it would be passed over anyway, and a brace too many may leave thousands of lines behind it. */
+  private stray(text: string, piece: Piece): Errors | undefined {
+    firstToken.lastIndex = piece.start;
+    const found = firstToken.exec(text), image = found?.[1] ?? '', at = (found?.index ?? 0) + (found?.[0].length ?? 0) - image.length;
+    if (image === '' || at >= piece.end || openings.has(image)) return undefined;
+    const lines = text.slice(piece.start, at).split(/\r\n|\r|\n/), line = piece.line + lines.length, column = (lines.length > 1 ? 0 : piece.column) + lines.at(-1)!.length + 1;
+    const token = { image, startOffset: at, endOffset: at + image.length - 1, startLine: line, endLine: line, startColumn: column, endColumn: column + image.length - 1, tokenTypeIdx: 0, tokenType: { name: image } };
+    return { lexerErrors: [], parserErrors: [{ name: 'NotAllInputParsedException', message: this.messages.buildNotAllInputParsedMessage({ firstRedundant: token }), token, resyncedTokens: [], context: { ruleStack: [], ruleOccurrenceStack: [] } }] };
   }
 
   /** `language` and `use` stand at the top. */
