@@ -4,7 +4,7 @@ import { sampleRows } from '../features';
 import type { EvaluationContext, Metric } from '../metric';
 import { notAssessable } from '../privacy/leak';
 import { encodedOf, type Encoded } from '../privacy/encode';
-import { wilson } from '../../learners/metrics';
+import { clopperPearson } from '../../learners/intervals';
 import { bandsFigure, bandsOf, resample } from '../resample';
 import { moments, quantile, z95 } from '../statistics';
 import { fidelityVerdict } from './verdict';
@@ -126,7 +126,7 @@ export const sampleMetric = (id: string, which: keyof SampleLevel): Metric => ({
  * table given the synthetic rows (recall). Coverage and beta-recall ask of each training row how near its nearest other row is, which is every row's business at once: no resampling of rows is valid for that.
  */
 async function intervalOf(context: EvaluationContext, id: string, which: keyof SampleLevel, value: number, c: Counted): Promise<Figure['interval']> {
-  const share = (k: number, n: number, over: string) => ({ ...wilson(k, n), method: `Wilson, over ${over} rows` });
+  const share = (k: number, n: number, over: string) => ({ ...clopperPearson(k, n), method: `Clopper-Pearson, over ${over} rows` });
   switch (which) {
     case 'precision': return share(c.within, c.made, 'synthetic');
     case 'authenticity': return share(c.authentic, c.made, 'synthetic');
