@@ -65,7 +65,8 @@ export class Jobs {
     const store = await this.storeOf(request.path, request.folder, request.out);
     const { privacy, ...others } = declared;
     // A budget is checked whoever asks for it.
-    const plan = await makePlan({ ...request, ...(privacy && { privacy }) }, { cwd: this.cwd, isOurs: (p) => store.isOurs(p), ledgers: store.privacy });
+    // What is completed is called so, whoever declared it.
+    const plan = await makePlan({ ...request, ...(privacy && { privacy }), ...(others.target?.purpose === 'completion' && { target: others.target }) }, { cwd: this.cwd, isOurs: (p) => store.isOurs(p), ledgers: store.privacy });
     return this.startSynthesis(store, { ...plan, ...others });
   }
 
