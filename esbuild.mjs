@@ -10,7 +10,8 @@ const minify = process.argv.includes('--minify');
 
 /** @type {import('esbuild').BuildOptions} */
 const node = {
-  bundle: true, platform: 'node', target: 'node20', format: 'cjs', sourcemap: true, minify, logLevel: 'info', keepNames: true,
+  // Identifiers stay as they are: keeping the names of minified ones wraps every function that is made, which doubled the time that a long .synth takes to parse.
+  bundle: true, platform: 'node', target: 'node20', format: 'cjs', sourcemap: true, minifyWhitespace: minify, minifySyntax: minify, logLevel: 'info',
   external: ['vscode', 'onnxruntime-node', '@duckdb/node-api'],
   // Packages with an ES module build: `module` first keeps the bundle to what is used.
   mainFields: ['module', 'main'],
