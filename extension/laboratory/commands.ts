@@ -1,13 +1,14 @@
 /** Open Collapse Laboratory..., Explore Trade-offs...: a table, a few choices each with a default, then a run as any other. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CollapseMode, RunRecord } from '../../server/protocol';
+import type { CollapseMode, PrivacyWish, RunRecord } from '../../server/protocol';
 import { settings } from '../config';
 import type { Context } from '../context';
 import { t } from '../l10n';
 import * as requests from '../requests';
 import { follow } from '../runs/follow';
 import { folderOf, table } from '../target';
+import { askDeclared, askEpsilon } from '../synthesize/privacy-step';
 import { trusted } from '../trust';
 import { chooseGenerators, chooseSweep, numberBox } from './choices';
 
@@ -33,8 +34,19 @@ export function registerLaboratory(context: Context): void {
     if (!sweep) return undefined;
     const seeds = await numberBox(title, t('How many runs a point? Intervals are over them.'), 3, 1, 20);
     if (seeds === undefined) return undefined;
-    return follow(context, t('Sweeping {0}', path.basename(file)), () => context.server.ask(requests.explore, { path: file, sweep, seeds, device: settings().device, columns: context.columns.of(file), folder: folderOf(file) }));
+    const privacy = sweep.startsWith('epsilon=') ? await sweepBudget(context, file, sweep, seeds) : 'none';
+    if (!privacy) return undefined;
+    return follow(context, t('Sweeping {0}', path.basename(file)), () => context.server.ask(requests.explore, { path: file, sweep, seeds, device: settings().device, columns: context.columns.of(file), folder: folderOf(file), ...(privacy !== 'none' && { privacy }) }));
   });
+}
+
+/** One budget for all releases of a sweep over epsilon: their sum is always enough, and what they cost together is less. */
+async function sweepBudget(context: Context, file: string, sweep: string, seeds: number): Promise<PrivacyWish | undefined> {
+  const columns = context.columns.of(file), declared = await askDeclared(await context.server.ask(requests.inspect, { path: file, ...(Object.keys(columns).length > 0 && { overrides: columns }) }));
+  if (!declared) return undefined;
+  const each = sweep.slice('epsilon='.length).split(',').map(Number), sum = Number((seeds * each.reduce((a, b) => a + b, 0)).toPrecision(4));
+  const epsilon = await askEpsilon(t('The total epsilon that all {0} releases may cost together. Their sum, {1}, is always enough; what they do cost is charged to the table\'s ledger.', seeds * each.length, sum), sum);
+  return epsilon === undefined ? undefined : { ...declared, epsilon };
 }
 
 async function chooseModes(title: string): Promise<CollapseMode[] | undefined> {

@@ -8,22 +8,28 @@ import { budgets, declaration, rowsChoices, typedEpsilon, type Option } from './
 export async function askPrivacy(profile: TableProfile): Promise<PrivacyWish | 'none' | undefined> {
   const budget = await pick(t('Privacy Budget'), t('How private? Epsilon is the total for this table over all its releases'), budgets);
   if (budget === undefined || budget === 'none') return budget;
-  const epsilon = budget === 'other' ? await typed() : budget;
+  const epsilon = budget === 'other' ? await askEpsilon(t('Epsilon'), 2) : budget;
   if (epsilon === undefined) return undefined;
+  const declared = await askDeclared(profile);
+  return declared && { epsilon, ...declared };
+}
+
+/** What a budget rests on beside epsilon: whether the number of rows is public, and that the schema is. @returns undefined when the user left, or did not agree */
+export async function askDeclared(profile: TableProfile): Promise<Omit<PrivacyWish, 'epsilon'> | undefined> {
   const rows = await pick(t('Privacy Budget: Rows'), t('May the number of rows be known?'), rowsChoices(profile));
   if (!rows) return undefined;
   const { message, detail } = declaration(profile), agree = t('Declare Public');
   if (await vscode.window.showInformationMessage(message, { modal: true, detail }, agree) !== agree) return undefined;
-  return { epsilon, ...rows, declareSchema: true };
+  return { ...rows, declareSchema: true };
 }
 
 async function pick<T>(title: string, placeHolder: string, options: ReadonlyArray<Option<T>>): Promise<T | undefined> {
   return (await vscode.window.showQuickPick(options.map((o) => ({ ...o })), { title, placeHolder, ignoreFocusOut: true }))?.value;
 }
 
-async function typed(): Promise<number | undefined> {
+export async function askEpsilon(prompt: string, value: number): Promise<number | undefined> {
   const check = (text: string) => { const n = typedEpsilon(text); return typeof n === 'string' ? n : undefined; };
-  const text = await vscode.window.showInputBox({ title: t('Privacy Budget'), prompt: t('Epsilon'), value: '2', validateInput: check, ignoreFocusOut: true });
+  const text = await vscode.window.showInputBox({ title: t('Privacy Budget'), prompt, value: String(value), validateInput: check, ignoreFocusOut: true });
   const n = text === undefined ? undefined : typedEpsilon(text);
   return typeof n === 'number' ? n : undefined;
 }
