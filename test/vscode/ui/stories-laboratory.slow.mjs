@@ -86,6 +86,38 @@ const all = [
     await window.page.waitForTimeout(1000);
     await window.shot('explore-to-run-dark');
   }],
+
+  ['Explore Trade-offs over epsilon: what is declared public, the total for all releases, and what they cost', async ({ window }) => {
+    const press = () => window.page.keyboard.press('Enter'), asked = (words) => window.page.locator('.quick-input-widget', { hasText: words }).first().waitFor({ timeout: 90_000 });
+    await window.choose('weather.csv', 'Explore Trade-offs');
+    await window.pickTitled('Trade-offs', 90_000);
+    await window.pick.locator('input').first().fill('Epsilon');
+    await press();
+    await asked('Values, with commas');
+    await window.pick.locator('input').first().fill('2,8');
+    await press();
+    await asked('How many runs a point');
+    await window.pick.locator('input').first().fill('1');
+    await press();
+    await asked('May the number of rows be known');
+    await press();
+    const dialog = window.page.locator('.monaco-dialog-box', { hasText: 'Declared public' });
+    await dialog.waitFor({ timeout: 60_000 });
+    await window.shot('explore-epsilon-declare-dark');
+    await dialog.locator('.monaco-button', { hasText: 'Declare Public' }).first().click();
+    await asked('Their sum, 10');
+    await window.shot('explore-epsilon-total-dark');
+    await press();
+    await window.notification('Sweeping weather.csv').waitFor({ timeout: 60_000 });
+    const page = await until('the page of the sweep', async () => {
+      const found = await window.frameWith('understudy-laboratory #lab-trade', 10_000).catch(() => undefined);
+      return found && /epsilon/i.test(await found.locator('h1').first().innerText().catch(() => '')) ? found : undefined;
+    }, 400_000);
+    assert.ok(await drawn(page) >= 2);
+    assert.match(await page.locator('main').innerText(), /charged/i);
+    await window.page.waitForTimeout(1000);
+    await window.shot('explore-epsilon-dark');
+  }],
 ];
 
 /** @returns {Promise<{passed: number, failed: number, failures: Array<{title: string, message: string}>}>} */
