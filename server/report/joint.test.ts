@@ -70,7 +70,7 @@ expect(steps.some(s => s.title === 'Use it'), `${f} ${u} ${p}`).toBe(f === 'good
   it('puts a leak first, and gives a line that a shell takes', () => {
     const steps = report('poor', 'poor', 'poor');
     expect(steps[0].title).toBe('Do not share this table');
-    expect(steps[0].terminal).toBe('understudy synthesize "/a/my table.csv" --budget 20s');
+    expect(steps[0].terminal).toBe('understudy synthesize "/a/my table.csv" --generator g --budget 20s');
   });
   it('names the columns that fall short, and no more time where the loss had turned', () => {
     const column = { name: 'pay', kind: 'real', modelledAs: '', score: 0.5, verdict: 'poor', picture: { type: 'none', why: '' }, findings: [], warnings: [] } as ReportData['columns'][number];
