@@ -50,7 +50,7 @@ export function registerExposure(context: Context, answers: Answers): void {
     if (!file) { void vscode.window.showInformationMessage(t('Open a table first.')); return; }
     const document = await vscode.workspace.openTextDocument(file), rows = await context.server.ask(requests.inlineExposure, answers.query(document));
     if (!rows.length) { void vscode.window.showInformationMessage(t('Nothing is known of exposed rows in {0} as it is now: synthesize it, or evaluate a stand-in against it with a holdout.', path.basename(file))); return; }
-    const picked = await vscode.window.showQuickPick(rows.map((r) => ({ label: t('No. {0}: line {1}', r.rank, (r.line + 1).toLocaleString('en')), detail: r.note.replace(/^exposed, no\. \d+: /, ''), line: r.line })), { title: t('Most Exposed Rows of {0}', path.basename(file)), placeHolder: rows[0].chance ? t('Chance alone gives as many: where to look first, no proof of a leak') : t('More rows score so high than chance explains'), matchOnDetail: true });
+    const picked = await vscode.window.showQuickPick(rows.map((r) => ({ label: t('No. {0}: line {1}', r.rank, (r.line + 1).toLocaleString('en')), detail: r.note.replace(/^exposed, no\. \d+: /, ''), line: r.line })), { title: t('Most Exposed Rows of {0}', path.basename(file)), placeHolder: rows[0].chance ? t('Chance alone gives as many: where to look first, no proof of a leak') : t('More rows are this exposed than chance explains'), matchOnDetail: true });
     if (picked) await vscode.window.showTextDocument(document, { selection: new vscode.Range(picked.line, 0, picked.line, 0) });
   });
   context.own(

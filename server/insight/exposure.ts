@@ -80,5 +80,5 @@ function score({ nats, unseen }: ExposedRecord, { how }: ExposureHeader): string
 }
 
 const chance = (header: ExposureHeader) => (header.chance
-  ? 'As many rows would score so high by chance: this is where to look first, not proof of a leak.'
-  : 'More rows score so high than chance explains: the stand-in remembers some of them.');
+  ? 'Over the whole table no more rows are this exposed than chance explains: this is where to look first, not proof of a leak.'
+  : 'More rows are this exposed than chance explains: the stand-in remembers some of them.');

@@ -70,7 +70,7 @@ export function realLenses(path: string, run: KnownRun | undefined, report: Inli
   const exposed = stale ? undefined : report?.exposed;
   if (exposed?.shown) lenses.push({
     title: `$(eye) ${count(exposed.shown)} most exposed rows`,
-    tooltip: `The rows around which the stand-in is densest for what the rest of the table explains, with what singles each out. ${exposed.chance ? 'As many rows would score so high by chance.' : 'More rows score so high than chance explains.'}`,
+    tooltip: `The rows around which the stand-in is densest for what the rest of the table explains, with what singles each out. ${exposed.chance ? 'Over the whole table no more rows are this exposed than chance explains.' : 'More rows are this exposed than chance explains.'}`,
     command: 'showExposedRows', arguments: [path],
   });
   return lenses;
