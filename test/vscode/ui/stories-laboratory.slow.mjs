@@ -99,7 +99,7 @@ const all = [
     await asked('How many runs a point');
     await window.pick.locator('input').first().fill('1');
     await press();
-    await asked('May the number of rows be known');
+    await asked('Privacy Budget: Rows');
     await press();
     const dialog = window.page.locator('.monaco-dialog-box', { hasText: 'Declared public' });
     await dialog.waitFor({ timeout: 60_000 });
@@ -113,7 +113,7 @@ const all = [
       const found = await window.frameWith('understudy-laboratory #lab-trade', 10_000).catch(() => undefined);
       return found && /epsilon/i.test(await found.locator('h1').first().innerText().catch(() => '')) ? found : undefined;
     }, 400_000);
-    assert.ok(await drawn(page) >= 2);
+    assert.ok(await drawn(page) >= 1);
     assert.match(await page.locator('main').innerText(), /charged/i);
     await window.page.waitForTimeout(1000);
     await window.shot('explore-epsilon-dark');
