@@ -73,7 +73,7 @@ export class UnderstudyLaboratory extends LitElement {
     return html`
       <p class="u-answer" role="status">${sweepAnswer(r)}</p>
       ${r.publishable ? nothing : html`<p class="u-warning"><span>${r.notes[0]}</span></p>`}
-      <ul class="u-lab-answers" aria-label="Best of each">${bestOf(r).map((b) => html`<li class="u-panel"><h2><span>${b.title}: ${b.label}</span></h2><p>${b.axis.name} <b>${axisFormat(b.axis)(b.value.value)}</b>${b.value.low === undefined ? nothing : html` <span class="u-muted">(${axisFormat(b.axis)(b.value.low)} to ${axisFormat(b.axis)(b.value.high)})</span>`}.
+      <ul class="u-lab-answers" aria-label="Best of each">${bestOf(r).map((b) => html`<li class="u-panel"><h2><span>${b.title}: ${/^[\d.]+$/.test(b.label) ? `${r.knob} ${b.label}` : b.label}</span></h2><p>${b.axis.name} <b>${axisFormat(b.axis)(b.value.value)}</b>${b.value.low === undefined ? nothing : html` <span class="u-muted">(${axisFormat(b.axis)(b.value.low)} to ${axisFormat(b.axis)(b.value.high)})</span>`}.
         ${b.close.length ? html`<span class="u-muted">Not clearly better than ${b.close.join(', ')}: the intervals overlap.</span>` : nothing}</p></li>`)}</ul>
       ${line ? html`<section class="u-next" aria-labelledby="next-title"><h2 id="next-title" tabindex="-1">What to do next</h2><ol><li><div><h3>Make the stand-in with the setting you choose</h3><p>Look at the report of its runs first: each seed in the table below opens one.${this.host.editor && r.knob === 'generator' ? ' In the editor, Synthesize... offers the generators in its last step.' : ''}</p>
         ${terminalLine(line, readable(line, { source: { path: r.source.path, rows: 0, columns: 0 }, synthetic: { path: '', rows: 0 } }))}</div></li></ol></section>` : nothing}
