@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { longTargets } from '../test/language/long.ts';
 
 const { createMessageConnection, StreamMessageReader, StreamMessageWriter } = createRequire(import.meta.url)('vscode-jsonrpc/node');
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,62 +24,11 @@ const text = options.shape === 'columns' ? schema() : targets();
 const path = join(folder, 'long.synth'), uri = pathToFileURL(path).toString();
 writeFileSync(path, text);
 
-/** Sources of twelve columns, each with targets of all purposes and what is expected of them. */
+/** The text of test/language/long.ts, and the table it speaks of. */
 function targets() {
   const rows = Array.from({ length: 300 }, (_, i) => [17 + ((i * 7) % 70), 10 + ((i * 13) % 60), ['Porto', 'Lyon', 'Ghent', 'Graz'][i % 4], (i % 4) + 10, ['low', 'middle', 'high'][i % 3], i % 2 ? 'Female' : 'Male', i % 5 ? '<=50K' : '>50K', i % 50, (i % 50) + 3, i + 1, i % 4, 100 + (i % 50)].join(','));
   writeFileSync(join(folder, 'people.csv'), `age,hours-per-week,city,code,level,sex,income,start,end,visit,dose,pressure\n${rows.join('\n')}\n`);
-  const parts = ['language 1'];
-  for (let i = 0, n = 1; n < lines; i++) {
-    const part = `
-// The people of register ${i}, as they were counted.
-source people${i} = "people.csv" {
-  age:              integer in 17..90   // whole years
-  \`hours-per-week\`: integer
-  city, code:       category
-  level:            category ordered ("low", "middle", "high")
-  sex:              category sensitive
-  income:           category outcome positive ">50K"
-  start:            integer
-  end:              integer
-  pressure:         real decimals 1 missing "NA"
-  rule hours: \`hours-per-week\` <= 99
-  rule gains: (age + 3) * 2 >= 20 or not (city in ("Porto", "Lyon")) and level is not missing where age > 18
-  rule order: start <= end
-  rule code: city determines code
-  missing "?", "NA"
-}
-
-release public${i} from people${i} {
-  rows 300
-  seed ${i}
-  generator autoregressive
-}
-augmentation rare${i} from people${i} {
-  where city = "Ghent" and age in 20..30 rows 500
-  where \`hours-per-week\` not in 10..20 share 10%
-  balance income to 50%
-  beside real
-}
-fairness fair${i} from people${i} {
-  demographic_parity of income = ">50K" across sex within 2% at data level
-  keep utility >= 0.95
-}
-completion filled${i} from people${i} {
-  impute pressure, level
-  releases 5
-}
-
-expect public${i} {
-  fidelity.shapes >= 0.95
-  fidelity.shapes of age >= 90%
-  utility.tstr >= 0.9 of real
-  fidelity.two_sample in 0.45..0.55
-  privacy.near_copies <= 0.05
-}`;
-    parts.push(part);
-    n += part.split('\n').length;
-  }
-  return `${parts.join('\n')}\n`;
+  return longTargets(lines);
 }
 
 /** What `Create Schema from Table` writes of a table with thousands of columns. */

@@ -1,29 +1,9 @@
 // @vitest-environment jsdom
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LaboratoryResult } from '../server/protocol';
+import { describe, expect, it } from 'vitest';
 import { makeCollapse, makeSweep } from './fixture-laboratory';
+import { show, texts } from './fixture-page';
 import { labelled } from './charts/tradeoff';
-import { dataElementId } from './host';
 import { bestOf, collapseAnswer, lineFor, sweepAnswer } from './laboratory';
-
-for (const widget of ['button', 'checkbox', 'option', 'single-select', 'textfield']) vi.doMock(`@vscode-elements/elements/dist/vscode-${widget}/index.js`, () => ({}));
-
-let start: () => HTMLElement;
-beforeAll(async () => {
-  (globalThis as { understudyNoStart?: boolean }).understudyNoStart = true;
-  start = (await import('./report')).start;
-});
-beforeEach(() => { document.body.replaceChildren(); });
-async function show(result: LaboratoryResult): Promise<HTMLElement> {
-  const data = document.createElement('script');
-  data.type = 'application/json'; data.id = dataElementId; data.textContent = JSON.stringify(result);
-  document.body.append(data);
-  const view = start();
-  for (let i = 0; i < 8; i++) await Promise.resolve();
-  await new Promise((r) => setTimeout(r, 0));
-  return view;
-}
-const texts = (root: ParentNode, selector: string) => [...root.querySelectorAll(selector)].map((e) => e.textContent!.replace(/\s+/g, ' ').trim());
 
 describe('a sweep', () => {
   it('says which points are worth a thought, and nothing of a choice where none beats another', () => {

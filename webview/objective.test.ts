@@ -1,16 +1,10 @@
 // @vitest-environment jsdom
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ContextFigures, ObjectiveParts, ReportData } from '../server/protocol';
 import { contextsCsv, drawContexts, sayContexts, worstContexts } from './charts/contexts';
 import { drawSeries, saySeries, seriesCsv, seriesOf } from './charts/objective';
 import { makeReport } from './fixture';
-import { dataElementId } from './host';
-
-vi.mock('@vscode-elements/elements/dist/vscode-button/index.js', () => ({}));
-vi.mock('@vscode-elements/elements/dist/vscode-checkbox/index.js', () => ({}));
-vi.mock('@vscode-elements/elements/dist/vscode-option/index.js', () => ({}));
-vi.mock('@vscode-elements/elements/dist/vscode-single-select/index.js', () => ({}));
-vi.mock('@vscode-elements/elements/dist/vscode-textfield/index.js', () => ({}));
+import { show } from './fixture-page';
 
 const objective: ObjectiveParts = { steps: [20, 40, 60], terms: { reconstruction: [9, 5, 4], utility: [null, 0.4, 0.2] }, weights: { adversarial: [0.1, 0.4, 0.6], covariance: [0.1, 0.2, 0.15] }, lags: { fidelity: [2, 1, 0.5] } };
 const contexts: ContextFigures = {
@@ -18,19 +12,7 @@ const contexts: ContextFigures = {
   list: [{ label: 'sex Male, education <b>HS</b>', rows: 900, share: 0.9, made: 0.9, distance: 0.02, reference: 0.01 }, { label: 'sex Female, education HS', rows: 95, share: 0.095, made: 0.09, distance: 0.11, reference: null }, { label: 'all rarer combinations', rows: 5, share: 0.005, made: 0.01, distance: null }],
 };
 
-let start: () => HTMLElement;
-beforeAll(async () => { (globalThis as { understudyNoStart?: boolean }).understudyNoStart = true; document.documentElement.lang = 'en'; start = (await import('./report')).start; });
-beforeEach(() => document.body.replaceChildren());
-async function show(training: Partial<NonNullable<ReportData['training']>>): Promise<HTMLElement> {
-  const report = makeReport(), data = document.createElement('script');
-  report.training = { ...report.training!, ...training };
-  data.type = 'application/json'; data.id = dataElementId; data.textContent = JSON.stringify(report);
-  document.body.append(data);
-  const view = start();
-  for (let i = 0; i < 8; i++) await Promise.resolve();
-  await new Promise((r) => setTimeout(r, 0));
-  return view;
-}
+const showTraining = (training: Partial<NonNullable<ReportData['training']>>): Promise<HTMLElement> => { const report = makeReport(); return show({ ...report, training: { ...report.training!, ...training } }); };
 
 describe('the terms of an objective', () => {
   it('one panel a series; words and numbers say the same', () => {
@@ -54,7 +36,7 @@ describe('contexts', () => {
 });
 describe('in the report', () => {
   it('stand below the training curve, each picture with its words and a table beside the bars', async () => {
-    const view = await show({ objective, contexts }), section = view.querySelector('#training')!;
+    const view = await showTraining({ objective, contexts }), section = view.querySelector('#training')!;
     expect([...section.querySelectorAll('h3')].map((h) => h.textContent)).toEqual(['Terms of the objective', 'Weights of the terms', 'What lagged', 'Contexts']);
     const pictures = [...section.querySelectorAll('u-picture')] as Array<HTMLElement & { words: string; show(): void }>;
     expect(pictures.length).toBe(5);
@@ -63,7 +45,7 @@ describe('in the report', () => {
     expect(section.querySelector('tbody b')).toBeNull();
   });
   it('are absent where there is one loss', async () => {
-    const view = await show({});
+    const view = await showTraining({});
     expect(view.querySelectorAll('#training h3').length).toBe(0);
   });
 });

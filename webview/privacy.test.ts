@@ -1,29 +1,9 @@
 // @vitest-environment jsdom
-import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { renderHtml } from '../server/report/html';
-import type { ReportData } from '../server/protocol';
 import { makePrivateReport, makeReport } from './fixture';
-import { dataElementId } from './host';
+import { show, texts } from './fixture-page';
 import { epsilon, joined, ledgerCsv } from './parts/privacy';
-
-for (const widget of ['button', 'checkbox', 'option', 'single-select', 'textfield']) vi.doMock(`@vscode-elements/elements/dist/vscode-${widget}/index.js`, () => ({}));
-
-let start: () => HTMLElement;
-beforeAll(async () => {
-  (globalThis as { understudyNoStart?: boolean }).understudyNoStart = true;
-  start = (await import('./report')).start;
-});
-beforeEach(() => { document.body.replaceChildren(); });
-async function show(report: ReportData): Promise<HTMLElement> {
-  const data = document.createElement('script');
-  data.type = 'application/json'; data.id = dataElementId; data.textContent = JSON.stringify(report);
-  document.body.append(data);
-  const view = start();
-  for (let i = 0; i < 8; i++) await Promise.resolve();
-  await new Promise((r) => setTimeout(r, 0));
-  return view;
-}
-const texts = (root: ParentNode, selector: string) => [...root.querySelectorAll(selector)].map((e) => e.textContent!.replace(/\s+/g, ' ').trim());
 
 it('the publishable report has the statement, the budget, the ledger and what was declared, and no figure of the real table', async () => {
   const report = makePrivateReport('publishable'), view = await show(report);

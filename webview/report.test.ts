@@ -1,35 +1,12 @@
 // @vitest-environment jsdom
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FromWebview, ReportData } from '../server/protocol';
 import { makePair, makeReport } from './fixture';
-import { dataElementId } from './host';
+import { settle, show, start } from './fixture-page';
 
-// The widgets need a layout engine and form internals, which jsdom has not: here they are plain elements with a `value`.
-// The real ones are looked at in Chromium (test/vscode/ui/stories-components.mjs), where axe also sees layout and colours.
-vi.mock('@vscode-elements/elements/dist/vscode-button/index.js', () => ({}));
-vi.mock('@vscode-elements/elements/dist/vscode-checkbox/index.js', () => ({}));
-vi.mock('@vscode-elements/elements/dist/vscode-option/index.js', () => ({}));
-vi.mock('@vscode-elements/elements/dist/vscode-single-select/index.js', () => ({}));
-vi.mock('@vscode-elements/elements/dist/vscode-textfield/index.js', () => ({}));
-
-let start: () => HTMLElement;
-beforeAll(async () => {
-  (globalThis as { understudyNoStart?: boolean }).understudyNoStart = true;
-  document.documentElement.lang = 'en';
-  start = (await import('./report')).start;
-});
-beforeEach(() => { document.body.replaceChildren(); document.title = 'x'; });
+beforeEach(() => { document.title = 'x'; });
 afterEach(() => { delete (globalThis as { acquireVsCodeApi?: unknown }).acquireVsCodeApi; vi.restoreAllMocks(); });
 
-const settle = async () => { for (let i = 0; i < 8; i++) await Promise.resolve(); await new Promise((r) => setTimeout(r, 0)); };
-async function show(report: ReportData): Promise<HTMLElement> {
-  const data = document.createElement('script');
-  data.type = 'application/json'; data.id = dataElementId; data.textContent = JSON.stringify(report);
-  document.body.append(data);
-  const view = start();
-  await settle();
-  return view;
-}
 const texts = (root: ParentNode, selector: string) => [...root.querySelectorAll(selector)].map((e) => e.textContent!.trim());
 describe('the report in a browser', () => {
   it('shows verdicts, every figure, every column, pairs, distances, training and provenance', async () => {

@@ -1,4 +1,4 @@
-/** Long files: of many sources and targets, and the schema of one wide table. */
+/** Long files. This one has sources of twelve columns, each with targets of all purposes and what is expected of them. */
 export function longTargets(lines: number): string {
   const parts = ['language 1'];
   for (let i = 0, n = 1; n < lines; i++) {
@@ -11,27 +11,42 @@ source people${i} = "people.csv" {
   level:            category ordered ("low", "middle", "high")
   sex:              category sensitive
   income:           category outcome positive ">50K"
+  start:            integer
+  end:              integer
   pressure:         real decimals 1 missing "NA"
   rule hours: \`hours-per-week\` <= 99
   rule gains: (age + 3) * 2 >= 20 or not (city in ("Porto", "Lyon")) and level is not missing where age > 18
+  rule order: start <= end
   rule code: city determines code
   missing "?", "NA"
 }
-release public${i} from people${i} { rows 300 seed ${i} generator autoregressive }
+
+release public${i} from people${i} {
+  rows 300
+  seed ${i}
+  generator autoregressive
+}
 augmentation rare${i} from people${i} {
   where city = "Ghent" and age in 20..30 rows 500
   where \`hours-per-week\` not in 10..20 share 10%
-  balance income to 50%   beside real
+  balance income to 50%
+  beside real
 }
-fairness fair${i} from people${i} { demographic_parity of income = ">50K" across sex within 2% at data level }
+fairness fair${i} from people${i} {
+  demographic_parity of income = ">50K" across sex within 2% at data level
+  keep utility >= 0.95
+}
 completion filled${i} from people${i} {
   impute pressure, level
   releases 5
 }
+
 expect public${i} {
   fidelity.shapes >= 0.95
   fidelity.shapes of age >= 90%
   utility.tstr >= 0.9 of real
+  fidelity.two_sample in 0.45..0.55
+  privacy.near_copies <= 0.05
 }`;
     parts.push(part);
     n += part.split('\n').length;

@@ -1,26 +1,14 @@
 import { expect, test } from 'vitest';
 import { KeyStream, openDevice } from '../../engine';
-import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect } from '../../table/columns';
-import { makeLayout, type Layout, type Sizes } from './layout';
-import { parameters } from './model';
+import { columnSchema, makeTable, numberColumn, plainDialect } from '../../table/columns';
+import { layout, small, table, uniforms, weights } from './fixture';
+import { makeLayout, type Layout } from './layout';
 import { Sampler } from './sample';
 import { feasible, masksOf } from './together';
 import { Validation } from './train';
-import { single, type Weights } from './versions';
+import { single } from './versions';
 
-const small: Sizes = { embedding: 6, hidden: 16, layers: 2, fineHidden: 8, dropout: 0, weightDecay: 0, batch: 64, anyOrder: 0.5, learningRate: 5e-3, smoothing: 0 };
-const u = new KeyStream(2, 'cells').uniforms(0, 4000);
-const table = makeTable(plainDialect, [
-  codeColumn(columnSchema({ name: 'a', kind: 'category', storage: 'code' }), Int32Array.from({ length: 900 }, (_, i) => Math.floor(3 * u[i]!)), ['x', 'y', 'z']),
-  numberColumn(columnSchema({ name: 'b', kind: 'integer', storage: 'number' }), Float64Array.from({ length: 900 }, (_, i) => Math.floor(4 * u[1000 + i]!))),
-  codeColumn(columnSchema({ name: 'c', kind: 'category', storage: 'code' }), Int32Array.from({ length: 900 }, (_, i) => Math.floor(3 * u[2000 + i]!) - 1), ['no', 'yes']),
-]);
-const layout = makeLayout(table), C = 3;
-// A network that was never trained, whose law over 3 x 4 x 3 cells is known by enumeration.
-const weights: Weights = Object.fromEntries(Object.entries(parameters(layout, small)).map(([name, p]) => {
-  const size = p.shape.reduce((x, y) => x * y, 1), start = p.init instanceof Float32Array ? p.init : new Float32Array(size);
-  return [name, { shape: p.shape, values: Float32Array.from(new KeyStream(3, name).normals(0, size), (v, i) => start[i]! + 0.9 * v) }];
-}));
+const C = layout.columns.length;
 /** x goes with 0 and 1, y with 2, z with 3 and with 0; a row of z is never "yes". Missing cells are free. */
 const rules = [
   { columns: ['b', 'a'], allows: (t: typeof table) => Uint8Array.from({ length: t.rows }, (_, i) => ([[0, 1], [2], [3, 0]][t.column('a').codes()[i]!]!.includes(t.column('b').numbers()[i]!) ? 1 : 0)) },
@@ -57,6 +45,6 @@ test('what may not stand together is never drawn; what is drawn first keeps its 
 
 test('prefixes that can be completed are feasible, others are not; columns of intervals, and too many combinations, are left to the check of whole rows', () => {
   expect([...feasible({ columns: [0, 1], leaves: [2, 3], allowed: Uint8Array.of(0, 0, 0, 0, 1, 0) }, 0)]).toEqual([0, 1]);
-  const wide = makeTable(plainDialect, [table.column('a'), numberColumn(columnSchema({ name: 'v', kind: 'real', storage: 'number' }), Float64Array.from({ length: 900 }, (_, i) => u[3000 + i]!))]);
+  const wide = makeTable(plainDialect, [table.column('a'), numberColumn(columnSchema({ name: 'v', kind: 'real', storage: 'number' }), Float64Array.from({ length: 900 }, (_, i) => uniforms[3000 + i]!))]);
   expect(masksOf(makeLayout(wide), wide.schema, [{ columns: ['a', 'v'], allows: (t) => new Uint8Array(t.rows).fill(1) }, { columns: ['a', 'gone'], allows: (t) => new Uint8Array(t.rows) }])).toEqual([]);
 });

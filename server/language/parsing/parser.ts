@@ -20,7 +20,7 @@ const most = 400;
  * Parses a file in pieces (pieces.ts), and after a change only those that changed. Whatever came before, the result is that of the text alone: pieces are parsed together
  * only where this makes no difference, which is where nothing is wrong with them.
  */
-export class PieceParser {
+class PieceParser {
   private readonly pieces = new WeakMap<ParseResult, Parsed[]>();
 
   constructor(private readonly parser: Pick<LangiumParser, 'parse'>, private readonly messages: SynthErrorMessages, private readonly linker: () => Linker) {}

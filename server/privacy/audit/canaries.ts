@@ -21,7 +21,7 @@ export interface CanaryTraining {
 }
 
 /** `canaries` parameters and a loss that is linear in them. */
-export const canarySpec = (canaries: number, norm: number, clip = 1): PrivateSpec => ({
+const canarySpec = (canaries: number, norm: number, clip = 1): PrivateSpec => ({
   params: { w: { shape: [canaries, 1] } },
   rows: { id: { shape: [], dtype: 'int32' } },
   losses: ({ params, rows }) => mul(reshape(gather(params.w!, rows.id!), [rows.id!.shape[0]!]), norm),

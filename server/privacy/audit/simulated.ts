@@ -16,7 +16,7 @@ export function claimFor(epsilon: number, delta: number, q: number, steps: numbe
 
 /** Who is in which step: [step][canary]. */
 export type Sampling = (claim: Claim, canaries: number, stream: KeyStream) => Array<(i: number) => boolean>;
-export const poisson: Sampling = ({ q, steps }, m, stream) => Array.from({ length: steps }, (_, t) => { const u = stream.child(`sample ${t}`).uniforms(0, m); return (i: number) => u[i]! < q; });
+const poisson: Sampling = ({ q, steps }, m, stream) => Array.from({ length: steps }, (_, t) => { const u = stream.child(`sample ${t}`).uniforms(0, m); return (i: number) => u[i]! < q; });
 /** The usual loader: a new order every epoch, cut into 1 / q batches of equal size. */
 export const shuffled: Sampling = ({ q, steps }, m, stream) => {
   const batches = Math.round(1 / q);
