@@ -137,6 +137,8 @@ describe('a privacy budget in the wizard', () => {
     const { detail } = declaration(profile);
     for (const c of profile.columns) expect(detail).toContain(c.name);
     expect(detail).toContain('a repeat is charged anew');
+    expect(detail).not.toContain('left out');
+    expect(declaration(profile, 2).detail).toContain('2 rows that you left out will be part of the table again');
   });
   it('offers deltas below one over the rows, and generators that can', () => {
     expect(rowsChoices({ ...profile, rows: 5_000_000 }).map((o) => o.value)).toEqual([{ publicRows: 5_000_000 }, { delta: 1e-9 }]);

@@ -6,10 +6,12 @@ import { settings } from '../config';
 import type { Context } from '../context';
 import { t } from '../l10n';
 import * as requests from '../requests';
+import { inspectTable } from '../inspect/command';
 import { follow } from '../runs/follow';
 import { sourceNameOf, standInName } from '../tables';
 import { chooseTable, folderOf, table } from '../target';
 import { trusted } from '../trust';
+import { chooseDepth } from './depth';
 
 export function registerEvaluate(context: Context): void {
   context.command('evaluate', async (uri?: vscode.Uri): Promise<RunRecord | undefined> => {
@@ -24,8 +26,10 @@ export function registerEvaluate(context: Context): void {
     const [real, synthetic] = sourceName ? [other, clicked] : [clicked, other];
     const holdout = await chooseHoldout(real, synthetic);
     if (holdout === undefined) return undefined;
+    const told = await chooseDepth(t('Evaluate {0}: How Much', path.basename(synthetic)), () => inspectTable(context, real));
+    if (!told) return undefined;
     return follow(context, t('Evaluating {0}', path.basename(synthetic)), () => context.server.ask(requests.evaluate, {
-      real, synthetic, holdout: holdout ?? undefined, seed: 1, device: settings().device, columns: context.columns.of(real), folder: folderOf(synthetic),
+      real, synthetic, holdout: holdout ?? undefined, seed: 1, device: settings().device, columns: context.columns.of(real), folder: folderOf(synthetic), ...told,
     }));
   });
 }

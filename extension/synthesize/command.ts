@@ -39,7 +39,7 @@ async function choose(context: Context, file: string): Promise<Partial<Synthesiz
   const choices = await walk<Partial<SynthesizeRequest>>([
     { title: t('Synthesize {0}: What Is Modelled', name), placeholder: t('Enter to go on; type to find a column, Enter on one to treat it otherwise'), items: () => whatIsModelled(columns.profile, columns.said, columns.left), act: (id, action, renew) => columns.act(id, action, renew) },
     { title: t('Synthesize {0}: Rows', name), placeholder: t('How many rows? Choose, or type a number'), typed: true, items: (typed) => howManyRows(columns.profile, typed) },
-    timeStep(name, () => columns.profile, generators, privacy),
+    timeStep(name, () => columns, generators, privacy),
   ]);
   const said = columns.said, suppress = privacy.wish ? [] : await context.columns.rows.of(file);
   return choices && Object.assign({}, ...choices, Object.keys(said).length ? { columns: said } : {}, privacy.wish ? { privacy: privacy.wish } : {}, suppress.length ? { suppress } : {});
@@ -48,13 +48,13 @@ async function choose(context: Context, file: string): Promise<Partial<Synthesiz
 /** What was chosen of privacy so far. */
 interface Budget { wish?: PrivacyWish }
 
-function timeStep(name: string, profile: () => TableProfile, generators: GeneratorInfo[], privacy: Budget): Step<Partial<SynthesizeRequest>> {
+function timeStep(name: string, columns: () => ColumnStep, generators: GeneratorInfo[], privacy: Budget): Step<Partial<SynthesizeRequest>> {
   const { generator, budgetSeconds } = settings();
   return {
     title: t('Synthesize {0}: Time', name), placeholder: t('How thoroughly? Choose, or type a time such as 2 min or a generator\'s name'), typed: true,
-    items: (typed) => [...howAndHowLong(profile(), offered(generators, privacy.wish), { generator, budgetSeconds }, typed), ...(typed.trim() === '' || /priv|budget|eps/i.test(typed) ? [{ label: t('Guarantee'), separator: true }, budgetRow(privacy.wish)] : [])],
+    items: (typed) => [...howAndHowLong(columns().profile, offered(generators, privacy.wish), { generator, budgetSeconds }, typed), ...(typed.trim() === '' || /priv|budget|eps/i.test(typed) ? [{ label: t('Guarantee'), separator: true }, budgetRow(privacy.wish)] : [])],
     act: async () => {
-      const wish = await askPrivacy(profile());
+      const wish = await askPrivacy(columns().profile, columns().left);
       if (wish === 'none') delete privacy.wish; else if (wish) privacy.wish = wish;
     },
   };

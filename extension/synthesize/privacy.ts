@@ -28,14 +28,15 @@ export const rowsChoices = (profile: TableProfile): Array<Option<Pick<PrivacyWis
   ...[1e-6, 1e-9].filter((delta) => delta < 1 / Math.max(2, profile.rows)).map((delta) => ({ label: t('It is not: delta {0}', delta), detail: t('A noised number of rows is used, and charged.'), value: { delta } })),
 ];
 
-/** What is declared public by going on; the user must agree to it. */
-export function declaration(profile: TableProfile): { message: string; detail: string } {
+/** What is declared public by going on; the user must agree to it. @param left how many rows the user left out, which a budget cannot heed */
+export function declaration(profile: TableProfile, left = 0): { message: string; detail: string } {
   const columns = profile.columns.map((c) => `${c.name} (${c.personal ?? c.kind}${c.missing ? `, ${t('with missing cells')}` : ''})`);
   return {
     message: t('Under a privacy budget it must be public knowledge what the {0} are.', plural(profile.columns.length, '{0} column', '{0} columns')),
     detail: [
       t('Declared public: the columns\' names, kinds, decimals, formats and missing-value tokens as Understudy takes them here, and the file\'s layout. Values, ends, categories and shares are not: they are noised and charged.'),
       `${columns.length > 40 ? t('{0} and more', columns.slice(0, 40).join(', ')) : columns.join(', ')}.`,
+      ...(left ? [t('{0} that you left out will be part of the table again: under a budget, which rows are left out would itself tell of them.', plural(left, '{0} row', '{0} rows'))] : []),
       t('Every run is a new release: epsilon is the total for this table over all its runs, and a repeat is charged anew. Rows are protected one by one; where a person has several, use the command line\'s --unit entity:COLUMN.'),
     ].join('\n\n'),
   };

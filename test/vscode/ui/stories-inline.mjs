@@ -243,8 +243,16 @@ const all = [
     await window.page.keyboard.press('Enter');
     await window.pickTitled('Holdout');
     await window.page.keyboard.press('Enter');
+    // The last step: told which groups are sensitive, it measures what every run does.
+    await window.pickTitled('How Much');
+    await window.pick.locator('.monaco-list-row', { hasText: 'Sensitive Columns' }).click();
+    await window.pick.locator('.monaco-list-row', { hasText: 'weather' }).click();
+    await window.page.keyboard.press('Enter');
+    await window.pick.locator('.monaco-list-row', { hasText: /Sensitive Columns.*weather/ }).waitFor();
+    await window.shot('inline-evaluate-how-much-dark');
+    await window.page.keyboard.press('Enter');
     const report = await window.frameWith('understudy-report .u-verdict', 120_000);
-    assert.match(await report.locator('.u-verdict').last().innerText(), /Structure|Privacy/);
+    assert.match((await report.locator('.u-verdict').allInnerTexts()).join('\n'), /Structure[^]*Fairness|Privacy[^]*Fairness/, 'and groups are compared');
     const tab = window.tab('how it stands in');
     await tab.click({ button: 'middle' });
     await tab.waitFor({ state: 'detached' });
