@@ -77,7 +77,7 @@ function listText(rows: ReadonlyArray<{ id: string; name: string; summary: strin
 
 /** What the model behind a generator is good for, whether or not a command asks for it yet. */
 const abilities: Array<[keyof GeneratorEntry['capabilities'], string]> = [
-  ['missingValues', 'models missing cells'], ['conditional', 'has the conditional of rows given some of their columns (no command asks for it yet)'], ['exactLikelihood', 'has an exact likelihood (no command prints it yet)'],
+  ['missingValues', 'models missing cells'], ['conditional', 'has the conditional of rows given some of their columns (no command asks for it yet)'], ['exactLikelihood', 'has an exact likelihood, which its runs are attacked by'],
   ['sequences', 'models sequences'], ['differentialPrivacy', 'can be fitted under differential privacy'],
 ];
 

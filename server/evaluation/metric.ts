@@ -24,6 +24,8 @@ export interface EvaluationContext {
   keys?: { training: Table; synthetic: Table; control?: Table };
   /** What was declared to hold in every row, or over the table. */
   rules?: readonly Rule[];
+  /** What the fitted model itself says of real rows; present where the model is at hand and has a likelihood. */
+  likelihood?: RowLikelihoods;
   seed: number;
   device: DeviceChoice;
   /** Called between blocks of work; throws when cancelled. */
@@ -31,6 +33,9 @@ export interface EvaluationContext {
   /** Shared intermediate results (encoded matrices, nearest neighbours, trained learners), computed once. */
   shared<T>(key: string, make: () => Promise<T>): Promise<T>;
 }
+
+/** log p(row) under the fitted model, in nats, of some training and control rows. */
+export type RowLikelihoods = Record<'training' | 'control', { /** where they stand in the table */ rows: Int32Array; nats: Float64Array }>;
 
 export interface MetricEntry { info: MetricInfo; load(): Promise<Metric> }
 /**

@@ -125,6 +125,16 @@ export interface FittedGenerator {
   impute?(table: Table, options: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Table>;
   /** Whether `given` may hold exactly these columns; absent: any. */
   canCondition?(columns: readonly string[]): boolean;
+  /** Only where `capabilities.exactLikelihood`. */
+  readonly likelihood?: {
+    /** Rows that may be asked about in a reasonable time. */
+    rows: number;
+    /**
+     * log p(row) in nats of every row of a table of the fitted columns, prepared as the fitted table was (value protection): of the row as the model sees it, so that numbers count as the codes,
+     * bins or normal scores that they are encoded as. Values never fitted count as what they are encoded as. Nothing is drawn but by `seed`.
+     */
+    of(table: Table, options: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Float64Array>;
+  };
   save(): Uint8Array;
   dispose(): Promise<void>;
 }

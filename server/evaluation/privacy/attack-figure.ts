@@ -2,7 +2,8 @@ import { normalQuantile } from '../../learners/distributions';
 import { wilson } from '../../learners/metrics';
 import type { Figure } from '../../protocol';
 import type { Excess } from './excess';
-import { leakVerdict } from './leak';
+import { leakVerdict, type Bounds } from './leak';
+import { membership } from '../thresholds';
 import { attack as threshold } from './thresholds';
 
 /**
@@ -22,6 +23,16 @@ export function attackFigure(
       excess: e.estimate, excessUpper95: e.upper, excessLower995: e.lower, smallestDetectable: e.detectable,
       ...(g ? { guessing: guessing.successes / guessing.tried, guessingLow: g.low, guessingHigh: g.high } : {}), ...detail,
     },
+  };
+}
+
+/** The figure of a membership attack that guessing wins half the time: its AUC. */
+export function membershipFigure(metric: string, b: Bounds & { low: number; high: number }, samples: Record<string, number>, method: string, detail: Record<string, number>): Figure {
+  const verdict = leakVerdict(b, membership, 0.5);
+  return {
+    metric, value: b.estimate, interval: { low: b.low, high: b.high, level: 0.95, method }, reference: { label: 'guessing', value: 0.5 }, samples, verdict,
+    ...(verdict === 'undecided' ? { note: `These tables are too small to tell: only an AUC above ${(0.5 + b.detectable).toFixed(3)} would have been seen.` } : {}),
+    detail: { upper95: b.upper, lower995: b.lower, smallestDetectable: 0.5 + b.detectable, ...detail },
   };
 }
 

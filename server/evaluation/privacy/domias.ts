@@ -3,13 +3,13 @@ import { logKernelSums } from '../../learners/neighbours';
 import type { Figure } from '../../protocol';
 import { sampleRows } from '../features';
 import type { EvaluationContext, Metric } from '../metric';
-import * as thresholds from '../thresholds';
+import { membershipFigure } from './attack-figure';
 import { crossedAuc } from './cross';
 import { logConstant } from './bandwidth';
 import { densitiesOf, scaled, type Densities } from './density';
 import { distancesOf, pickPoints } from './distances';
 import { crossedExposures } from './exposure-core';
-import { leakVerdict, noControl, type Bounds } from './leak';
+import { noControl, type Bounds } from './leak';
 import { attackAuc } from './membership-core';
 
 const id = 'privacy.domias';
@@ -63,11 +63,5 @@ export async function domiasScores(d: Densities, context: EvaluationContext): Pr
   return { member, score, half };
 }
 
-function figure(b: Bounds & { low: number; high: number }, samples: Record<string, number>, method: string, bandwidth: Densities['bandwidth']): Figure {
-  const verdict = leakVerdict(b, thresholds.membership, 0.5);
-  return {
-    metric: id, value: b.estimate, interval: { low: b.low, high: b.high, level: 0.95, method }, reference: { label: 'guessing', value: 0.5 }, samples, verdict,
-    ...(verdict === 'undecided' ? { note: `These tables are too small to tell: only an AUC above ${(0.5 + b.detectable).toFixed(3)} would have been seen.` } : {}),
-    detail: { upper95: b.upper, lower995: b.lower, smallestDetectable: 0.5 + b.detectable, bandwidthNumbers: bandwidth.number, otherCategoryWeight: bandwidth.mismatch },
-  };
-}
+const figure = (b: Bounds & { low: number; high: number }, samples: Record<string, number>, method: string, bandwidth: Densities['bandwidth']): Figure =>
+  membershipFigure(id, b, samples, method, { bandwidthNumbers: bandwidth.number, otherCategoryWeight: bandwidth.mismatch });

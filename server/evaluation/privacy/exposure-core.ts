@@ -68,7 +68,7 @@ export async function crossedExposures(folds: readonly Fold[]): Promise<CrossedE
 }
 
 /** Each row's scores about their own mean over the tables, cut: what a row has in common over all tables says nothing of who learnt it. */
-function centred(scores: readonly Float64Array[]): Float64Array[] {
+export function centred(scores: readonly Float64Array[]): Float64Array[] {
   const K = scores.length, mean = scores[0].map((_, i) => scores.reduce((s, x) => s + x[i], 0) / K);
   return scores.map(s => s.map((x, i) => cut(x - mean[i])));
 }

@@ -60,6 +60,11 @@ export const privacy: readonly MetricEntry[] = [
     definition: 'Probability that the synthetic table is denser at a random training row than at a random unseen one, each relative to the density of a reference table of other real rows, which shares no row with either. .5 means that nobody is betrayed. All training and control rows, or as many as the figure says; the control is reference and unseen rows by halves.',
     paper: 'van Breugel, Sun, Qian & van der Schaar 2023, AISTATS', threshold: thresholds.membership,
   }),
+  entry(() => import('./likelihood'), {
+    id: 'privacy.likelihood', name: 'Membership by the model\'s likelihood', family: 'privacy', suite: 'privacy', ...score, better: 'target', target: 0.5, needs: ['holdout', 'training', 'model'],
+    definition: 'Probability that the fitted model finds a random training row likelier than a random control row; .5 means that it betrays nobody. This attacker holds the model and not only the table: keep the model as you keep the real table. Only where the generator has a likelihood and its run is judged. At most 10,000 training and control rows.',
+    paper: 'Yeom et al. 2018 and Carlini et al. 2022 (one threshold on the likelihood); cross-fitted: van den Burg & Williams 2021 and Carlini et al. 2022 (likelihood ratio against models without the row)', threshold: thresholds.membership,
+  }),
   entry(() => import('./exposure'), {
     id: 'privacy.exposure', name: 'Exposure', family: 'privacy', suite: 'privacy', range: [-7, 7], better: 'lower', needs: ['holdout', 'training'],
     definition: 'How much denser, in nats, the synthetic table is around the people it was made from than around people it has never seen, by kernel densities; 0 without a leak. Per row it is shown on the real table. All training and control rows, or as many as the figure says.',

@@ -12,6 +12,7 @@ import { decodeColumn, encodeTable, layoutOf, makeLayout, type Layout, type Size
 import { privateDefaults, trainPrivately } from './private-train';
 import { leavesWithin } from './propose';
 import { fillMissing } from './impute';
+import { logLikelihoods } from './likelihood';
 import { Sampler, type Within } from './sample';
 import { masksOf } from './together';
 import { chooseSizes, sampleChunk } from './sizes';
@@ -153,6 +154,8 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
         }), table.rows);
       },
     }),
+    // Under a budget the model is another one, and nobody holds rows back to compare with.
+    ...(!kept.sizes.linear && { likelihood: { rows: 10_000, of: async (table: Table, { progress }: { progress?: (done: number) => Promise<void> }) => (table.rows > 0 ? logLikelihoods(device, layout, kept.sizes, kept, encodeTable(layout, table), progress) : new Float64Array(0)) } }),
     save: () => pack(kept),
     async dispose() {
       for (const s of samplers.values()) await (await s).release();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { codeColumn, makeTable, numberColumn, plainDialect } from '../../table/columns';
 import { Stream } from '../../random';
 import { gridOf } from '../../table/protect/numbers';
-import type { Column, ColumnSchema, Dialect } from '../../table/table';
+import type { Column, ColumnSchema, Dialect, Table } from '../../table/table';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import type { FitContext, FittedGenerator, Generator, PrivateFit } from '../generator';
 
@@ -137,6 +137,7 @@ function fitted(model: Model, resolved: Record<string, unknown>): FittedGenerato
       }
       return withGiven(makeTable(model.dialect ?? plainDialect, columns, rows), given);
     },
+    likelihood: { rows: 10_000, of: async (table) => logLikelihoods(model, table) },
     save: () => encode(model),
     dispose: async () => undefined,
   };
@@ -159,6 +160,33 @@ async function draw(m: Marginal, rows: number, stream: Stream, progress: (done: 
   }
   await progress(rows);
   return m.type === 'codes' ? codeColumn(m.schema, codes!, m.categories) : numberColumn(m.schema, values!);
+}
+
+/** A cell that the model never draws. */
+const never = Math.log(1e-9);
+
+/** log p of every row: of its categories, atoms and bins (a number's place within its bin is left out: it is uniform). */
+function logLikelihoods(model: Model, table: Table): Float64Array {
+  const out = new Float64Array(table.rows);
+  for (const m of model.columns) {
+    const column = table.column(m.schema.name), log = m.weights.map((w, i) => { const p = w - (i > 0 ? m.weights[i - 1]! : 0); return p > 0 ? Math.max(never, Math.log(p)) : never; });
+    const add = (r: number, entry: number): void => { out[r]! += entry < 0 ? never : log[entry] ?? never; };
+    if (m.type === 'codes') {
+      const place = new Map(m.categories.map((c, i) => [c, i + 1])), map = column.categories().map((c) => place.get(c) ?? -1);
+      column.codes().forEach((code, r) => add(r, code < 0 ? 0 : map[code]!));
+    } else {
+      const atoms = new Map(m.atoms.map((v, i) => [v, i + 1])), bins = m.edges.length - 1;
+      column.numbers().forEach((v, r) => {
+        if (v !== v) return add(r, 0);
+        const atom = atoms.get(v);
+        if (atom !== undefined) return add(r, atom);
+        let bin = bins < 1 || v < m.edges[0]! || v > m.edges[bins]! ? -1 : 0;
+        while (bin >= 0 && bin < bins - 1 && v >= m.edges[bin + 1]!) bin++;
+        add(r, bin < 0 ? -1 : 1 + m.atoms.length + bin);
+      });
+    }
+  }
+  return out;
 }
 
 /** Uniform over the grid points in [low, high]; between them where none lies there, or where the column has no grid (0). */

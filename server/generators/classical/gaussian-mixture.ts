@@ -7,7 +7,7 @@ import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import { featureSettings } from '../blocks/settings';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { condition, type Conditional } from './gaussian';
-import { emStep, freeParameters, groupByMissing, logNormal, normalise, startComponents, type Component, type MixtureData, type Prior } from './mixture-em';
+import { emStep, freeParameters, groupByMissing, logLikelihoods, logNormal, normalise, startComponents, type Component, type MixtureData, type Prior } from './mixture-em';
 
 const parameters = z.strictObject({
   components: z.int().min(1).max(1000).optional().describe('Number of mixture components. Default: doubled from 1 for as long as the Bayesian information criterion falls.'),
@@ -133,6 +133,7 @@ function fitted(model: Model): FittedGenerator {
       }
       return withGiven(joined(parts, features, rows), given);
     },
+    likelihood: { rows: 10_000, of: async (table) => logLikelihoods(mixtureData(features, table), components) },
     save: () => encode(model),
     dispose: async () => undefined,
   };

@@ -105,6 +105,22 @@ export function emStep(data: MixtureData, groups: readonly Group[], components: 
   return { components: next, logLikelihood, objective: logLikelihood + logPrior(components, prior, d) };
 }
 
+/** log p of every row: of the numbers that are there, on the mixture's scale, and of the codes. */
+export function logLikelihoods(data: MixtureData, components: readonly Component[]): Float64Array {
+  const { d, numbers, sizes, codes, rows } = data, C = sizes.length, out = new Float64Array(rows), logs = new Float64Array(components.length), difference = new Float64Array(d), work = new Float64Array(d);
+  for (const g of groupByMissing(data)) {
+    const laws = components.map((c) => condition(c.covariance, d, g.observed));
+    for (const r of g.rows) {
+      components.forEach((c, k) => {
+        logs[k] = Math.log(Math.max(c.weight, 1e-300)) + logNormal(laws[k]!, c, numbers, r * d, difference, work);
+        for (let f = 0; f < C; f++) logs[k]! += c.tables[f]![codes[r * C + f]!]!;
+      });
+      out[r] = normalise(logs);
+    }
+  }
+  return out;
+}
+
 /** Free parameters, for the Bayesian information criterion (Schwarz 1978). */
 export const freeParameters = (k: number, d: number, sizes: readonly number[]): number => k - 1 + k * (d + (d * (d + 1)) / 2 + sizes.reduce((s, n) => s + n - 1, 0));
 

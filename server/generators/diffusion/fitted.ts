@@ -17,14 +17,14 @@ export interface Drawer {
 }
 
 /** @param id keys the random numbers, so that no two generators share them; @param open compiles the sampler, at the first draw */
-export function fittedDiffusion<Model, D extends Drawer>(id: string, kept: Kept<Model>, device: Device, open: () => Promise<D>): FittedGenerator {
+export function fittedDiffusion<Model, D extends Drawer>(id: string, kept: Kept<Model>, device: Device, open: () => Promise<D>, likelihood?: FittedGenerator['likelihood']): FittedGenerator {
   const { view } = kept;
   let drawer: Promise<D> | undefined;
   return {
     device: device.info,
     resolved: { decisions: kept.decisions },
     ...(kept.curve && { curve: kept.curve }),
-    canCondition: view.canCondition,
+    canCondition: view.canCondition, ...(likelihood && { likelihood }),
     async sample(rows, { seed, given, progress }) {
       const wanted = view.given(given, rows), condition: ConditionRows = (from, count) => view.conditionRows(wanted, from, count, seed, `${id}/sample`);
       drawer ??= open();

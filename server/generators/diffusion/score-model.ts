@@ -23,7 +23,7 @@ export interface ScoreSizes { width: number; blocks: number; time: number; sde: 
 export interface ScoreModel { layout: ConditionLayout; /** fitted shares of all categories, end to end */ shares: number[]; condition?: ConditionLayout; sizes: ScoreSizes }
 
 /** Distance of a one-hot's entry from its absence. */
-const scale = 2;
+export const categoryScale = 2;
 /** The most weight of a coordinate's own evidence: twice this is far more than any odds, and keeps exponentials of all columns in float32's range. */
 const mostEvidence = 30;
 export const dimsOf = ({ layout }: Pick<ScoreModel, 'layout'>): number => layout.numbers + layout.sizes.reduce((a, b) => a + b, 0);
@@ -41,7 +41,7 @@ const sharesOf = (m: ScoreModel): Expr => constant(Float32Array.from(m.shares), 
 /** x_0 of numbers [B, N] and codes int32 [B, C]: [B, D]. */
 export function vectors(model: ScoreModel, numbers: Expr | undefined, codes: Expr | undefined): Expr {
   const { layout } = model;
-  const categories = layout.sizes.length > 0 ? [mul(sub(spanOneHot(codes!, spansOf(layout.sizes)), sharesOf(model)), scale)] : [];
+  const categories = layout.sizes.length > 0 ? [mul(sub(spanOneHot(codes!, spansOf(layout.sizes)), sharesOf(model)), categoryScale)] : [];
   return concat([...(layout.numbers > 0 ? [numbers!] : []), ...categories], 1);
 }
 
@@ -58,7 +58,7 @@ export function noiseAt(params: Params, model: ScoreModel, x: Expr, t: Expr, con
   const out = residualMlp(params, 'net', concat([seen, broadcastTo(embedding, [B, s.time])], 1), s.blocks);
   const parts: Expr[] = N > 0 ? [add(mul(slice(x, [0], [N], [1]), div(sigma, s2)), mul(slice(out, [0], [N], [1]), div(alpha, root)))] : [];
   if (layout.sizes.length > 0) {
-    const own = slice(x, [N], [D], [1]), spans = spansOf(layout.sizes), shares = sharesOf(model), reach = mul(alpha, scale);
+    const own = slice(x, [N], [D], [1]), spans = spansOf(layout.sizes), shares = sharesOf(model), reach = mul(alpha, categoryScale);
     // log N(x; alpha x_0(k), sigma^2) as far as it depends on k.
     const evidence = mul(add(own, mul(reach, shares)), minimum(div(reach, square(sigma)), mostEvidence));
     const odds = add(slice(out, [N], [D], [1]), evidence), p = exp(sub(odds, spanSpread(spanLogSumExp(odds, spans), spans)));

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { KeyStream, openDevice, type Device } from '../../engine';
 import { trainLoop, type Decisions, type Weights } from '../blocks/loop';
 import { batchFor, conditionSettings, featureSettings, hiddenConditions, widthFor } from '../blocks/settings';
+import { spansOf } from '../blocks/multinomial-diffusion';
+import type { Table } from '../../table/table';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from './fitted';
 import { FixedValidation, StepInputs } from './inputs';
-import { noiseWidths, trainSpec, type ScoreModel, type ScoreSizes } from './score-model';
-import { ScoreSampler, type ScoreSampling } from './score-sample';
+import { Likelihood } from './likelihood';
+import { categoryScale, dimsOf, noiseWidths, trainSpec, type ScoreModel, type ScoreSizes } from './score-model';
+import { noiseFor, ScoreSampler, type ScoreSampling } from './score-sample';
+import { sdes } from './sde';
 import { View } from './view';
 
 export const parameters = z.strictObject({
@@ -44,7 +48,31 @@ export const scoreSde: Generator = {
   },
   async load(bytes, device) { return fitted(unpackKept<Drawn>(bytes), await openDevice(device)); },
 };
-const fitted = (kept: Kept<Drawn>, device: Device): FittedGenerator => fittedDiffusion('score-sde', kept, device, () => ScoreSampler.open(device, kept.model.network, kept.weights, kept.model.sampling));
+const fitted = (kept: Kept<Drawn>, device: Device): FittedGenerator => fittedDiffusion(
+  'score-sde', kept, device, () => ScoreSampler.open(device, kept.model.network, kept.weights, kept.model.sampling), kept.view.condition ? undefined : { rows: 2000, of: (table, options) => logLikelihoods(kept, device, table, options.seed, options.progress) },
+);
+
+/** Directions that Hutchinson's estimate of the divergence is averaged over, and steps of the classical Runge-Kutta method. */
+const directions = 2, likelihoodSteps = 20, likelihoodChunk = 500;
+
+/** log p of rows as vectors, noised to the least time, by the probability-flow equation (likelihood.ts). */
+async function logLikelihoods({ view, weights, model: { network } }: Kept<Drawn>, device: Device, table: Table, seed: number, progress?: (done: number) => Promise<void>): Promise<Float64Array> {
+  const { rows: own } = view.encode(table), dims = dimsOf(network), { layout, shares, sizes } = network, N = layout.numbers, C = layout.sizes.length, spans = spansOf(layout.sizes), x = new Float32Array(table.rows * dims);
+  for (let r = 0; r < table.rows; r++) {
+    for (let j = 0; j < N; j++) x[r * dims + j] = own.numbers[r * N + j];
+    spans.forEach(({ start, size }, c) => { for (let k = 0; k < size; k++) x[r * dims + N + start + k] = categoryScale * (Number(own.codes[r * C + c] === k) - shares[start + k]); });
+  }
+  const l = await Likelihood.open(device, sdes[sizes.sde], (i) => noiseFor(i, network, 0), weights, { dims, chunk: Math.max(1, Math.min(likelihoodChunk, table.rows)), least: sizes.least, divergence: 'hutchinson', fixed: { method: 'rk4', steps: likelihoodSteps } });
+  try {
+    const out = new Float64Array(table.rows), signs = new KeyStream(seed, 'score-sde/likelihood');
+    for (let at = 0; at < table.rows; at += likelihoodChunk) {
+      const n = Math.min(likelihoodChunk, table.rows - at);
+      for (let d = 0; d < directions; d++) (await l.logDensity(x.subarray(at * dims, (at + n) * dims), Float32Array.from(signs.bits((d * table.rows + at) * dims, n * dims), (b) => (b < 0 ? -1 : 1)))).forEach((v, i) => { out[at + i] += v / directions; });
+      await progress?.(at + n);
+    }
+    return out;
+  } finally { await l.release(); }
+}
 
 async function train(device: Device, view: View, model: ScoreModel, p: Parameters, context: FitContext): Promise<{ weights: Weights; decisions: Decisions; curve: TrainingCurve }> {
   const { sizes } = model, { seed } = context, rows = context.fit.rows, fit = view.encode(context.fit), heldOut = context.validation.rows;

@@ -102,8 +102,9 @@ async function train(device: Device, context: FitContext, chosen: Parameters, fe
   }
 }
 
-async function validator(device: Device, table: Table, features: Features, order: number[], shape: FlowShape): Promise<RowLoss | undefined> {
-  const rows = Math.min(table.rows, mostValidationRows);
+/** -log p of the first so many rows. */
+async function validator(device: Device, table: Table, features: Features, order: number[], shape: FlowShape, most = mostValidationRows): Promise<RowLoss | undefined> {
+  const rows = Math.min(table.rows, most);
   if (rows === 0) return undefined;
   const own = features.encode(rows < table.rows ? table.take(Int32Array.from({ length: rows }, (_, i) => i)) : table);
   const N = shape.numbers, C = shape.sizes.length;
@@ -131,6 +132,13 @@ function fitted(record: Record_, weights: Weights, device: Device): FittedGenera
       return withGiven(features.decode({ numbers: drawn.numbers, codes: permuted(drawn.codes, rows, record.order, true) }, rows, { seed }), condition);
     },
     canCondition,
+    likelihood: {
+      rows: 10_000,
+      async of(table, { progress }) {
+        const loss = await validator(device, table, features, record.order, record.shape, table.rows);
+        try { return (await loss?.each(weights, progress))?.map((v) => -v) ?? new Float64Array(0); } finally { await loss?.release(); }
+      },
+    },
     save: () => packModel('flow', record, weights),
     async dispose() { await (await sampler)?.release(); sampler = undefined; },
   };

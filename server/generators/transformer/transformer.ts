@@ -73,7 +73,7 @@ async function train(device: Device, context: FitContext, p: Parameters, layout:
   const stream = (name: string): KeyStream => new KeyStream(seed, `transformer/${name}`), spec = stepSpec(layout, s, rows, B, p);
   const trainer = await device.train(spec, { data: { leaves: encodeTable(layout, fit), ...(p.dropout > 0 && { pool: dropoutPool(s.width, p.dropout, stream('pool')) }) }, seed: stream('start').bytes(0, 32) });
   const few = Math.min(held.rows, mostValidationRows), own = held.rows > few ? held.take(Int32Array.from({ length: few }, (_, i) => i)) : held;
-  const validation = few > 0 ? await RowLoss.open(device, transformerParams(layout, s), { leaves: { shape: [C], values: encodeTable(layout, own) } }, few, (w, r) => sum(columnLosses(w, layout, s, r.leaves!), { axes: 0 })) : undefined;
+  const validation = few > 0 ? await rowLoss(device, layout, s, own) : undefined;
   const batches = stream('rows'), drops = stream('drop');
   try {
     return await trainLoop({
@@ -87,6 +87,10 @@ async function train(device: Device, context: FitContext, p: Parameters, layout:
     });
   } finally { await trainer.release(); await validation?.release(); }
 }
+
+/** -log p of every row's codes. */
+const rowLoss = (device: Device, layout: Layout, s: Sizes, table: Table): Promise<RowLoss> =>
+  RowLoss.open(device, transformerParams(layout, s), { leaves: { shape: [layout.columns.length], values: encodeTable(layout, table) } }, table.rows, (w, r) => sum(columnLosses(w, layout, s, r.leaves!), { axes: 0 }));
 
 function fitted(record: Record_, weights: Weights, device: Device): FittedGenerator {
   const layout = layoutOf(record.layout.columns, record.layout.order), names = [...layout.order].map((c) => layout.columns[c]!.name);
@@ -109,6 +113,14 @@ function fitted(record: Record_, weights: Weights, device: Device): FittedGenera
         return schema.storage === 'number' ? numberColumn(schema, cells[c] as Float64Array) : codeColumn(schema, cells[c] as Int32Array, layout.columns[c]!.categories!);
       });
       return withGiven(makeTable(record.schema.dialect, drawn, rows), given);
+    },
+    likelihood: {
+      rows: 10_000,
+      async of(table, { progress }) {
+        if (table.rows === 0) return new Float64Array(0);
+        const loss = await rowLoss(device, layout, record.sizes, table);
+        try { return (await loss.each(weights, progress)).map((v) => -v); } finally { await loss.release(); }
+      },
     },
     save: () => packModel('transformer', record, weights),
     async dispose() { await (await sampler)?.release(); sampler = undefined; },
