@@ -33,7 +33,7 @@ function fidelity(by: Figures): Sentence {
   if (few && used.every(f => f.verdict === 'not-assessable')) return make('fidelity', 'not-assessable', few.note!, []);
   const reasons: string[] = [];
   const against = test?.samples.control !== undefined ? 'real' : 'training';
-  const classifier = test?.value != null
+  const classifier = test?.value != null && test.value < 0.5 && test.verdict === 'undecided' ? 'A classifier cannot tell: rows of one table nearly repeat rows of the other, and it takes one for the other.' : test?.value != null
     ? `A boosted-tree classifier tells synthetic from ${against} rows with AUC ${decimal(test.value)}${interval(test)}; .500 would be indistinguishable.`
     : 'There are too few rows for a classifier to judge.';
   if (test?.reference) reasons.push(`Real rows against real rows get ${decimal(test.reference.value)} in the same test.`);

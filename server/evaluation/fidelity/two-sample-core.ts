@@ -33,6 +33,27 @@ export const fewest = 30;
 /** Below this many rows a table, five folds take turns; above, one half trains and the other tests. */
 export const crossFitBelow = 2000;
 
+/** Rows that more than so many equal are common, not doubles: kept together they would leave folds without a class, and one more or less of them teaches little. */
+const mostDoubles = 10;
+
+/**
+ * Which rows are doubles, equal in every column: one number for each such group, and one for each other row. A classifier that has learnt "this row is of b" and meets
+ * its double of a is wrong for that reason alone (a copy of the table it is compared with had an AUC of .03), so that doubles are all learnt from or all judged on.
+ */
+export function doublesOf({ rows, features }: FeatureMatrix): Int32Array {
+  let group = new Int32Array(rows), groups = 1;
+  for (const { values } of features) {
+    const codes = new Map<number, number>(), coded = Int32Array.from(values, v => { let c = codes.get(v); if (c === undefined) codes.set(v, (c = codes.size)); return c; });
+    const finer = new Map<number, number>(), width = codes.size;
+    group = group.map((g, i) => { const key = g * width + coded[i]; let f = finer.get(key); if (f === undefined) finer.set(key, (f = finer.size)); return f; });
+    groups = finer.size;
+    if (groups === rows) break;
+  }
+  const size = new Int32Array(groups);
+  for (const g of group) size[g]++;
+  return group.map(g => (size[g] <= mostDoubles ? g : groups++));
+}
+
 /**
  * Area under the ROC curve of a boosted-tree classifier that tells rows of `a` from rows of `b`, on rows it was not trained on.
  * Equal numbers of rows of both are drawn without repetition. From 2,000 rows a table on, half of each trains and half tests, with DeLong's
@@ -42,7 +63,7 @@ export async function twoSampleAuc(context: EvaluationContext, a: FeatureMatrix,
   const n = Math.min(a.rows, b.rows, most), { seed } = context;
   const x = concatRows([takeRows(a, sampleRows(a.rows, n, seed, `${purpose} a`)), takeRows(b, sampleRows(b.rows, n, seed, `${purpose} b`))]);
   const y = Float64Array.from({ length: 2 * n }, (_, i) => (i < n ? 1 : 0));
-  const folds = stratifiedFolds(y, n >= crossFitBelow ? 2 : 5, seed), used = n >= crossFitBelow ? folds.slice(0, 1) : folds;
+  const folds = stratifiedFolds(y, n >= crossFitBelow ? 2 : 5, seed, doublesOf(x)), used = n >= crossFitBelow ? folds.slice(0, 1) : folds;
   let sum = 0, variance = 0, luck = 0;
   for (const [k, fold] of used.entries()) {
     const pick = (rows: Int32Array) => Float64Array.from(rows, r => y[r]);

@@ -52,12 +52,11 @@ function pooled(all: readonly TwoSample[]): TwoSample {
 }
 
 /**
- * A classifier that is wrong more often than a coin has met the doubles of rows it was told are synthetic among the real ones, or, in small tables,
- * had bad luck: judged is only what exceeds the spread of the statistic when there is nothing to learn.
+ * A classifier that is wrong more often than a coin has met near doubles of rows it was told are synthetic among the real ones, or, in small tables, had bad luck; neither
+ * is a difference of distributions. Beyond luck it cannot tell what else there is.
  */
-function beyondHalf(t: TwoSample): number {
-  const luck = 3 * Math.sqrt((2 * t.rowsEach + 1) / (12 * t.rowsEach * t.rowsEach));
-  return t.auc >= 0.5 ? t.auc : 0.5 - t.auc <= luck ? 0.5 : 1 - t.auc;
+function misled(t: TwoSample): boolean {
+  return 0.5 - t.auc > 3 * Math.sqrt((2 * t.rowsEach + 1) / (12 * t.rowsEach * t.rowsEach));
 }
 
 function figure(context: EvaluationContext, tests: Tested | Figure, { id }: Kind): Figure {
@@ -65,17 +64,16 @@ function figure(context: EvaluationContext, tests: Tested | Figure, { id }: Kind
   const { t, against, r } = tests;
   const interval = { low: t.low, high: t.high, level: 0.95, method: t.method };
   const shown = {
-    metric: id, value: t.auc, interval, verdict: fidelityVerdict(beyondHalf(t), thresholds.twoSample, t.auc >= 0.5 ? interval : undefined),
+    metric: id, value: t.auc, interval, verdict: misled(t) ? 'undecided' as const : fidelityVerdict(Math.max(0.5, t.auc), thresholds.twoSample, t.auc >= 0.5 ? interval : undefined),
     samples: { synthetic: t.rowsEach, [against]: t.rowsEach }, detail: { pEqual: t.p },
   };
-  // a classifier that learnt "these rows are synthetic" and meets their doubles among the real ones is wrong more often than a coin
-  const doubles = t.high < 0.47 && beyondHalf(t) > 0.5 ? ' Below .5 beyond chance: rows of one table repeat rows of the other.' : '';
+  const doubles = misled(t) ? ' Wrong more often than a coin: rows of one table nearly repeat rows of the other, and a classifier that meets them learns nothing else.' : '';
   if (!r) return { ...shown, note: `Judged against the training rows, for want of a control.${doubles}` };
   // what tells real rows of other times from the control is no fault of the generator
-  const apart = context.controlWithout?.length ? Math.max(0, r.auc - 0.5) : 0, less = Math.max(0.5, beyondHalf(t) - apart);
-  const judged = apart ? {
+  const apart = context.controlWithout?.length ? Math.max(0, r.auc - 0.5) : 0, less = Math.max(0.5, t.auc - apart);
+  const judged = apart && !doubles ? {
     verdict: fidelityVerdict(less, thresholds.twoSample, t.auc >= 0.5 ? { ...interval, low: Math.max(0.5, t.low - apart), high: Math.max(0.5, t.high - apart) } : undefined),
-    note: `Real rows of other times are told from the control too (AUC ${r.auc.toFixed(3)}): the verdict is on what exceeds that.${doubles}`,
+    note: `Real rows of other times are told from the control too (AUC ${r.auc.toFixed(3)}): the verdict is on what exceeds that.`,
   } : doubles ? { note: doubles.trim() } : {};
   return { ...shown, ...judged, reference: { label: 'training rows against control', value: r.auc, interval: [r.low, r.high] } };
 }
