@@ -48,14 +48,34 @@ export function thinned(n: number, perRow: number, seed: number, name: string): 
  * @param deviation the norms of one resample, from how often each of the thinned rows was drawn
  * @returns per norm its `resamples` values
  */
-export async function resample(context: Pick<EvaluationContext, 'seed' | 'progress'>, name: string, sizes: [number, number], deviation: (real: Uint16Array, other: Uint16Array) => readonly number[]): Promise<Float64Array[]> {
-  const weights = sizes.map(n => new Uint16Array(n)), streams = sizes.map((_, t) => new Stream(context.seed, `resample ${name} ${t}`)), out: Float64Array[] = [];
+export async function resample(context: Resampling, name: string, sizes: [number, number], deviation: (real: Uint16Array, other: Uint16Array) => readonly number[]): Promise<Float64Array[]> {
+  const of = await Promise.all(sizes.map((n, t) => drawingsOf(context, name, n, t))), out: Float64Array[] = [];
   for (let r = 0; r < resamples; r++) {
-    weights.forEach((w, t) => { w.fill(0); for (let i = 0; i < w.length; i++) w[streams[t].below(w.length)]++; });
-    deviation(weights[0], weights[1]).forEach((v, k) => { (out[k] ??= new Float64Array(resamples))[r] = v; });
+    deviation(of[0](r), of[1](r)).forEach((v, k) => { (out[k] ??= new Float64Array(resamples))[r] = v; });
     if (r % 20 === 19) await context.progress((r + 1) / resamples);
   }
   return out;
+}
+
+/** `shared` makes metrics of tables of the same sizes take the same resamples: drawing them costs more than most statistics do. */
+export type Resampling = Pick<EvaluationContext, 'seed' | 'progress'> & Partial<Pick<EvaluationContext, 'shared'>>;
+
+/** Weights kept for all resamples of a table: at most so many. */
+const mostKept = 2e7;
+
+/** How often each of n rows is drawn in resample r of table t, resamples asked for in order. */
+async function drawingsOf({ seed, shared }: Resampling, name: string, n: number, t: number): Promise<(r: number) => Uint16Array> {
+  const draw = (w: Uint16Array, stream: Stream) => { for (let i = 0; i < w.length; i++) w[stream.below(w.length)]++; };
+  if (!shared || n * resamples > mostKept) {
+    const w = new Uint16Array(n), stream = new Stream(seed, `resample ${name} ${t}`);
+    return () => { w.fill(0); draw(w, stream); return w; };
+  }
+  const all = await shared(`resamples ${t} of ${n}`, async () => {
+    const weights = new Uint16Array(n * resamples), stream = new Stream(seed, `resample ${t}`);
+    for (let r = 0; r < resamples; r++) draw(weights.subarray(r * n, (r + 1) * n), stream);
+    return weights;
+  });
+  return r => all.subarray(r * n, (r + 1) * n);
 }
 
 /** What the deviations say of a distance. @param most the distance's upper end */

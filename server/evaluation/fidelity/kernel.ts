@@ -3,7 +3,7 @@ import { Stream } from '../../random';
 import { sampleRows } from '../features';
 import type { EvaluationContext } from '../metric';
 import { encodedOf } from '../privacy/encode';
-import { bandsOf, resample, type Bands } from '../resample';
+import { bandsOf, resample, type Bands, type Resampling } from '../resample';
 import { quantile } from '../statistics';
 import type { Part } from '../view';
 
@@ -75,7 +75,7 @@ export async function kernelTest(K: Float64Array, n: number, m: number, diagonal
  * distributions, the V-statistic's root, which is never below the unbiased one's.
  * @param K with its diagonal
  */
-export async function kernelBands(K: Float64Array, n: number, m: number, biased: number, context: Pick<EvaluationContext, 'seed' | 'progress'>, name: string): Promise<Bands> {
+export async function kernelBands(K: Float64Array, n: number, m: number, biased: number, context: Resampling, name: string): Promise<Bands> {
   const N = n + m, v = new Float64Array(N), [deviations] = await resample(context, name, [n, m], (real, other) => {
     for (let i = 0; i < n; i++) v[i] = (real[i] - 1) / n;
     for (let j = 0; j < m; j++) v[n + j] = (1 - other[j]) / m;

@@ -70,28 +70,36 @@ function counted(p: Plan, table: number, weights: Uint16Array): Float64Array {
 
 /** The column's deviations: shape (supremum or total variation), Wasserstein, missing rate, Jensen-Shannon bound and fresh distance; NaN where undefined. */
 function deviate(p: Plan, base: [Float64Array, Float64Array], drawn: [Float64Array, Float64Array], scales: [number, number]): number[] {
-  const K = p.cells - 1, totals = [base, drawn].map(pair => pair.map(c => c.reduce((s, v) => s + v, 0))), present = [base, drawn].map((pair, i) => pair.map((c, t) => totals[i][t] - c[K]));
-  const missing = Math.abs([0, 1].reduce((s, t) => s + (t ? -1 : 1) * scales[t] * (drawn[t][K] / totals[1][t] - base[t][K] / totals[0][t]), 0));
+  // every row lies in some cell, so that the counts of a table and of its resample add up to its rows
+  const K = p.cells - 1, [n, m] = [p.codes[0].length, p.codes[1].length], [b0, b1] = base, [d0, d1] = drawn;
+  const missing = Math.abs((scales[0] * (d0[K] - b0[K])) / n - (scales[1] * (d1[K] - b1[K])) / m);
+  const h0 = n - b0[K], h1 = m - b1[K], r0 = n - d0[K], r1 = m - d1[K];
   let shape = Number.NaN, travel = Number.NaN;
-  if (present.every(pair => pair.every(n => n > 0))) {
+  if (h0 > 0 && h1 > 0 && r0 > 0 && r1 > 0) {
     let sum = 0, most = 0, absolute = 0, way = 0;
+    const { widths } = p;
     for (let k = 0; k < K; k++) {
-      const d = scales[0] * (drawn[0][k] / present[1][0] - base[0][k] / present[0][0]) - scales[1] * (drawn[1][k] / present[1][1] - base[1][k] / present[0][1]);
+      const d = scales[0] * (d0[k] / r0 - b0[k] / h0) - scales[1] * (d1[k] / r1 - b1[k] / h1);
       sum += d; absolute += Math.abs(d);
-      if (Math.abs(sum) > most) most = Math.abs(sum);
-      if (p.widths) way += Math.abs(sum) * p.widths[k];
+      const far = Math.abs(sum);
+      if (far > most) most = far;
+      if (widths) way += far * widths[k];
     }
-    shape = p.widths ? most : absolute / 2;
-    if (p.widths) travel = way;
+    shape = widths ? most : absolute / 2;
+    if (widths) travel = way;
   }
-  return [shape, travel, missing, ...jensenShannon(p, base, drawn, totals, scales)];
+  return [shape, travel, missing, ...jensenShannon(p, base, drawn, [n, m], scales)];
 }
 
-function jensenShannon(p: Plan, base: [Float64Array, Float64Array], drawn: [Float64Array, Float64Array], totals: number[][], scales: [number, number]): [number, number] {
-  const shares = (c: Float64Array, n: number) => { const out = new Float64Array(p.binCount); for (let k = 0; k < c.length; k++) out[p.bins[k]] += c[k] / n; return out; };
-  const [p0, q0] = [shares(base[0], totals[0][0]), shares(base[1], totals[0][1])], [p1, q1] = [shares(drawn[0], totals[1][0]), shares(drawn[1], totals[1][1])];
+function jensenShannon(p: Plan, base: [Float64Array, Float64Array], drawn: [Float64Array, Float64Array], [n, m]: [number, number], scales: [number, number]): [number, number] {
+  const shares = (c: Float64Array, n: number) => { const out = new Float64Array(p.binCount), { bins } = p; for (let k = 0; k < c.length; k++) out[bins[k]] += c[k]; for (let b = 0; b < out.length; b++) out[b] /= n; return out; };
+  const p0 = shares(base[0], n), q0 = shares(base[1], m), p1 = shares(drawn[0], n), q1 = shares(drawn[1], m);
   // two tables fresh from the pooled distribution stray from it as the two resamples stray from theirs
-  const w = totals[0][0] / (totals[0][0] + totals[0][1]), pool = p0.map((v, k) => w * v + (1 - w) * q0[k]);
-  const stray = (x1: Float64Array, x0: Float64Array, s: number) => pool.map((v, k) => Math.max(0, v + s * (x1[k] - x0[k])));
-  return [scales[0] * sharesDistance(p1, p0) + scales[1] * sharesDistance(q1, q0), sharesDistance(stray(p1, p0, scales[0]), stray(q1, q0, scales[1]))];
+  const w = n / (n + m), a = new Float64Array(p0.length), b = new Float64Array(p0.length);
+  for (let k = 0; k < a.length; k++) {
+    const pool = w * p0[k] + (1 - w) * q0[k];
+    a[k] = Math.max(0, pool + scales[0] * (p1[k] - p0[k]));
+    b[k] = Math.max(0, pool + scales[1] * (q1[k] - q0[k]));
+  }
+  return [scales[0] * sharesDistance(p1, p0) + scales[1] * sharesDistance(q1, q0), sharesDistance(a, b)];
 }
