@@ -20,6 +20,9 @@ export function atMost(k: number, of: number, p: number): number {
   return low;
 }
 
+/** P(X >= k) of the same. */
+export const atLeast = (k: number, of: number, p: number): number => (k <= 0 ? 1 : 1 - atMost(k - 1, of, p));
+
 /** So many of so many times, and how wide the intervals were. */
 export interface Tally { what: string; k: number; of: number; width: number }
 
