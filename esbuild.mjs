@@ -20,7 +20,7 @@ const node = {
 };
 
 const builds = [
-  { ...node, entryPoints: { 'server/main': 'server/main.ts', 'server/worker': 'server/jobs/worker.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { 'server/main': 'server/main.ts', 'server/worker': 'server/jobs/worker.ts', 'server/lane': 'server/evaluation/lanes/lane.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'server/cli.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: { extension: 'extension/extension.ts' }, outdir: 'dist' },
   {

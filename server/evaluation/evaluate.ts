@@ -1,114 +1,86 @@
 import { UserError } from '../errors';
-import type { DeviceChoice, Figure, MetricInfo, Suite } from '../protocol';
-import type { Table } from '../table/table';
-import { poolFigures } from './folds';
-import type { EvaluationContext, Fold, Metric, MetricEntry } from './metric';
-import { notAssessable } from './privacy/leak';
+import type { Figure } from '../protocol';
+import { contextsOf, figureOf } from './judge';
+import { claim, groupsOf, weightOf } from './lanes/groups';
+import { laneFor, startSecond } from './lanes/second';
+import type { EvaluationContext, Fold } from './metric';
+import type { EvaluateOptions } from './options';
 import { metricsOf } from './registry';
 import { fewestJudged } from './thresholds';
 
-/** The tables of one fold of a cross-fitted release, and where their real rows stand in the source. */
-export interface FoldTables { training: Table; synthetic: Table; control: Table; rows: Fold['rows'] }
-
-export interface EvaluateOptions extends Pick<EvaluationContext, 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'rules'> {
-  training: Table; synthetic: Table; control?: Table; controlWithout?: readonly string[];
-  /** A cross-fitted release: its folds; `training` is then the whole source, `synthetic` the released table, and there is no `control`. */
-  folds?: readonly FoldTables[];
-  outcome?: { column: string; task: 'classification' | 'regression' };
-  seed: number; device: DeviceChoice;
-  /** Awaited between blocks of work; throws when cancelled. `fraction` is of the evaluation. */
-  progress?(fraction: number, message?: string): Promise<void>;
-  /** Which metrics of the registry; default `standard`. */
-  suite?: Suite;
-  /** Others than the suite's. */
-  metrics?: readonly MetricEntry[];
-}
+export type { EvaluateOptions, FoldTables } from './options';
 
 /** The figures in the registry's order, and the context they came from: its shared results serve the report's pictures. */
 export interface Evaluated { figures: Figure[]; context: EvaluationContext; folds?: Fold[] }
 
-/** About how long each metric takes beside the others, for progress only. */
-const weights: Record<string, number> = {
-  'fidelity.pair-trends': 2, 'fidelity.two-sample': 6, 'fidelity.logistic-detection': 3, 'utility.tstr': 5, 'privacy.near-copies': 2, 'privacy.membership-auc': 10,
-};
-
 /**
  * Computes every metric on tables that hold the same, comparable columns. One that fails for a reason of its own becomes a figure that says so; cancelling
  * and other errors a user can act on are passed on. Intermediate results are shared; the same tables and seed give the same figures.
+ *
+ * Where a second core is there, a second thread takes metrics that the report needs no more of than the figure (lanes/). Which thread computes one changes nothing:
+ * a metric depends on the tables and the seed alone.
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
-  const chosen = options.metrics ?? metricsOf(options.suite), total = chosen.reduce((s, m) => s + (weights[m.info.id] ?? 1), 0);
-  let done = 0, weight = 0;
-  const context: EvaluationContext = {
-    training: options.training, synthetic: options.synthetic, ...(options.control ? { control: options.control } : {}), ...(options.controlWithout ? { controlWithout: options.controlWithout } : {}), ...(options.outcome ? { outcome: options.outcome } : {}),
-    ...given(options), seed: options.seed, device: options.device,
-    progress: async (fraction, message) => options.progress?.(Math.min(1, (done + Math.min(1, fraction) * weight) / total), message),
-    shared: sharing(),
+  const chosen = options.metrics ?? metricsOf(options.suite, options.likelihood !== undefined || options.folds?.some(f => f.likelihood)), total = chosen.reduce((s, m) => s + weightOf(m.info.id), 0);
+  const began = performance.now(), fractions = new Map<string, number>(), figures = new Map<string, Figure>(), took: Took[] = [];
+  const overall = () => chosen.reduce((s, { info: { id } }) => s + weightOf(id) * (fractions.get(id) ?? 0), 0) / total;
+  let current = '';
+  const contexts = contextsOf(options, async (fraction, message) => {
+    if (current) fractions.set(current, Math.min(1, fraction));
+    await options.progress?.(Math.min(1, overall()), message);
+  });
+  const take = (figure: Figure, seconds: number, aside: boolean) => {
+    figures.set(figure.metric, figure);
+    fractions.set(figure.metric, 1);
+    took.push({ id: figure.metric, seconds, aside });
   };
-  const folds = options.folds?.map(({ rows, ...tables }, k, all): Fold => ({
-    rows, context: { ...context, ...tables, shared: sharing(), progress: (f, message) => context.progress((k + Math.min(1, f)) / all.length, message && `${message}, fold ${k + 1} of ${all.length}`) },
-  }));
-  const figures: Figure[] = [];
-  for (const { info, load } of chosen) {
-    weight = weights[info.id] ?? 1;
-    await context.progress(0, info.name);
+  const here = async (i: number) => {
+    current = chosen[i].info.id;
+    const from = performance.now(), figure = await figureOf(chosen[i], contexts);
+    take({ ...figure, metric: current }, (performance.now() - from) / 1000, false);
+    current = '';
+  };
+
+  const { own, free } = groupsOf(chosen), lane = options.lane === undefined ? (options.metrics ? undefined : laneFor(options)) : options.lane ?? undefined;
+  if (!lane) for (let i = 0; i < chosen.length; i++) await here(i);
+  else {
+    const claims = new Int32Array(new SharedArrayBuffer(4 * Math.max(1, free.length)));
+    const second = startSecond(lane, options, free.map(g => g.map(i => chosen[i].info.id)), claims, { figure: (f, seconds) => take(f, seconds, true), progress: (id, f) => fractions.set(id, Math.min(1, f)) });
     try {
-      const lacks = missing(info, context);
-      figures.push(lacks ? notAssessable(info.id, lacks) : finite(await compute(await load(), info, context, folds)));
+      for (const i of own) await here(i);
+      // the shortest first, from the other end: the threads meet when there is nothing left
+      for (let g = free.length - 1; g >= 0; g--) if (claim(claims, g)) for (const i of free[g]) await here(i);
+      await until(second.done, () => contexts.context.progress(1));
     } catch (error) {
       if (error instanceof UserError) throw error;
-      figures.push({ metric: info.id, value: null, samples: {}, verdict: 'not-assessable', note: `Could not be computed: ${(error instanceof Error ? error.message : String(error)).slice(0, 300)}.` });
-    }
-    done += weight;
+      options.log?.(`the second thread of the evaluation failed: ${error instanceof Error ? error.message : String(error)}`);
+    } finally { second.stop(); }
+    // what a thread that failed, or could not start, has left undone
+    for (let i = 0; i < chosen.length; i++) if (!figures.has(chosen[i].info.id)) await here(i);
   }
+  const all = chosen.map(({ info: { id } }) => figures.get(id)!);
   if (options.synthetic.rows < fewestJudged)
-    for (const f of figures) if (f.metric.startsWith('fidelity.') && f.value !== null) Object.assign(f, { verdict: 'not-assessable', note: `${options.synthetic.rows} synthetic row${options.synthetic.rows === 1 ? ' is' : 's are'} too few to judge a distribution by.` });
-  weight = 0;
-  await context.progress(1);
-  return { figures, context, ...(folds && { folds }) };
+    for (const f of all) if (f.metric.startsWith('fidelity.') && f.value !== null) Object.assign(f, { verdict: 'not-assessable', note: `${options.synthetic.rows} synthetic row${options.synthetic.rows === 1 ? ' is' : 's are'} too few to judge a distribution by.` });
+  options.log?.(timings(took, (performance.now() - began) / 1000));
+  await contexts.context.progress(1);
+  return { figures: all, ...contexts };
 }
 
-/** What was declared of the columns' parts, where something was. */
-function given({ sensitive, positive, order, entity, keys, rules }: EvaluateOptions): Partial<EvaluationContext> {
-  return {
-    ...(sensitive?.length ? { sensitive } : {}), ...(positive !== undefined ? { positive } : {}), ...(order !== undefined ? { order } : {}), ...(entity !== undefined ? { entity } : {}),
-    ...(keys ? { keys } : {}), ...(rules?.length ? { rules } : {}),
-  };
+/** Waits for a promise, and breathes ten times a second meanwhile. */
+async function until(done: Promise<void>, breathe: () => Promise<void>): Promise<void> {
+  let ended = false;
+  void done.catch(() => undefined).then(() => { ended = true; });
+  while (!ended) {
+    await breathe();
+    await Promise.race([done, new Promise(r => setTimeout(r, 100))]);
+  }
+  await done;
 }
 
-/** Why a metric cannot be had for want of a declaration; a control or an outcome may be replaced by something else, which metrics decide themselves. */
-function missing({ needs }: MetricInfo, context: EvaluationContext): string | undefined {
-  if (needs.includes('sensitive') && !context.sensitive) return 'No column was named whose groups are to be compared (--sensitive).';
-  if (needs.includes('order') && !context.order) return 'No column was named that orders the rows (--order).';
-  if (needs.includes('entity') && !context.entity) return 'No column was named that says whose the rows are (--entity).';
-  return undefined;
-}
+interface Took { id: string; seconds: number; /** on the second thread */ aside: boolean }
 
-/** A cache of intermediate results. */
-function sharing(): EvaluationContext['shared'] {
-  const cache = new Map<string, Promise<unknown>>();
-  return <T>(key: string, make: () => Promise<T>): Promise<T> => {
-    if (!cache.has(key)) cache.set(key, make());
-    return cache.get(key) as Promise<T>;
-  };
-}
-
-async function compute(metric: Metric, info: MetricInfo, context: EvaluationContext, folds?: readonly Fold[]): Promise<Figure> {
-  if (!folds) return metric.compute(context);
-  if (metric.cross) return metric.cross(context, folds);
-  const each: Figure[] = [];
-  for (const fold of folds) each.push(await metric.compute(fold.context));
-  const pooled = poolFigures(each, info);
-  if (!info.needs.includes('training') || info.needs.includes('holdout')) return pooled;
-  const { threshold } = info, figure = await metric.compute(context), { reference } = pooled;
-  if (figure.value === null || !reference) return figure;
-  // what real rows of the same table do among themselves is good enough
-  const asReal = info.better === 'higher' && figure.value >= reference.value - 0.005;
-  return { ...figure, reference, ...((pooled.detail || figure.detail) && { detail: { ...pooled.detail, ...figure.detail } }), ...(asReal && threshold ? { verdict: 'good' as const } : {}) };
-}
-
-/** A figure whose value is no number says so instead. */
-function finite(figure: Figure): Figure {
-  if (figure.value === null || Number.isFinite(figure.value)) return figure;
-  return { ...figure, value: null, verdict: 'not-assessable', note: figure.note ?? 'Undefined for these tables.' };
+/** One line for the log: where the time went, the longest first. What several metrics share counts for the first of them. */
+function timings(took: readonly Took[], seconds: number): string {
+  const list = (aside: boolean) => took.filter(t => t.aside === aside && t.seconds >= 0.05).sort((a, b) => b.seconds - a.seconds).map(t => `${t.id} ${t.seconds.toFixed(2)}`).join(', ');
+  return `judged in ${seconds.toFixed(2)} s: ${list(false)}${took.some(t => t.aside) ? `; on a second thread: ${list(true)}` : ''}`;
 }

@@ -38,7 +38,7 @@ export async function evaluateJob(folder: string, plan: EvaluatePlan, job: JobCo
     seed: plan.seed, device: plan.device, profile, source: { path: plan.real, rows: source.rows, columns: source.columns.length },
     syntheticFile: { path: plan.synthetic, rows: synthetic.rows }, controlFile: { ...(plan.holdout !== undefined && { path: plan.holdout }), how: tables.controlHow },
     title: `${basename(plan.synthetic)}: how it stands in for ${basename(plan.real)}`, notes: tables.notes,
-    progress: (fraction, message) => evaluating(meter, job, fraction, message), copied: (rows) => { copied = rows; },
+    progress: (fraction, message) => evaluating(meter, job, fraction, message), log: (message) => job.send({ type: 'log', level: 'info', message }), copied: (rows) => { copied = rows; },
   });
   meter.begin('reporting');
   const store = new RunStore(join(folder, '..', '..', '..'));

@@ -63,7 +63,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
     controlFile: { ...(plan.holdout && { path: plan.holdout.path }), how: made.controlHow },
     run: { id: basename(folder), seed: plan.seed, generator: made.generator, seconds: (Date.now() - began) / 1000, device: made.device, versions: versions() },
     ...(made.curve && { curve: made.curve }), notes: [...(standIn ? [standIn] : []), ...made.notes],
-    progress: (fraction, message) => evaluating(meter, job, fraction, message), copied: (rows) => { copied = rows; },
+    progress: (fraction, message) => evaluating(meter, job, fraction, message), log: (message) => job.send({ type: 'log', level: 'info', message }), copied: (rows) => { copied = rows; },
   });
   if (made.targetFigures) {
     report.figures.unshift(...made.targetFigures);

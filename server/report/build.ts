@@ -36,6 +36,8 @@ export interface EvaluateTables {
   declared?: Pick<EvaluateOptions, 'suite' | 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'rules'>;
   seed: number; device: DeviceChoice;
   progress?(fraction: number, message?: string): Promise<void>;
+  /** Told where the time went. */
+  log?(message: string): void;
   title?: string;
   /** Of the files; default: what the tables say, without a path. */
   source?: { path: string; rows: number; columns: number };
@@ -65,7 +67,7 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
   const { figures: all, context, folds } = await evaluate({
     ...declaredFor(input, names),
     training, synthetic, ...(control ? { control, controlWithout: without } : {}), ...(outcome ? { outcome } : {}), ...(folded ? { folds: folded } : {}), seed: input.seed, device: input.device,
-    progress: async (f, message) => input.progress?.(0.97 * f, message),
+    progress: async (f, message) => input.progress?.(0.97 * f, message), ...(input.log && { log: input.log }),
   });
   const { figures, unjudged } = judgedFamilies(all);
   const view = await viewOf(context), shapes = await shapesBeside(context, folds), pairs = await pairsBeside(context, folds);
