@@ -1,6 +1,6 @@
 // `npm run bench:generators -- DATA [--tables adult,churn] [--generators ctgan,tvae] [--budget 60] [--rows N] [--seed 1] [--peers all|none|NAME,...] [--out FILE.json]`:
 // every generator on the same tables: what it costs to fit and to sample, its peak memory, and the core evaluation against a holdout. With a Python in
-// PYTHON that has ctgan, sdv, synthcity or imblearn, those peers on the same split, cores and budget, judged by the same evaluation (and ours by theirs: SDMetrics).
+// PYTHON that has ctgan, sdv, synthcity, mostlyai-engine or imblearn, those peers on the same split, cores and budget, judged by the same evaluation (and ours by theirs: SDMetrics).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

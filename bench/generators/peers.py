@@ -53,7 +53,7 @@ def of_sdv(name):
     def run(d, outcome, rows, budget):
         from sdv.metadata import Metadata
         import sdv.single_table as st
-        m = getattr(st, name)(Metadata.detect_from_dataframe(d)); t = time.perf_counter(); m.fit(d); t1 = time.perf_counter()
+        m = getattr(st, name)(Metadata.detect_from_dataframes({'table': d})); t = time.perf_counter(); m.fit(d); t1 = time.perf_counter()
         return m.sample(rows), t1 - t, time.perf_counter() - t1, None
     return run
 
@@ -81,10 +81,21 @@ def of_smote(d, outcome, rows, budget):
     return restored(pd.concat(parts).sample(frac=1, random_state=0)[list(f)], d), 0.0, time.perf_counter() - t, None
 
 
+def of_mostlyai(d, outcome, rows, budget):
+    import tempfile
+    from mostlyai.engine import TabularARGN
+    with tempfile.TemporaryDirectory() as folder:
+        # Its clock is in minutes; everything else as it comes.
+        t = time.perf_counter(); m = TabularARGN(max_training_time=budget / 60, workspace_dir=folder, random_state=1); m.fit(X=d); t1 = time.perf_counter()
+        s = m.sample(n_samples=rows)
+        return s[list(d)], t1 - t, time.perf_counter() - t1, None
+
+
 peers = {}
 if has('ctgan'): peers.update({'ctgan:CTGAN': of_ctgan('CTGAN'), 'ctgan:TVAE': of_ctgan('TVAE')})
 if has('sdv'): peers['sdv:GaussianCopula'] = of_sdv('GaussianCopulaSynthesizer')
 if has('synthcity'): peers.update({f'synthcity:{n}': of_synthcity(n) for n in ('ddpm', 'tvae', 'ctgan', 'nflow')})
+if has('mostlyai'): peers['mostlyai:TabularARGN'] = of_mostlyai
 if has('imblearn'): peers['imblearn:SMOTENC'] = of_smote
 
 
@@ -101,7 +112,7 @@ def judge(train, made, columns):
 if __name__ == '__main__':
     if sys.argv[1] == 'list':
         from importlib.metadata import version
-        print(json.dumps({'peers': list(peers), 'versions': {n: version(n) for n in ('ctgan', 'sdv', 'synthcity', 'torch', 'sdmetrics') if has(n)}}))
+        print(json.dumps({'peers': list(peers), 'versions': {n: version(n) for n, module in (('ctgan', 'ctgan'), ('sdv', 'sdv'), ('synthcity', 'synthcity'), ('mostlyai-engine', 'mostlyai'), ('torch', 'torch'), ('sdmetrics', 'sdmetrics')) if has(module)}}))
     elif sys.argv[1] == 'judge': print(json.dumps(judge(*sys.argv[2:5])))
     else:
         peer, train, outcome, out, rows, budget, seed, threads, columns = sys.argv[2:11]
