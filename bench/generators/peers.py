@@ -53,8 +53,8 @@ def of_sdv(name):
     def run(d, outcome, rows, budget):
         from sdv.metadata import Metadata
         import sdv.single_table as st
-        m = getattr(st, name)(Metadata.detect_from_dataframes({'table': d})); t = time.perf_counter(); m.fit(d); t1 = time.perf_counter()
-        return m.sample(rows), t1 - t, time.perf_counter() - t1, None
+        data = {'table': d}; m = getattr(st, name)(Metadata.detect_from_dataframes(data)); t = time.perf_counter(); m.fit(data); t1 = time.perf_counter(); s = m.sample(rows)
+        return s['table'] if isinstance(s, dict) else s, t1 - t, time.perf_counter() - t1, None
     return run
 
 
