@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { evaluate, type EvaluateOptions, type FoldTables } from '../evaluation/evaluate';
+import { asRealRows } from '../evaluation/clustered';
 import type { EvaluationContext } from '../evaluation/metric';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
 import { crossedDistances, distancesOf } from '../evaluation/privacy/distances';
@@ -69,6 +70,7 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     training, synthetic, ...(control ? { control, controlWithout: without } : {}), ...(outcome ? { outcome } : {}), ...(folded ? { folds: folded } : {}), seed: input.seed, device: input.device,
     progress: async (f, message) => input.progress?.(0.97 * f, message), ...(input.log && { log: input.log }),
   });
+  asRealRows(all, context);
   const { figures, unjudged } = judgedFamilies(all);
   const view = await viewOf(context), shapes = await shapesBeside(context, folds), pairs = await pairsBeside(context, folds);
   const distances = await distancesOf(context).catch(() => undefined), shown = folds ? await crossedDistances(folds).catch(() => undefined) : distances;
@@ -100,10 +102,10 @@ function declaredFor({ declared, training }: EvaluateTables, names: readonly str
   return { ...rest, ...(sensitive ? { sensitive: sensitive.filter(n => names.includes(n)) } : {}), ...(keys ? { keys } : {}), ...(has(order) ? { order } : {}), ...(has(entity) ? { entity } : {}) };
 }
 
-/** Columns of modelled kinds that every table has, stored alike; in the training table's order. */
-function comparable({ training, synthetic, control }: EvaluateTables): string[] {
+/** Columns of modelled kinds that every table has, stored alike; in the training table's order. Whose the rows are is no value to compare: other tables have other people. */
+function comparable({ training, synthetic, control, declared }: EvaluateTables): string[] {
   const others = [synthetic, ...(control && control.rows > 0 ? [control] : [])];
-  return training.schema.columns.filter(c => modelledKinds.includes(c.kind) && c.storage !== 'string'
+  return training.schema.columns.filter(c => modelledKinds.includes(c.kind) && c.storage !== 'string' && !(declared?.keys && c.name === declared.entity)
     && others.every(t => t.schema.columns.some(o => o.name === c.name && o.storage === c.storage))).map(c => c.name);
 }
 
@@ -125,9 +127,12 @@ const foldsNote = (K: number) => `The table is small, so ${K} models made it, ea
 /** What comparisons with a control of other times cannot tell. */
 const seriesNote = 'Neighbouring rows in time resemble each other: a block of rows tells less than as many separate ones, which the intervals of the membership AUC count and those of other comparisons with the control do not; and where a column drifts, the control differs from the training rows whatever the generator did. Membership figures err on the side of accusing here.';
 
+/** What rows of few people cannot tell. */
+const entityNote = (entity: string) => `Rows of one "${entity}" resemble each other, and tell less than as many of different ones: the intervals of the membership attacks count that, those of other comparisons with the control do not.`;
+
 function notes(context: EvaluationContext, names: string[], input: EvaluateTables, distances: Awaited<ReturnType<typeof distancesOf>>): string[] {
   const out: string[] = [], left = input.training.columns.length - names.length;
-  if (left > 0) out.push(`${left} ${left === 1 ? 'column is' : 'columns are'} not judged: identifiers, personal data, free text, constants, or not in every table.`);
+  if (left > 0) out.push(`${left} ${left === 1 ? 'column is' : 'columns are'} not judged: ${input.declared?.entity !== undefined ? 'what says whose rows are, ' : ''}identifiers, personal data, free text, constants, or not in every table.`);
   if (context.control && context.control.rows < 2000) out.push(`The control has ${count(context.control.rows)} rows only: every comparison with it is uncertain by chance, as the intervals say.`);
   if (distances?.sampled) out.push(`Distances are exact, but for a random part of the rows: ${count(distances.asked.synthetic)} synthetic, ${count(distances.asked.training)} training and ${count(distances.asked.control)} control rows, against ${count(distances.rows.training)} training and ${count(distances.rows.synthetic)} synthetic ones. Copies were sought among all rows.`);
   const without = context.control ? context.controlWithout ?? [] : [];
@@ -136,6 +141,7 @@ function notes(context: EvaluationContext, names: string[], input: EvaluateTable
     out.push(`${input.controlWithout!.why}; the column${one ? '' : 's'} ${without.map(n => `"${n}"`).join(', ')} ${one ? 'is' : 'are'} left out of comparisons with it, because ${one ? 'its' : 'their'} values differ by construction.`);
     out.push(seriesNote);
   } else if (input.control && input.control.rows > 0 && !context.control) out.push(`${input.controlWithout!.why}, and there is no column but the time to compare with it: there is no control.`);
+  if (context.control && context.entity !== undefined) out.push(entityNote(context.entity));
   if (names.length - without.length < 2) out.push('With a single column there are no pairs, and copies mean little.');
   return out;
 }

@@ -1,5 +1,6 @@
 import type { EvaluationContext, Fold } from '../metric';
 import { controlTables, controlViewOf, makeView, viewOf, type NumberView, type Part, type View } from '../view';
+import { rowKeys } from '../../table/split';
 import { sampleRows } from '../features';
 import { rowHashes, HashGroups, hashSpace } from './row-hash';
 import { encode, type Encoded } from './encode';
@@ -20,7 +21,7 @@ export interface Distances {
   realNearest: Record<'training' | 'control', Float64Array>; outlyingness: Record<'training' | 'control', Float64Array>;
   /** Groups of identical real rows among the asked ones, numbered over training and control together. */
   twins: Record<'training' | 'control', Int32Array>; twinGroups: number;
-  /** Where the control has other times than the rest (`controlWithout`): the stretch of time that each asked real row lies in, numbered over both tables. */
+  /** Where rows come in clusters: whose each asked real row is or, where the control has other times than the rest (`controlWithout`), the stretch of time it lies in; numbered over both tables. */
   stretches?: Record<'training' | 'control', Int32Array>;
   rows: Record<Part, number>; asked: Record<Part, number>; sampled: boolean;
 }
@@ -74,13 +75,21 @@ type Stretches = Record<'training' | 'control', Int32Array>;
 async function distanceView(context: EvaluationContext): Promise<{ view: View; stretches?: Stretches; kept: Placed['kept'] }> {
   const tables = controlTables(context), view = await controlViewOf(context), width = view.columns.reduce((s, c) => s + (c.type === 'number' ? 2 : Math.min(c.categories.length, 100) + 2), 1);
   const most = Math.min(mostRows, Math.max(1000, Math.floor(mostCells / width)));
-  const times = (await viewOf(context)).columns.find((c): c is NumberView => c.type === 'number' && c.name === context.controlWithout?.[0]);
-  const stretches = times && stretchesOf(times.values('training'), times.values('control'));
+  const entities = entitiesOf(context), times = entities ? undefined : (await viewOf(context)).columns.find((c): c is NumberView => c.type === 'number' && c.name === context.controlWithout?.[0]);
+  const stretches = entities ?? (times && stretchesOf(times.values('training'), times.values('control')));
   if (Object.values(tables).every(t => t.rows <= most)) return { view, kept: {}, ...(stretches && { stretches }) };
   const kept: Placed['kept'] = Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, t.rows <= most ? undefined : sampleRows(t.rows, most, context.seed, `distance ${part}`).slice().sort()]));
   const cut = makeView(Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, kept[part as Part] ? t.take(kept[part as Part]!) : t])) as typeof tables);
   const pick = (part: 'training' | 'control') => (kept[part] ? kept[part]!.map(r => stretches![part][r]) : stretches![part]);
   return { view: cut, kept, ...(stretches && { stretches: { training: pick('training'), control: pick('control') } }) };
+}
+
+/** Whose each row is, numbered over both tables, where that was declared: rows of one person resemble each other as those of one stretch of time do. */
+function entitiesOf({ entity, keys, training, control }: EvaluationContext): Stretches | undefined {
+  if (entity === undefined || keys?.training.rows !== training.rows || keys.control === undefined || keys.control.rows !== control?.rows) return undefined;
+  const [own, others] = rowKeys([keys.training, keys.control], [entity]), n = own.reduce((m, k) => Math.max(m, k), -1) + 1;
+  // the same name in both tables is not the same person: neither table's rows were learnt with the other's
+  return { training: own, control: others.map(k => k + n) };
 }
 
 /** About a hundred stretches of neighbouring rows in time, at least 8 rows long, none with rows of both tables. */

@@ -99,9 +99,16 @@ function stretchSpread(influence: Float64Array, stretch: Int32Array, member: Flo
   return Math.sqrt(s);
 }
 
-/** True-positive rate at a false-positive rate, with bounds of its excess over that rate. */
+/** How many rows of a cluster tell as much as one that stands alone: how much wider the AUC spreads over clusters than over rows (design effect, Kish 1965). */
+function designEffect({ member, score, stretches }: Subset): number {
+  if (!stretches) return 1;
+  const { influence } = macroAuc(member, score, 2), alone = influence.reduce((v, x) => v + x * x, 0);
+  return alone > 0 ? stretchSpread(influence, stretches, member) ** 2 / alone : 1;
+}
+
+/** True-positive rate at a false-positive rate, with bounds of its excess over that rate; rows that come in twins or clusters count for as many as they tell. */
 export function attackTpr(s: Subset, fpr: number): Bounds & { tpr: number; low: number; high: number } {
-  const tpr = tprAtFpr(s.member, s.score, fpr), deff = Math.max(1, s.member.length / new Set(s.twins).size);
+  const tpr = tprAtFpr(s.member, s.score, fpr), deff = Math.max(1, s.member.length / new Set(s.twins).size, designEffect(s));
   const n = s.members / deff, k = s.others / deff, at = (level: number) => twoProportions(tpr * n, n, fpr * k, k, level).interval;
   const two = at(0.95);
   return {

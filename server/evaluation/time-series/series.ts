@@ -12,7 +12,8 @@ const mostColumns = 12;
  * spaced ones, in standard deviations from the training rows' mean. Made once.
  */
 export const seriesOf = (context: EvaluationContext): Promise<AllSeries> => context.shared('series', async () => {
-  const view = await viewOf(context), keys = context.keys!, all = view.columns.filter(c => c.type === 'number' && c.name !== context.order && c.name !== context.entity);
+  if (!context.keys) throw new Error('the synthetic rows were put together from several tables and have no order of their own');
+  const view = await viewOf(context), keys = context.keys, all = view.columns.filter(c => c.type === 'number' && c.name !== context.order && c.name !== context.entity);
   const numbers = all.length <= mostColumns ? all : Array.from({ length: mostColumns }, (_, i) => all[Math.floor((i * all.length) / mostColumns)]);
   const scales = numbers.map(c => {
     const v = c.values('training') as Float64Array, seen = v.filter(x => x === x), mean = seen.reduce((s, x) => s + x, 0) / Math.max(1, seen.length);

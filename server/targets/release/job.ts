@@ -47,7 +47,7 @@ export interface Released {
   /** Of a cross-fitted release: what each model learnt, a table it drew, and the rows it never saw, which are its control; then `control` is absent. */
   folds?: FoldTables[];
   /** The columns that order rows and say whose they are, where some were named. */
-  keys?: { training: Table; synthetic: Table };
+  keys?: { training: Table; synthetic: Table; control?: Table };
   source: { rows: number; columns: number };
   profile: TableProfile;
   outcome?: { column: string; guessed: boolean };

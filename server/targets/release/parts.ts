@@ -12,6 +12,8 @@ export interface Parts {
   /** What generators have seen, fit and validation together; and which rows of the source these are. */
   training: Table; trainingRows: Int32Array;
   control?: Table;
+  /** Which rows of the source the control is, where it comes from there. */
+  controlRows?: Int32Array;
   /** Plain words on where the control comes from. */
   how: string;
   /** Columns that tell control rows from all others by how the control was taken, and why they do. */
@@ -45,14 +47,14 @@ export function divide(source: Table, plan: Plan, outcome: string | undefined, h
   if (source.rows < 3) throw new UserError(`The table has ${source.rows === 0 ? 'no rows' : `only ${source.rows} row${source.rows === 1 ? '' : 's'}`}; a table can be learnt from 3 rows on, and well from some hundreds.`, { file });
   if (names.length === 0)
     throw new UserError('The table has no column that can be learnt: all are identifiers, personal data, free text or constant.', { file }, 'Declare one with --column NAME=category.');
-  const entity = guessEntity(source);
-  const crossed = holdout === undefined && source.rows >= crossFitFrom && source.rows < crossFitBelow && entity === undefined && seriesColumn(source) === undefined;
+  const entity = plan.entity ?? guessEntity(source), time = entity === undefined ? plan.order : undefined;
+  const crossed = holdout === undefined && source.rows >= crossFitFrom && source.rows < crossFitBelow && entity === undefined && time === undefined && seriesColumn(source) === undefined;
   if (crossed) return crossFit(source, plan, outcome !== undefined && names.includes(outcome) ? outcome : undefined, names);
   // Rows that coincide by chance must coincide across the parts as often as fresh rows would: with them kept together no control row
   // would ever equal a fitted one, and a faultless generator would be accused of copying (on Titanic .14 exact copies against 0, not .16).
   const split = splitTable(source, {
     seed: plan.seed, duplicates: 'apart', holdoutGiven: holdout !== undefined || source.rows < fewestRowsForControl,
-    ...(outcome !== undefined && names.includes(outcome) && { outcome }), ...(entity !== undefined && { entity }),
+    ...(outcome !== undefined && names.includes(outcome) && { outcome }), ...(entity !== undefined && { entity }), ...(time !== undefined && { time }),
   });
   const modelled = source.select(names);
   const training = Int32Array.from([...split.fit, ...split.validation]).sort();
@@ -60,7 +62,7 @@ export function divide(source: Table, plan: Plan, outcome: string | undefined, h
   const without = holdout ? timesApart(source, holdout) : split.blocks && { columns: split.blocks.columns, why: `The control consists of ${split.blocks.control} block${split.blocks.control === 1 ? '' : 's'} of time` };
   return {
     fits: [{ fit: modelled.take(split.fit), validation: modelled.take(split.validation) }], training: modelled.take(training), trainingRows: training,
-    ...(control && { control }), ...(control && without && { controlWithout: without }),
+    ...(control && { control }), ...(!holdout && control && { controlRows: split.control }), ...(control && without && { controlWithout: without }),
     how: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : control ? split.how : `none: the table has only ${source.rows} rows`,
   };
 }

@@ -51,7 +51,7 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
   const folds = samples && parts.fits.map(({ fold }, k) => ({ training: parts.training.take(fold!.training), control: parts.training.take(fold!.control), synthetic: samples[k]!, rows: fold! }));
   return {
     training: parts.training, trainingRows: parts.trainingRows.map(fileRow), synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
-    ...(folds && { folds }), ...(keys.length && !folds && { keys: { training: source.take(parts.trainingRows).select(keys), synthetic: whole.select(keys) } }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
+    ...(folds && { folds }), ...(keys.length && !folds && { keys: { training: source.take(parts.trainingRows).select(keys), synthetic: whole.select(keys), ...(parts.controlRows && { control: source.take(parts.controlRows).select(keys) }) } }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
     out, rows, outSha256: await sha256(out), generator: generatorId, notes: [...notes, ...(await changedSince(plan))],
   };
 }
