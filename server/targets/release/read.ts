@@ -83,12 +83,14 @@ export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
   for (const column of [...(plan.sensitive ?? []), ...keys]) if (!present.has(column)) throw new UserError('lacks a column that the evaluation was told of.', { file: other, column }, `Leave the option out, or choose one of ${listed(names)}.`);
   const more = [...present].filter((n) => !source.schema.columns.some((c) => c.name === n));
   const held = plan.holdout === undefined ? undefined : await readTable(plan.holdout), control = held && conform(held, source, names, plan.holdout!);
-  const without = control && timesApart(source, control);
+  const without = control && timesApart(source, control), spelt: string[] = [];
+  const synthetic = conform(made, source, names, plan.synthetic, (column, there, here) => spelt.push(`"${column}" (${there} for ${here})`));
   return {
-    source, profile, training: source.select(names), synthetic: conform(made, source, names, plan.synthetic), ...(control && { control }), ...(without && { controlWithout: without }),
+    source, profile, training: source.select(names), synthetic, ...(control && { control }), ...(without && { controlWithout: without }),
     ...(keys.length && { keys: { training: source.select(keys), synthetic: conform(made, source, keys, plan.synthetic), ...(held && { control: conform(held, source, keys, plan.holdout!) }) } }),
     controlHow: plan.holdout === undefined ? 'none was given' : `the holdout file ${basename(plan.holdout)}`,
     notes: [
+      ...(spelt.length ? [`${other} spells values otherwise than ${real} in ${spelt.slice(0, 10).join(', ')}${spelt.length > 10 ? ` and ${spelt.length - 10} more columns` : ''}: they are compared as the same values.`] : []),
       ...(absent.length ? [`${other} lacks ${absent.length === 1 ? 'the column' : `${absent.length} of the ${modelledNames(source).length} compared columns of ${real}:`} ${listed(absent)}. ${absent.length === 1 ? 'It is' : 'They are'} not judged: every figure is over the other ${names.length === 1 ? 'one' : names.length}.`] : []),
       ...(more.length ? [`${other} has ${more.length === 1 ? 'a column' : 'columns'} that ${real} has not: ${listed(more)}.`] : []),
       ...(profile.outcome?.guessed && absent.includes(profile.outcome.column) ? [`The outcome, guessed to be "${profile.outcome.column}", is among the columns that ${other} lacks; choose another with --outcome.`] : []),
