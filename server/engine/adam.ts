@@ -46,7 +46,7 @@ export function groupParams(params: Record<string, ParamShape>, prefix = ''): Gr
 export function unpack(groups: readonly Group[], arrays: Record<string, Expr>): Record<string, Expr> {
   const out: Record<string, Expr> = {};
   for (const g of groups) for (const m of g.members) {
-    out[m.name] = sameShape(m.shape, g.shape) ? arrays[g.name] : o.reshape(o.slice(arrays[g.name], [m.offset], [m.offset + size(m.shape)]), m.shape);
+    out[m.name] = sameShape(m.shape, g.shape) ? arrays[g.name] : o.reshape(o.slice(arrays[g.name], [m.offset], [m.offset + size(m.shape)]), m.shape, true);
   }
   return out;
 }

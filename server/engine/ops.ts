@@ -134,16 +134,19 @@ export function cast(x: Expr, dtype: DType): Expr {
 /** The value, but no gradient flows through. */
 export const stopGradient = (x: Expr): Expr => (x.dtype === 'float32' && x.op !== 'stopGradient' && x.op !== 'constant' ? node('stopGradient', [x], x.shape, x.dtype) : x);
 
-/** Same elements in row-major order; one -1 is inferred. */
-export function reshape(x: Expr, shape: Shape): Expr {
+/**
+ * Same elements in row-major order; one -1 is inferred. Of two in a row only the second is kept, unless the first is `held`: what is to be differentiated by
+ * must stay on the way.
+ */
+export function reshape(x: Expr, shape: Shape, held = false): Expr {
   const known = shape.filter((d) => d !== -1).reduce((a, b) => a * b, 1);
   const to = shape.map((d) => (d === -1 ? size(x.shape) / known : d));
   if (size(to) !== size(x.shape) || shape.filter((d) => d === -1).length > 1) throw new Error(`reshape: ${show(x)} does not fit [${shape}]`);
   if (sameShape(to, x.shape)) return x;
-  if (x.op === 'reshape') return reshape(x.inputs[0], to);
+  if (x.op === 'reshape' && !x.attrs.held) return reshape(x.inputs[0], to, held);
   if (x.op === 'constant') return constant(x.attrs.data as Values, to, x.dtype);
   if (x.op === 'broadcastTo' && size(x.inputs[0].shape) === 1) return broadcastTo(reshape(x.inputs[0], []), to);
-  return node('reshape', [x], to, x.dtype);
+  return node('reshape', [x], to, x.dtype, held ? { held } : {});
 }
 /** Without `permutation`: the last two axes are swapped. */
 export function transpose(x: Expr, permutation?: readonly number[]): Expr {

@@ -143,6 +143,17 @@ test('the update is AdamW with clipping and averaging, as a float64 reference co
   }
 });
 
+test('a parameter that is reshaped before anything else is done with it learns as any other', async () => {
+  // Small parameters share one array; the way from it to each must not be shortened past the parameter.
+  const trainer = await (await cpu).train({
+    params: { first: { shape: [2] }, w: { shape: [2, 3] }, tall: { shape: [6, 1] } },
+    loss: ({ params: p }) => ({ loss: add(mean(square(sub(reshape(p.w, [3, 2]), 1))), add(mean(square(sub(reshape(p.tall, [2, 3]), 2))), mean(square(sub(reshape(p.first, [1, 2]), 3))))) }),
+  }, { seed: 1 });
+  await trainer.run({}, Float32Array.from({ length: 300 }, (_, i) => cosine(i, 300, 0.1)));
+  for (const [name, aim] of [['w', 1], ['tall', 2], ['first', 3]] as const) for (const v of trainer.params()[name].values) expect(v, name).toBeCloseTo(aim, 1);
+  await trainer.release();
+});
+
 test('a training model is one Loop without random operators, and what does not change stays outside it', () => {
   const spec: TrainSpec = {
     params: { w: { shape: [3, 2], init: glorot() } }, data: { x: { shape: [40, 3], dtype: 'float32' } }, step: { rows: { shape: [4], dtype: 'int32' } },

@@ -10,7 +10,7 @@ import { Best, single, type Weights } from './versions';
 export interface Decisions { steps: number; evaluateEvery: number; chunk: number; sizes: Sizes }
 
 /** Dropout masks are rows of this pool, drawn afresh for every cell of (column, row): a keystream of its own per unit would cost more than the step. */
-const poolRows = 2048;
+export const poolRows = 2048;
 const evaluationBatch = 1024;
 /** Evaluations without improvement after which the learning rate begins to fall, and, once it falls, after which training stops. */
 const patience = { plateau: 2, falling: 4 };
