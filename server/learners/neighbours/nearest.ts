@@ -2,7 +2,7 @@ import type { Device } from '../../engine';
 import { type Blocks, blocksFor, centredNorms, centreOf, compileBounds, errorFactor, prepareReference, unitRoundoff, writeQuery } from './bounds';
 import { compact, slotsOf, type Span } from './compact';
 import { Nearest, offerRows, squaredDistance } from './exact';
-import { Tree } from './tree';
+import { type Sought, Tree } from './tree';
 import { type UniqueRows, uniqueRows } from './unique';
 
 /** Row-major float32 rows. Every value must be finite and smaller than 1e15 in size. */
@@ -97,19 +97,24 @@ const searchTree: Search = async (queries, reference, asked, distinct, wanted, o
   const rows = compact(reference, distinct.first, slots), ask = rows && compact(queries, asked.first, slots);
   if (!ask) return instead();
   const tree = new Tree(rows, slots), best = new Nearest(wanted), S = slots.count;
-  // as near as the worst kept may still win by its number
-  const limit = () => best.worst;
-  const offer = (squared: number, row: number) => { for (let c = distinct.start[row]; c < distinct.start[row + 1]; c++) if (!best.offer(squared, distinct.copies[c])) break; };
+  const sought: Sought = {
+    limit: Infinity,
+    offer(squared, row) {
+      for (let c = distinct.start[row]; c < distinct.start[row + 1]; c++) if (!best.offer(squared, distinct.copies[c])) break;
+      // as near as the worst kept may still win by its number
+      sought.limit = best.worst;
+    },
+  };
+  const visit = (u: number) => { best.reset(); sought.limit = best.worst; tree.visit(ask, u * S, sought); };
   await options.progress?.(0.02);
   if (!options.tree) {
     const some = Math.min(tried, asked.count);
-    for (let t = 0; t < some; t++) { best.reset(); tree.visit(ask, Math.floor((t * asked.count) / some) * S, limit, offer); }
+    for (let t = 0; t < some; t++) visit(Math.floor((t * asked.count) / some));
     if (tree.looked * slotCost > some * distinct.count * (reference.width + pairCost)) return instead();
   }
   let breath = tree.looked;
   for (let u = 0; u < asked.count; u++) {
-    best.reset();
-    tree.visit(ask, u * S, limit, offer);
+    visit(u);
     found(u, best);
     if (tree.looked - breath > 2e7) { breath = tree.looked; await options.progress?.((u + 1) / asked.count); }
   }

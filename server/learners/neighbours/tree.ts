@@ -3,38 +3,59 @@ import type { Slots } from './compact';
 /** Rows at the end of a branch, at most (but for equal ones): fewer make more boxes than rows to look at. */
 const leafRows = 12;
 
+/** What a visit is for. */
+export interface Sought {
+  /** The squared distance beyond which rows are of no use, at the moment. */
+  limit: number;
+  /** Takes a squared distance of at most `limit` and a row's place; may lower the limit. */
+  offer(squared: number, row: number): void;
+}
+
 /**
  * A k-d tree (Bentley 1975; Friedman, Bentley & Finkel 1977) over numbers and categories: a branch is split along the slot in which two of its rows are expected farthest apart, numbers at their median, categories into
  * the commonest and the rest. Every branch has a box, its least and largest numbers and the set of its categories, from which a lower bound on the distance to any of its rows follows.
  *
- * Bounds and distances are summed over the slots in their order, in float64, and rounding is monotone: a bound never exceeds the distance computed for a row of the branch, and distances
- * have the bits of `squaredDistance` over the whole points, whose zeros add nothing.
+ * Bounds are summed categories first, since one that differs is worth more than most numbers together, and so are distances at first: a sum of as many as 64 squares in float64 is off by less than 1e-12 of
+ * itself in whatever order (Higham 2002, section 4.2), so what exceeds the limit by more is beyond it. The distance of any row that is left is summed over the slots in their order: it has the bits of
+ * `squaredDistance` over the whole points, whose zeros add nothing.
  */
 export class Tree {
   /** Places of rows in the order of the branches. */
   readonly order: Int32Array;
-  /** Slots looked at so far: what a search costs. */
+  /** Numbers, categories and words of categories looked at so far: what a search costs. */
   looked = 0;
-  private readonly rows: Float32Array;
+  /** Rows in the order of the branches, each its categories and then its numbers; `place` says where in that a slot is. */
+  private readonly rows: Float32Array; private readonly place: Int32Array;
   /** Of each branch its rows [from, to) and its second child, 0 for a leaf; the first child follows its parent. */
   private readonly from: number[] = []; private readonly to: number[] = []; private readonly second: number[] = [];
-  private readonly low: Float32Array; private readonly high: Float32Array; private readonly sets: Int32Array;
-  private readonly words: number; private readonly codeAt: Int32Array; private readonly codes: number;
+  /** Of each branch the least and the largest of every number, and a bit for every category that occurs, `words` words of them. */
+  private readonly edges: Float32Array; private readonly sets: Int32Array; private readonly words: number;
+  /** Of each slot of categories its first bit, and what two different ones add to a squared distance; of each bit the same. */
+  private readonly firstBit: Int32Array; private readonly twice: Float64Array; private readonly bitWorth: Float64Array;
+  private readonly codes: number; private readonly numbers: number;
   private readonly stack: Int32Array; private readonly bounds: Float64Array;
+  private readonly asked: Float32Array; private readonly askedBits: Int32Array;
 
   /** @param values compact rows (`compact`), row-major; copied in the order of the branches */
   constructor(values: Float32Array, private readonly slots: Slots) {
-    const S = slots.count, n = S ? values.length / S : 0, codes = Array.from(slots.size).filter(s => s > 0);
+    const S = slots.count, n = S ? values.length / S : 0, all = Array.from({ length: S }, (_, k) => k), codes = all.filter(k => slots.size[k] > 0), numbers = all.filter(k => slots.size[k] === 0);
     this.order = Int32Array.from({ length: n }, (_, i) => i);
-    this.codes = codes.length; this.words = Math.max(0, ...codes.map(s => Math.ceil(s / 32)));
-    this.codeAt = new Int32Array(S).fill(-1);
-    for (let k = 0, c = 0; k < S; k++) if (slots.size[k] > 0) this.codeAt[k] = this.words * c++;
-    const depth = this.grow(values, 0, n, new Float64Array(Math.max(1, ...codes)));
+    this.codes = codes.length; this.numbers = numbers.length;
+    this.place = new Int32Array(S);
+    [...codes, ...numbers].forEach((k, at) => { this.place[k] = at; });
+    this.firstBit = new Int32Array(codes.length); this.twice = Float64Array.from(codes, k => 2 * slots.apart[k]);
+    let bits = 0;
+    codes.forEach((k, c) => { this.firstBit[c] = bits; bits += slots.size[k]; });
+    this.words = (bits + 31) >> 5;
+    this.bitWorth = new Float64Array(32 * this.words);
+    codes.forEach((k, c) => this.bitWorth.fill(this.twice[c], this.firstBit[c], this.firstBit[c] + slots.size[k]));
+    const depth = this.grow(values, 0, n, new Float64Array(Math.max(1, ...codes.map(k => slots.size[k]))));
     this.rows = new Float32Array(n * S);
-    this.order.forEach((r, i) => this.rows.set(values.subarray(r * S, (r + 1) * S), i * S));
+    for (let i = 0; i < n; i++) for (let k = 0, from = this.order[i] * S; k < S; k++) this.rows[i * S + this.place[k]] = values[from + k];
     const B = this.from.length;
-    this.low = new Float32Array(B * S); this.high = new Float32Array(B * S); this.sets = new Int32Array(B * this.words * this.codes);
+    this.edges = new Float32Array(2 * B * this.numbers); this.sets = new Int32Array(B * this.words);
     this.stack = new Int32Array(depth + 2); this.bounds = new Float64Array(depth + 2);
+    this.asked = new Float32Array(S); this.askedBits = new Int32Array(this.words);
     for (let b = B - 1; b >= 0; b--) this.box(b);
   }
 
@@ -89,73 +110,78 @@ export class Tree {
   }
 
   private box(b: number): void {
-    const { count: S, size } = this.slots, { low, high, sets, words, codeAt } = this, at = b * S, set = b * words * this.codes;
-    for (let k = 0; k < S; k++) { low[at + k] = Infinity; high[at + k] = -Infinity; }
+    const { edges, sets, words, numbers: N, codes: C, rows, firstBit } = this, S = this.slots.count, at = 2 * b * N, set = b * words;
+    for (let j = 0; j < N; j++) { edges[at + 2 * j] = Infinity; edges[at + 2 * j + 1] = -Infinity; }
     if (this.second[b]) {
       for (const child of [b + 1, this.second[b]]) {
-        for (let k = 0; k < S; k++) { low[at + k] = Math.min(low[at + k], low[child * S + k]); high[at + k] = Math.max(high[at + k], high[child * S + k]); }
-        for (let w = 0; w < words * this.codes; w++) sets[set + w] |= sets[child * words * this.codes + w];
+        for (let j = 0, from = 2 * child * N; j < 2 * N; j += 2) { edges[at + j] = Math.min(edges[at + j], edges[from + j]); edges[at + j + 1] = Math.max(edges[at + j + 1], edges[from + j + 1]); }
+        for (let w = 0; w < words; w++) sets[set + w] |= sets[child * words + w];
       }
       return;
     }
-    for (let i = this.from[b]; i < this.to[b]; i++) for (let k = 0; k < S; k++) {
-      const v = this.rows[i * S + k];
-      if (size[k] === 0) { if (v < low[at + k]) low[at + k] = v; if (v > high[at + k]) high[at + k] = v; }
-      else sets[set + codeAt[k] + (v >> 5)] |= 1 << (v & 31);
+    for (let i = this.from[b]; i < this.to[b]; i++) {
+      for (let c = 0; c < C; c++) { const bit = firstBit[c] + rows[i * S + c]; sets[set + (bit >> 5)] |= 1 << (bit & 31); }
+      for (let j = 0; j < N; j++) { const v = rows[i * S + C + j]; edges[at + 2 * j] = Math.min(edges[at + 2 * j], v); edges[at + 2 * j + 1] = Math.max(edges[at + 2 * j + 1], v); }
     }
   }
 
-  /** A lower bound on the squared distance of a row from any row of a branch; more than `limit` where it exceeds that. */
-  private bound(query: Float32Array, q: number, b: number, limit: number): number {
-    const { count: S, size, apart } = this.slots, { low, high, sets, codeAt } = this, at = b * S, set = b * this.words * this.codes;
-    let s = 0, k = 0;
-    for (; k < S && s <= limit; k++) {
-      const v = query[q + k];
-      if (size[k] === 0) {
-        const below = low[at + k] - v, above = v - high[at + k];
-        if (below > 0) s += below * below;
-        else if (above > 0) s += above * above;
-      } else if ((sets[set + codeAt[k] + (v >> 5)] & (1 << (v & 31))) === 0) { s += apart[k]; s += apart[k]; }
+  /** A lower bound on the squared distance of the asked row from any row of a branch; more than `limit` where it exceeds that. */
+  private bound(b: number, limit: number): number {
+    const { edges, sets, words, numbers: N, codes: C, asked, askedBits, bitWorth } = this, set = b * words;
+    let s = 0, w = 0;
+    for (; w < words && s <= limit; w++) for (let absent = askedBits[w] & ~sets[set + w]; absent !== 0; absent &= absent - 1) s += bitWorth[32 * w + 31 - Math.clz32(absent & -absent)];
+    let j = 0;
+    for (let at = 2 * b * N; j < N && s <= limit; j++, at += 2) {
+      const v = asked[C + j], below = edges[at] - v;
+      if (below > 0) s += below * below;
+      else { const above = v - edges[at + 1]; if (above > 0) s += above * above; }
     }
-    this.looked += k;
+    this.looked += w + j;
     return s;
   }
 
   /**
-   * Offers every row that may be as near as is asked, near branches first.
+   * Offers every row that may be as near as is sought, near branches first.
    * @param query compact rows, of which the one from `q` on asks
-   * @param limit the squared distance beyond which rows are of no use, at the moment; as far as it still is
-   * @param offer takes a squared distance and a row's place
    */
-  visit(query: Float32Array, q: number, limit: () => number, offer: (squared: number, row: number) => void): void {
-    const { count: S, size, apart } = this.slots, { stack, bounds, rows } = this;
+  visit(query: Float32Array, q: number, sought: Sought): void {
+    const { stack, bounds, rows, asked, askedBits, place, codes: C, twice, firstBit } = this, { count: S, size, apart } = this.slots;
+    for (let k = 0; k < S; k++) asked[place[k]] = query[q + k];
+    askedBits.fill(0);
+    for (let c = 0; c < C; c++) { const bit = firstBit[c] + asked[c]; askedBits[bit >> 5] |= 1 << (bit & 31); }
     let top = 0;
     stack[top] = 0; bounds[top++] = 0;
     while (top > 0) {
-      const b = stack[--top];
-      const most = limit(), second = this.second[b];
+      const b = stack[--top], second = this.second[b], most = sought.limit * wider;
       if (bounds[top] > most) continue;
       if (second) {
-        const x = this.bound(query, q, b + 1, most), y = this.bound(query, q, second, most), near = x <= y;
+        const x = this.bound(b + 1, most), y = this.bound(second, most), near = x <= y, last = near ? y : x, first = near ? x : y;
         // the nearer one is looked at first
-        stack[top] = near ? second : b + 1; bounds[top++] = near ? y : x;
-        stack[top] = near ? b + 1 : second; bounds[top++] = near ? x : y;
+        if (last <= most) { stack[top] = near ? second : b + 1; bounds[top++] = last; }
+        if (first <= most) { stack[top] = near ? b + 1 : second; bounds[top++] = first; }
         continue;
       }
       for (let i = this.from[b]; i < this.to[b]; i++) {
-        const at = i * S, far = limit();
-        let s = 0, k = 0;
-        for (; k < S && s <= far; k++) {
-          const t = query[q + k] - rows[at + k];
+        const at = i * S, far = sought.limit * wider;
+        let s = 0, j = 0;
+        for (; j < C && s <= far; j++) if (rows[at + j] !== asked[j]) s += twice[j];
+        for (; j < S && s <= far; j++) { const t = asked[j] - rows[at + j]; s += t * t; }
+        this.looked += j;
+        if (s > far) continue;
+        s = 0;
+        for (let k = 0; k < S; k++) {
+          const t = asked[place[k]] - rows[at + place[k]];
           if (size[k] === 0) s += t * t;
           else if (t !== 0) { s += apart[k]; s += apart[k]; }
         }
-        this.looked += k;
-        if (s <= far) offer(s, this.order[i]);
+        if (s <= sought.limit) sought.offer(s, this.order[i]);
       }
     }
   }
 }
+
+/** More than the rounding of a sum in another order can make of it. */
+const wider = 1 + 1e-12;
 
 /** What rows farther off may be worth in all, of a kernel sum. */
 const negligible = 1e-7;
@@ -167,12 +193,16 @@ const negligible = 1e-7;
 export function kernelSum(tree: Tree, query: Float32Array, q: number, self: number): number {
   // summed about the least squared distance so far
   let least = Infinity, sum = 0;
-  const slack = 2 * Math.log(tree.order.length / negligible);
-  tree.visit(query, q, () => least + slack - 2 * Math.log(sum), (squared, row) => {
-    if (row === self) return;
-    if (squared < least) { sum = 1 + (sum > 0 ? sum * Math.exp((squared - least) / 2) : 0); least = squared; }
-    else sum += Math.exp((least - squared) / 2);
-  });
+  const slack = 2 * Math.log(tree.order.length / negligible), sought: Sought = {
+    limit: Infinity,
+    offer(squared, row) {
+      if (row === self) return;
+      if (squared < least) { sum = 1 + (sum > 0 ? sum * Math.exp((squared - least) / 2) : 0); least = squared; }
+      else sum += Math.exp((least - squared) / 2);
+      sought.limit = least + slack - 2 * Math.log(sum);
+    },
+  };
+  tree.visit(query, q, sought);
   return sum > 0 ? Math.log(sum) - least / 2 : -Infinity;
 }
 
