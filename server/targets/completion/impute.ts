@@ -1,6 +1,7 @@
 /**
  * Multiple imputation (Rubin 1987): every missing cell filled several times from its conditional given the row's other cells. The generator is fitted with missing
  * cells masked, never as a value; *proper* imputations each come from a refit on a bootstrap sample of the rows, so that the spread between the tables holds what is uncertain about the generator.
+ * Its draws are where chained equations begin (chained.ts); a column for which the generator is shown to be better keeps them.
  */
 import { UserError } from '../../errors';
 import { combineImputations, type Combined } from '../../inference/combine';
@@ -13,6 +14,7 @@ import type { Table } from '../../table/table';
 import { shareFigure } from '../figures';
 import type { Before, Ready } from '../purpose';
 import { modelledNames, type Parts } from '../release/parts';
+import { chainable, chained, chainedWhereBetter } from './chained';
 import { filledIn, withPattern } from './fill';
 
 type Request = Extract<TargetRequest, { purpose: 'completion'; task: 'impute' }>;
@@ -35,11 +37,16 @@ export async function prepareImputation(request: Request, { plan, source, rules,
   const parts: Parts = { fits: [{ fit: modelled.take(split.fit), validation: modelled.take(split.validation) }], training: modelled, trainingRows: all, how: 'none: every row is completed, and serves to learn from' };
   const { learnt } = learnRules(rules, source), own = learnt.filter((r) => r.columns.every((c) => names.includes(c)) && r.rule.type !== 'unique');
   const counts = { tries: 0, broken: 0 };
+  // Decided once, by the first generator, so that all tables are made alike.
+  let ways: { chained: string[]; generator: string[] } | undefined;
   return {
     releases: request.releases, proper: request.proper, parts, missing: 'unobserved', protection: false,
     async draw(model, _share, { seed, progress, breathe }) {
       if (!model.fitted.impute) throw new UserError('This generator cannot fill cells given whichever others a row has.', {}, 'Use --generator autoregressive.', 'usage');
-      let filled = model.conceal(await model.fitted.impute(modelled, { seed, progress }), seed);
+      const impute = async (t: Table, s: number): Promise<Table> => model.conceal(await model.fitted.impute!(t, { seed: s }), s), began = model.conceal(await model.fitted.impute(modelled, { seed, progress }), seed);
+      ways ??= await chainedWhereBetter(modelled, began, chainable(modelled), impute, { learnt: split.fit, held: split.validation, seed: plan.seed, breathe });
+      const chain = await chained(modelled, began, ways.chained, { seed, proper: request.proper, breathe });
+      let filled = chain.table;
       for (let t = 0; t < mostTries && own.length > 0; t++) {
         const bad = new Uint8Array(source.rows);
         for (const rule of own) breaksOf(rule, filled).forEach((b, i) => { if (b) bad[i] = 1; });
@@ -48,8 +55,9 @@ export async function prepareImputation(request: Request, { plan, source, rules,
         if (t === 0) counts.broken = rows.length;
         if (rows.length === 0) break;
         counts.tries += rows.length;
-        const again = new Stream(seed, `again ${t}`).uint32(), part = model.conceal(await model.fitted.impute(modelled.take(rows), { seed: again }), again);
-        filled = replaced(filled, part, rows);
+        const again = new Stream(seed, `again ${t}`).uint32();
+        // First as all were filled; what still breaks, by the generator, which draws a row's cells together.
+        filled = t < mostTries / 2 && ways.chained.length > 0 ? chain.again(replaced(filled, await impute(modelled.take(rows), again), rows), rows, again) : replaced(filled, await impute(modelled.take(rows), again), rows);
         await breathe();
       }
       // The evaluation judges the model that filled: a fresh sample of it, with the source's pattern of missing cells.
@@ -65,6 +73,7 @@ export async function prepareImputation(request: Request, { plan, source, rules,
       const worst = pooled.sort((a, b) => b.pooled.missing - a.pooled.missing)[0];
       if (worst) figures.push({ metric: 'target.missing-information', value: worst.pooled.missing, samples: { tables: tables.length, rows: source.rows }, verdict: worst.pooled.missing < 0.3 ? 'good' : worst.pooled.missing < 0.6 ? 'fair' : 'poor', note: `Greatest for the mean of ${worst.name}.` });
       notes.push(`${cells.toLocaleString('en')} missing cells of ${asked.join(', ')} were filled; they were masked in fitting. Cells that were there are unchanged.`);
+      if (ways && ways.chained.length > 0) notes.push(`${list(ways.chained)} drawn by chained equations (predictive mean matching, logistic regression) that began with the generator's draws${ways.generator.length > 0 ? `; ${list(ways.generator)} left as the generator drew them, whose draws were nearer to cells kept aside` : ''}.`);
       for (const { name, pooled: p } of pooled.slice(0, 12)) notes.push(`Mean of ${name}, pooled over ${tables.length} tables by Rubin's rules: ${number(p.estimate)} (95% interval ${number(p.low)} to ${number(p.high)}; missing information ${Math.round(100 * p.missing)}%${request.proper ? '' : '; plugin imputations: the interval is too short'}).`);
       if (counts.broken > 0) notes.push(`${counts.broken} rows broke a rule when first filled, and were filled again (${counts.tries} times in all).`);
       return { figures, notes };
@@ -72,6 +81,7 @@ export async function prepareImputation(request: Request, { plan, source, rules,
   };
 }
 
+const list = (names: readonly string[]): string => `${names.slice(0, 12).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''} ${names.length === 1 ? 'was' : 'were'}`;
 const number = (x: number): string => String(Number(x.toPrecision(5)));
 
 function replaced(table: Table, part: Table, rows: Int32Array): Table {
