@@ -21,7 +21,7 @@ export interface Evaluated { figures: Figure[]; context: EvaluationContext; fold
  * a metric depends on the tables and the seed alone.
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
-  const chosen = options.metrics ?? metricsOf(options.suite, options.likelihood !== undefined || options.folds?.some(f => f.likelihood)), total = chosen.reduce((s, m) => s + weightOf(m.info.id), 0);
+  const chosen = options.metrics ?? metricsOf(options.suite, options.likelihood !== undefined || options.folds?.some(f => f.likelihood), options.aside !== undefined), total = chosen.reduce((s, m) => s + weightOf(m.info.id), 0);
   const began = performance.now(), fractions = new Map<string, number>(), figures = new Map<string, Figure>(), took: Took[] = [];
   const overall = () => chosen.reduce((s, { info: { id } }) => s + weightOf(id) * (fractions.get(id) ?? 0), 0) / total;
   let current = '';

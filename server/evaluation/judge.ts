@@ -34,10 +34,10 @@ export async function figureOf({ info, load }: MetricEntry, { context, folds }: 
 }
 
 /** What was declared of the columns' parts, where something was. */
-function given({ sensitive, positive, order, entity, keys, rules }: Judged): Partial<EvaluationContext> {
+function given({ sensitive, positive, order, entity, keys, aside, rules }: Judged): Partial<EvaluationContext> {
   return {
     ...(sensitive?.length ? { sensitive } : {}), ...(positive !== undefined ? { positive } : {}), ...(order !== undefined ? { order } : {}), ...(entity !== undefined ? { entity } : {}),
-    ...(keys ? { keys } : {}), ...(rules?.length ? { rules } : {}),
+    ...(keys ? { keys } : {}), ...(aside ? { aside } : {}), ...(rules?.length ? { rules } : {}),
   };
 }
 

@@ -22,6 +22,8 @@ export interface EvaluationContext {
   order?: string; entity?: string;
   /** The order and entity columns of every table, row for row, of whatever kind they are; present where `order` or `entity` is. */
   keys?: { training: Table; synthetic: Table; control?: Table };
+  /** Columns of all tables that are not compared, as far as every table has them: identifiers, personal data, text; row for row. */
+  aside?: { training: Table; synthetic: Table; control?: Table };
   /** What was declared to hold in every row, or over the table. */
   rules?: readonly Rule[];
   /** What the fitted model itself says of real rows; present where the model is at hand and has a likelihood. */

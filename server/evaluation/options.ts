@@ -6,7 +6,7 @@ import type { EvaluationContext, Fold, MetricEntry, RowLikelihoods } from './met
 export interface FoldTables { training: Table; synthetic: Table; control: Table; rows: Fold['rows']; likelihood?: RowLikelihoods }
 
 /** What is judged, as data. */
-export interface Judged extends Pick<EvaluationContext, 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'rules' | 'likelihood'> {
+export interface Judged extends Pick<EvaluationContext, 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'aside' | 'rules' | 'likelihood'> {
   training: Table; synthetic: Table; control?: Table; controlWithout?: readonly string[];
   /** A cross-fitted release: its folds; `training` is then the whole source, `synthetic` the released table, and there is no `control`. */
   folds?: readonly FoldTables[];

@@ -34,7 +34,7 @@ export async function evaluateJob(folder: string, plan: EvaluatePlan, job: JobCo
   let copied: CopiedRows | undefined;
   const report = await evaluateTables({
     training: tables.training, synthetic, ...(tables.control && { control: tables.control }), ...(tables.controlWithout && { controlWithout: tables.controlWithout }), ...(profile.outcome && { outcome: profile.outcome }),
-    declared: { ...declaredOf(plan), ...(tables.keys && { keys: tables.keys }) },
+    declared: { ...declaredOf(plan), ...(tables.keys && { keys: tables.keys }), ...(tables.aside && { aside: tables.aside }) },
     seed: plan.seed, device: plan.device, profile, source: { path: plan.real, rows: source.rows, columns: source.columns.length },
     syntheticFile: { path: plan.synthetic, rows: synthetic.rows }, controlFile: { ...(plan.holdout !== undefined && { path: plan.holdout }), how: tables.controlHow },
     title: `${basename(plan.synthetic)}: how it stands in for ${basename(plan.real)}`, notes: tables.notes,

@@ -16,7 +16,7 @@ export interface MetricInfo {
   definition: string;                  // plain words, one or two sentences, with the sample it is taken over
   paper: string;
   /** `model`: the fitted generator itself, not only what it drew; such a metric is computed wherever the model is at hand, whatever the suite. */
-  needs: Array<'holdout' | 'outcome' | 'training' | 'sensitive' | 'order' | 'entity' | 'model'>;
+  needs: Array<'holdout' | 'outcome' | 'training' | 'sensitive' | 'order' | 'entity' | 'model' | 'identifiers'>;
   /**
    * What the figure and its interval speak of. `file`: these rows as they are, without uncertainty of their own. `model`: the distribution that the fitted model draws from, against the
    * one that real rows come from; other rows of the same model would do about as well. `refits`: the generator, fitted again. Absent: `model`.

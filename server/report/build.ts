@@ -34,7 +34,7 @@ export interface EvaluateTables {
   folds?: readonly FoldTables[];
   outcome?: { column: string; guessed?: boolean; task?: 'classification' | 'regression' };
   /** What was declared of columns and rows, and how much is computed. */
-  declared?: Pick<EvaluateOptions, 'suite' | 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'rules'>;
+  declared?: Pick<EvaluateOptions, 'suite' | 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'aside' | 'rules'>;
   seed: number; device: DeviceChoice;
   progress?(fraction: number, message?: string): Promise<void>;
   /** Told where the time went. */

@@ -62,7 +62,7 @@ function utility(by: Figures, outcome?: { column: string; guessed: boolean }): S
 
 const drivers = ['privacy.near-copies', 'privacy.exact-copies', 'privacy.membership-auc', 'privacy.membership-tpr-1', 'privacy.membership-tpr-0.1', 'privacy.membership-outliers'];
 /** Of the privacy suite: where they were computed they may accuse, but none is needed. */
-const attacks = ['privacy.domias', 'privacy.exposure', 'privacy.identifiability', 'privacy.singling-out-univariate', 'privacy.singling-out-multivariate', 'privacy.linkability', 'privacy.inference', 'privacy.attribute-inference'];
+const attacks = ['privacy.identifiers', 'privacy.domias', 'privacy.exposure', 'privacy.identifiability', 'privacy.singling-out-univariate', 'privacy.singling-out-multivariate', 'privacy.linkability', 'privacy.inference', 'privacy.attribute-inference'];
 /** Without these two nothing is good; the others may be undecided in tables that are large enough for these. */
 const required = ['privacy.near-copies', 'privacy.membership-auc'];
 
@@ -72,8 +72,9 @@ const required = ['privacy.near-copies', 'privacy.membership-auc'];
  */
 function privacy(by: Figures): Sentence {
   const used = [...drivers, ...attacks].map(id => by.get(id)).filter((f): f is Figure => f !== undefined);
-  if (used.length === 0 || used.every(f => f.verdict === 'not-assessable'))
-    return make('privacy', 'not-assessable', used[0]?.note ?? 'Without real rows that the generator never saw, nothing can be said about privacy.', ['Keep a control back (--holdout), or let Understudy do it, to have privacy judged.']);
+  // identifiers can accuse without a control, never acquit
+  if (used.every(f => f.verdict === 'not-assessable' || (f.metric === 'privacy.identifiers' && f.verdict !== 'poor' && f.verdict !== 'fair')))
+    return make('privacy', 'not-assessable', `${used[0]?.note ?? 'Without real rows that the generator never saw, nothing can be said about privacy.'}${equalRows(by)}`, ['Keep a control back (--holdout), or let Understudy do it, to have privacy judged.']);
   const accused = used.filter(f => f.verdict === 'poor' || f.verdict === 'fair'), reasons = used.filter(f => f.value !== null).map(reason);
   const open = used.filter(f => f.verdict === 'undecided' || f.verdict === 'not-assessable');
   if (accused.length) {
@@ -89,11 +90,18 @@ function privacy(by: Figures): Sentence {
   return make('privacy', 'undecided', `No leak was seen, but the tables are too small to rule one out${typeof blind === 'number' && blind < 1 ? `: copies of fewer than about ${percent(blind)} of the rows would have gone unnoticed` : ''}.`, reasons);
 }
 
+/** What is seen without a control too: not how much of it is chance, but that it is there. */
+function equalRows(by: Figures): string {
+  const f = by.get('privacy.exact-copies');
+  return f?.value && f.verdict === 'not-assessable' ? ` ${percent(f.value)} of the synthetic rows equal a training row; how many would by chance, only such rows can tell.` : '';
+}
+
 function accusation(f: Figure): string {
   const d = f.detail as Record<string, number>;
   switch (f.metric) {
     case 'privacy.near-copies': case 'privacy.exact-copies':
       return `About ${percent(d.excess)} of the synthetic rows ${f.metric === 'privacy.exact-copies' ? 'repeat' : 'nearly repeat'} training rows beyond what unrelated people have in common.`;
+    case 'privacy.identifiers': return `"${f.detail!.column}" holds real values: ${percent(f.value!)} of its synthetic cells are written as some real one is${f.reference!.value > 0 ? ` (${percent(f.reference!.value)} would be by chance)` : ''}.`;
     case 'privacy.membership-auc': return `Training rows lie nearer to the synthetic table than other real rows do: AUC ${decimal(f.value!)}${interval(f)}, where .500 would betray nobody.`;
     case 'privacy.domias': return `Training rows lie where the synthetic table is denser than the population explains: AUC ${decimal(f.value!)}${interval(f)}, where .500 would betray nobody.`;
     case 'privacy.exposure': return `The synthetic table is denser around the people it was made from than around others, by ${decimal(f.value!)} nats on average.`;
@@ -111,6 +119,7 @@ function reason(f: Figure): string {
   switch (f.metric) {
     case 'privacy.near-copies': case 'privacy.exact-copies':
       return `${f.metric === 'privacy.exact-copies' ? 'Exact' : 'Near'} copies of training rows: ${percent(f.value!)} of the synthetic rows, ${percent(f.reference?.value ?? 0)} of the control rows${d.excess !== undefined ? `; excess of training over control rows copied ${percent(d.excess)}, at most ${percent(Math.max(0, d.excessUpper95))}` : ''}.${unclear}`;
+    case 'privacy.identifiers': return `Real values in "${f.detail!.column}": ${percent(f.value!)} of the synthetic cells, ${percent(f.reference!.value)} by chance.${unclear}`;
     case 'privacy.membership-auc': return `Membership attack: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
     case 'privacy.domias': return `Membership by density: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
     case 'privacy.exposure': return `Exposure: ${decimal(f.value!)} nats, at most ${decimal(d.excessUpper95)}.${unclear}`;

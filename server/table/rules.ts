@@ -87,8 +87,8 @@ function dependencies(table: Table, sample: Int32Array): ColumnRule[] {
   for (const c of table.columns) {
     if (!modelledKinds.includes(c.schema.kind) || coded.length === mostColumns) continue;
     const coding = smallCodes(c, sample);
-    // Values must repeat, or each determines everything by being alone; two values alone are no code.
-    if (coding && coding.distinct >= 3 && coding.distinct * 20 <= table.rows) coded.push({ name: c.schema.name, ...coding });
+    // Values must repeat, or each determines everything by being alone; of two values the rarer must be frequent enough not to be determined by chance.
+    if (coding && coding.distinct >= 2 && coding.distinct * 20 <= table.rows && (coding.distinct > 2 || coding.rarest >= 20)) coded.push({ name: c.schema.name, ...coding });
   }
   const determines = (x: ArrayLike<number>, y: ArrayLike<number>) => {
     const image = new Map<number, number>();
@@ -103,7 +103,8 @@ function dependencies(table: Table, sample: Int32Array): ColumnRule[] {
   };
   const rules: ColumnRule[] = [];
   for (const [i, a] of coded.entries()) for (const b of coded.slice(i + 1)) {
-    const ab = a.distinct >= b.distinct && determines(a.codes, b.codes), ba = b.distinct >= a.distinct && determines(b.codes, a.codes);
+    // two values alone are no code, but may be what a code stands for
+    const ab = a.distinct >= Math.max(3, b.distinct) && determines(a.codes, b.codes), ba = b.distinct >= Math.max(3, a.distinct) && determines(b.codes, a.codes);
     if (ab && ba) rules.push({ type: 'determines', columns: [a.name, b.name], sentence: `${a.name} and ${b.name} say the same thing: each determines the other.` });
     else if (ab) rules.push({ type: 'determines', columns: [a.name, b.name], sentence: `${a.name} determines ${b.name}.` });
     else if (ba) rules.push({ type: 'determines', columns: [b.name, a.name], sentence: `${b.name} determines ${a.name}.` });
@@ -111,10 +112,11 @@ function dependencies(table: Table, sample: Int32Array): ColumnRule[] {
   return rules;
 }
 
-function smallCodes(column: Column, sample: Int32Array): { codes: ArrayLike<number>; distinct: number } | undefined {
+/** `rarest`: how many of the sampled rows have the rarest value. */
+function smallCodes(column: Column, sample: Int32Array): { codes: ArrayLike<number>; distinct: number; rarest: number } | undefined {
   const codes = column.schema.storage === 'code' ? column.codes() : column.schema.storage === 'number' ? column.numbers() : undefined;
   if (!codes) return undefined;
-  const seen = new Set<number>();
-  for (const r of sample) { const v = codes[r]; if (v === v && v !== -1) seen.add(v); if (seen.size > 200) return undefined; }
-  return { codes, distinct: seen.size };
+  const seen = new Map<number, number>();
+  for (const r of sample) { const v = codes[r]; if (v === v && v !== -1) seen.set(v, (seen.get(v) ?? 0) + 1); if (seen.size > 200) return undefined; }
+  return { codes, distinct: seen.size, rarest: Math.min(...seen.values()) };
 }

@@ -13,7 +13,7 @@ const together: readonly RegExp[] = [
   /^fairness\.(demographic-parity|disparate-impact|equal-opportunity|equalised-odds|predictive-parity|calibration)$/, /^time-series\./,
 ];
 /** What the report itself is drawn from besides figures: distributions, pairs, distances, copies, exposures; and what asks the fitted model itself. Computed where the report is made. */
-const shown = /^fidelity\.(shapes|pair-trends|pair-trends-all|wasserstein|jensen-shannon)$|^privacy\.(near-copies|exact-copies|membership|dcr|closer-share|nndr|identifiability|domias|exposure|likelihood)/;
+const shown = /^structure\.keys$|^fidelity\.(shapes|pair-trends|pair-trends-all|wasserstein|jensen-shannon)$|^privacy\.(near-copies|exact-copies|membership|dcr|closer-share|nndr|identifiability|domias|exposure|likelihood|identifiers)/;
 
 /** Metrics that are computed one after the other by one thread: positions in a list of metrics. */
 export interface Groups { /** in order, for the thread that makes the report */ own: number[]; /** longest first: either thread may take one */ free: number[][] }

@@ -1,7 +1,8 @@
+import { wilson } from '../../learners/metrics';
+import type { Figure } from '../../protocol';
 import type { Metric } from '../metric';
 import { copiesOf } from './copies';
 import { copyFigure, crossedCopyFigure } from './copy-figure';
-import { noControl } from './leak';
 
 /**
  * Exact copies: share of synthetic rows for which a training row exists with all columns equal, missing cells included.
@@ -11,9 +12,18 @@ import { noControl } from './leak';
  */
 export const metric: Metric = {
   async compute(context) {
-    if (!context.control) return noControl('privacy.exact-copies');
     const copies = await copiesOf(context);
+    if (!context.control) return uncontrolled(copies.exact.syntheticInTraining, context.training.rows);
     return copyFigure('privacy.exact-copies', 'exact copies', copies.exact, copies.common.exact);
   },
   cross: (_, folds) => crossedCopyFigure('privacy.exact-copies', 'exact copies', 'exact', folds),
 };
+
+/** Without a control the copies are counted, and nobody can say how many of them are chance. */
+function uncontrolled(flags: Uint8Array, training: number): Figure {
+  const count = flags.reduce((s, f) => s + f, 0), n = flags.length, { low, high } = wilson(count, n);
+  return {
+    metric: 'privacy.exact-copies', value: count / n, interval: { low, high, level: 0.95, method: 'Wilson' }, samples: { synthetic: n, training }, verdict: 'not-assessable',
+    note: 'Counted, not judged: only real rows that the generator never saw can tell how many people share a row by chance.',
+  };
+}

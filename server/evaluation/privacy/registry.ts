@@ -15,6 +15,11 @@ export const privacy: readonly MetricEntry[] = [
     definition: 'Share of synthetic rows that equal a training row in every column, missing cells included. Unrelated people share rows too; judged is the excess over the control, per synthetic row. All rows of all three tables.',
     paper: 'Platzer & Reutterer 2021', threshold: { ...thresholds.copies, on: 'excess' },
   }),
+  entry(() => import('./identifiers'), {
+    id: 'privacy.identifiers', name: 'Real identifiers', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['identifiers', 'training'], estimand: 'file',
+    definition: 'Share of synthetic cells that are written as some training cell is, in the column of identifiers, personal data or free text where that exceeds chance most. Judged is the excess over what control rows repeat (two people of one name) and over what whole numbers drawn from the same range would. All rows. Only of tables that others made: ours never repeat one.',
+    paper: 'Article 29 Working Party 2014, Opinion 05/2014 on anonymisation techniques', threshold: { ...thresholds.copies, on: 'excess' },
+  }),
   entry(() => import('./membership-auc'), {
     id: 'privacy.membership-auc', name: 'Membership attack', family: 'privacy', ...score, better: 'target', target: 0.5, needs: ['holdout', 'training'],
     definition: 'Probability that a random training row lies nearer to the synthetic table than a random control row does; .5 means that distances betray nobody. All training and control rows, or as many as the figure says.',

@@ -18,7 +18,7 @@ export const foundRules = (context: EvaluationContext): Promise<FoundRules> => c
     arithmetic: [
       ...of('equal').map(({ columns: [a, b] }) => asked(`${a} = ${b}`, [a, b], ([x, y]) => x === y)),
       ...of('sum').map(({ columns: [t, a, b] }) => asked(`${t} = ${a} + ${b}`, [t, a, b], ([s, x, y]) => near(s, x + y))),
-      ...constants(numeric, of('equal').map(r => r.columns)), ...products(numeric),
+      ...constants(numeric.filter(c => c.many), of('equal').map(r => r.columns)), ...products(numeric),
     ],
     dependencies: of('determines').map(({ columns: [a, b] }) => determined(table, a, b)),
   };
@@ -37,20 +37,20 @@ function asked(name: string, columns: readonly string[], keeps: (x: number[]) =>
   };
 }
 
-interface Numbers { name: string; values: Float64Array; kind: string; /** Half a unit of the last decimal that the column is written with. */ half: number }
+interface Numbers { name: string; values: Float64Array; kind: string; /** Whether it has many values: relations among a few hold by accident. */ many: boolean; /** Half a unit of the last decimal that the column is written with. */ half: number }
 const mostColumns = 30, fewest = 30;
 
-/** Numeric columns of many values: relations among a few values hold by accident. */
+/** Numeric columns that vary, those of many values first. */
 function numbersOf(table: Table): Numbers[] {
   const out: Numbers[] = [];
   for (const c of table.columns) {
-    if (c.schema.storage !== 'number' || !modelledKinds.includes(c.schema.kind) || out.length === mostColumns) continue;
+    if (c.schema.storage !== 'number' || !modelledKinds.includes(c.schema.kind)) continue;
     const values = c.numbers(), distinct = new Set<number>();
     let present = 0, decimals = 0;
     for (const v of values) if (v === v) { present++; distinct.add(v); if (present <= 500) decimals = Math.max(decimals, Math.min(9, (String(v).split('.')[1] ?? '').length)); if (distinct.size > 10 && present > 500) break; }
-    if (present >= fewest && distinct.size > 10) out.push({ name: c.schema.name, values, kind: c.schema.kind, half: 0.5 * 10 ** -decimals });
+    if (present >= fewest && distinct.size > 1) out.push({ name: c.schema.name, values, kind: c.schema.kind, many: distinct.size > 10, half: 0.5 * 10 ** -decimals });
   }
-  return out;
+  return out.sort((a, b) => Number(b.many) - Number(a.many)).slice(0, mostColumns);
 }
 
 /** How much an input's rounding may move a result: not at all where every row says so, else by half a unit of its last decimal. The tighter rule is the one that notices more. */
@@ -105,23 +105,24 @@ function ratioOf(a: Numbers, b: Numbers): number {
   return (low + high) / 2;
 }
 
-/** c = a x b in every row, up to the rounding of what is written; a and b must both vary, and products must differ from either. */
+/** c = a x b in every row, up to the rounding of what is written; a and b must both vary, and products must differ from either. One of the two may have few values, as a quantity has. */
 function products(columns: readonly Numbers[]): Asked[] {
   const out: Asked[] = [], list = columns.filter(c => c.kind === 'integer' || c.kind === 'real');
   for (const c of list) for (const [i, a] of list.entries()) for (const b of list.slice(i + 1)) {
-    if (c === a || c === b) continue;
+    if (c === a || c === b || !c.many || !(a.many || b.many)) continue;
     for (const loose of looseness) {
       const slack = (x: number, y: number) => c.half + loose * (a.half * Math.abs(y) + b.half * Math.abs(x)), keeps = (t: number, x: number, y: number) => Math.abs(t - x * y) <= slack(x, y) + 1e-9 * Math.abs(t);
-      let rows = 0, telling = 0, all = true;
+      let rows = 0, telling = 0, moved = 0, all = true;
       for (let r = 0; r < c.values.length && all; r++) {
         const t = c.values[r], x = a.values[r], y = b.values[r];
         if (t !== t || x !== x || y !== y) continue;
         rows++;
+        if (x !== 0 && x !== 1 && y !== 0 && y !== 1) moved++;
         // a tolerance as large as the value would let anything pass
         if (Math.abs(t) > 20 * slack(x, y)) telling++;
         all = keeps(t, x, y);
       }
-      if (!all || rows < fewest || telling < 0.8 * rows) continue;
+      if (!all || moved < fewest || telling < 0.8 * rows) continue;
       out.push(asked(`${c.name} = ${a.name} x ${b.name}`, [c.name, a.name, b.name], ([t, x, y]) => keeps(t, x, y)));
       break;
     }

@@ -10,17 +10,17 @@ const mostColumns = 20, fewestExpected = 5;
 
 /**
  * Keys: columns, or pairs of columns, that no two training rows share, although rows drawn with the columns' own frequencies would (at least five times). The share of synthetic
- * rows whose key no other synthetic row has, over all keys. Real-valued columns are no keys: they are unique by their decimals.
+ * rows whose key no other synthetic row has, for the worst key. Identifiers that are unique in the training rows are keys too, where the tables have them. Real-valued columns are no keys: they are unique by their decimals.
  */
 export const metric: Metric = {
   async compute(context) {
-    const { training, synthetic, control } = context, keys = keysOf(training);
+    const { training, synthetic, control, aside } = context, own = keysOf(training), names = aside ? identifiersOf(aside.training) : [], keys = [...own, ...names.map(n => [n])];
     if (keys.length === 0) return notAssessable('structure.keys', 'No column or pair of columns is a key of the training rows that chance would not make one.', { training: training.rows });
-    const made = keys.map(k => unique(synthetic, k)), worst = Math.min(...made.map(u => u.share)), first = made.find(u => u.share === worst)!;
-    const real = control && Math.min(...keys.map(k => unique(control, k).share));
+    const made = [...own.map(k => unique(synthetic, k)), ...names.map(n => unique(aside!.synthetic, [n]))], worst = Math.min(...made.map(u => u.share)), first = made.find(u => u.share === worst)!;
+    const real = control && Math.min(...own.map(k => unique(control, k).share), ...(aside?.control ? names.map(n => unique(aside.control!, [n]).share) : []));
     return {
       metric: 'structure.keys', value: worst, interval: { ...wilson(first.unique, first.rows), method: 'Wilson, of the worst key' }, samples: { synthetic: first.rows, training: training.rows, keys: keys.length },
-      verdict: fidelityVerdict(worst, thresholds.rules), ...(real !== undefined ? { reference: { label: 'control rows', value: real } } : {}),
+      verdict: fidelityVerdict(worst, thresholds.rules), ...(real !== undefined && real !== Infinity ? { reference: { label: 'control rows', value: real } } : {}),
       columns: worstFirst(keys.map((k, i) => [k.join(', '), made[i].share]), 'higher'),
     };
   },
@@ -28,10 +28,17 @@ export const metric: Metric = {
 
 function coded(table: Table, name: string): Int32Array {
   const c = table.column(name);
-  if (c.schema.storage !== 'number') return c.codes();
+  if (c.schema.storage === 'code') return c.codes();
+  if (c.schema.storage === 'string') {
+    const at = new Map<string, number>();
+    return Int32Array.from({ length: c.length }, (_, i) => { const v = c.text(i); if (v === null) return -1; let k = at.get(v); if (k === undefined) at.set(v, (k = at.size)); return k; });
+  }
   const at = new Map<number, number>();
   return Int32Array.from(c.numbers(), v => { if (v !== v) return -1; let k = at.get(v); if (k === undefined) at.set(v, (k = at.size)); return k; });
 }
+
+/** Identifiers that no two rows share and no row lacks: made to be keys, so that nothing is asked of chance. */
+const identifiersOf = (table: Table): string[] => table.columns.filter(c => c.schema.kind === 'identifier' && c.missingCount === 0 && table.rows > 1 && new Set(coded(table, c.schema.name)).size === table.rows).map(c => c.schema.name);
 
 /** Single columns and pairs of others that are unique in the table but would not be by chance. */
 export function keysOf(table: Table): string[][] {

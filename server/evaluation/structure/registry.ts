@@ -26,7 +26,7 @@ export const structure: readonly MetricEntry[] = [
   }),
   entry(() => import('./keys'), {
     id: 'structure.keys', name: 'Keys kept', family: 'structure', ...share, better: 'higher', needs: ['training'], suite: 'full',
-    definition: 'Share of synthetic rows whose key no other synthetic row has, for the worst of the columns and pairs that are keys of the training rows and would not be by chance. All rows.',
+    definition: 'Share of synthetic rows whose key no other synthetic row has, for the worst of the identifiers, columns and pairs that are keys of the training rows and would not be by chance. All rows.',
     paper: 'Abedjan, Golab & Naumann 2015', threshold: thresholds.rules,
   }),
   entry(() => import('./conditional-independence'), {

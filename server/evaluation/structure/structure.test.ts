@@ -35,6 +35,15 @@ const first = (n: number, from = 0) => Array.from({ length: n }, (_, i) => from 
 const training = rows(200, 1), fresh = rows(100, 2);
 
 describe('rules planted and broken at a known share', () => {
+  it('a quantity of few values makes a product, and a code may stand for one of two values; a flag that only switches does not', async () => {
+    const u = randomOf(31), make = (n: number): Cells => {
+      const quantity = first(n).map(() => 1 + Math.floor(6 * u())), price = first(n).map(() => Math.round(100 * (5 + 50 * u())) / 100), code = first(n).map(() => Math.floor(4 * u())), flag = first(n).map(() => Math.floor(2 * u()));
+      return { quantity, price, sum: quantity.map((q, i) => Math.round(100 * q * price[i]) / 100), code: code.map(c => `c${c}`), label: code.map(c => `l${c >> 1}`), a: flag, gross: price.map((p, i) => p * flag[i]) };
+    };
+    const real = make(200), made = make(100), sums = await figure('arithmetic', real, broken(made, 'sum', first(10), i => (made.sum[i] as number) + 1)), codes = await figure('dependencies', real, broken(made, 'label', first(5), i => (made.label[i] === 'l0' ? 'l1' : 'l0')));
+    expect(sums.columns).toEqual({ 'sum = price x quantity': 0.9 });
+    expect(codes.columns).toEqual({ 'code determines label': 0.95 });
+  });
   it('nothing broken: one, with Wilson\'s interval', async () => {
     for (const [id, rules] of [['orderings', 3], ['arithmetic', 3], ['dependencies', 1]] as const) {
       const f = await figure(id, training, fresh, { control: rows(80, 3) });

@@ -63,7 +63,7 @@ export async function readHoldout(path: string, source: Table): Promise<Table> {
 }
 
 /** The tables of an evaluation, restricted to the columns that both sides have and that are modelled. */
-export interface Compared extends Understood { training: Table; synthetic: Table; control?: Table; controlHow: string; controlWithout?: ControlWithout; keys?: { training: Table; synthetic: Table; control?: Table }; notes: string[] }
+export interface Compared extends Understood { training: Table; synthetic: Table; control?: Table; controlHow: string; controlWithout?: ControlWithout; keys?: { training: Table; synthetic: Table; control?: Table }; /** Columns that are not compared, where both tables have them: identifiers, personal data, text. */ aside?: { training: Table; synthetic: Table; control?: Table }; notes: string[] }
 
 /** Reads what `evaluate` compares. @throws UserError (input) when the tables have no column in common, or cells do not fit. */
 export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
@@ -83,11 +83,13 @@ export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
   for (const column of [...(plan.sensitive ?? []), ...keys]) if (!present.has(column)) throw new UserError('lacks a column that the evaluation was told of.', { file: other, column }, `Leave the option out, or choose one of ${listed(names)}.`);
   const more = [...present].filter((n) => !source.schema.columns.some((c) => c.name === n));
   const held = plan.holdout === undefined ? undefined : await readTable(plan.holdout), control = held && conform(held, source, names, plan.holdout!);
+  const apart = source.schema.columns.filter((c) => asideKinds.has(c.kind) && present.has(c.name) && c.name !== plan.entity).map((c) => c.name);
   const without = control && timesApart(source, control), spelt: string[] = [];
   const synthetic = conform(made, source, names, plan.synthetic, (column, there, here) => spelt.push(`"${column}" (${there} for ${here})`));
   return {
     source, profile, training: source.select(names), synthetic, ...(control && { control }), ...(without && { controlWithout: without }),
     ...(keys.length && { keys: { training: source.select(keys), synthetic: conform(made, source, keys, plan.synthetic), ...(held && { control: conform(held, source, keys, plan.holdout!) }) } }),
+    ...(apart.length && { aside: { training: source.select(apart), synthetic: made.select(apart), ...(held && apart.every((n) => held.schema.columns.some((c) => c.name === n)) && { control: held.select(apart) }) } }),
     controlHow: plan.holdout === undefined ? 'none was given' : `the holdout file ${basename(plan.holdout)}`,
     notes: [
       ...(spelt.length ? [`${other} spells values otherwise than ${real} in ${spelt.slice(0, 10).join(', ')}${spelt.length > 10 ? ` and ${spelt.length - 10} more columns` : ''}: they are compared as the same values.`] : []),
@@ -97,6 +99,9 @@ export async function readForEvaluation(plan: EvaluatePlan): Promise<Compared> {
     ],
   };
 }
+
+/** What is never compared, and must not be the same. */
+const asideKinds: ReadonlySet<string> = new Set(['identifier', 'personal', 'text']);
 
 /** Up to ten names in quotes. */
 const listed = (names: readonly string[]): string => names.slice(0, 10).map((n) => `"${n}"`).join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { asRealRows } from './clustered';
+import { evaluate } from './evaluate';
+import { tableOf } from './fixture';
+import { randomOf } from './population';
+import { metrics } from './registry';
+
+/** People with many rows each, which resemble each other: a fresh table has other people. */
+function people(seed: number, n = 30, each = 25) {
+  const random = randomOf(seed), normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const rows = Array.from({ length: n }, (_, p) => { const a = normal(), b = normal(); return Array.from({ length: each }, (_, t) => ({ who: `p${p}`, t, x: a + 0.2 * normal(), y: b + 0.2 * normal(), z: a - b + 0.2 * normal() })); }).flat();
+  const number = (k: 't' | 'x' | 'y' | 'z') => rows.map(r => r[k]);
+  return {
+    table: tableOf({ x: { kind: 'real', cells: number('x') }, y: { kind: 'real', cells: number('y') }, z: { kind: 'real', cells: number('z') } }),
+    keys: tableOf({ t: { kind: 'integer', cells: number('t') }, who: { kind: 'category', cells: rows.map(r => r.who) } }),
+  };
+}
+
+describe('rows that belong to people', () => {
+  const training = people(1), synthetic = people(2), control = people(3);
+  const judge = async (declared: boolean) => {
+    const ids = ['fidelity.two-sample', 'fidelity.shapes', 'privacy.membership-auc', 'privacy.membership-tpr-1'];
+    const { figures, context } = await evaluate({
+      training: training.table, synthetic: synthetic.table, control: control.table, seed: 1, device: 'cpu', metrics: metrics.filter(m => ids.includes(m.info.id)),
+      ...(declared && { entity: 'who', order: 't', keys: { training: training.keys, synthetic: synthetic.keys, control: control.keys } }),
+    });
+    asRealRows(figures, context);
+    return Object.fromEntries(figures.map(f => [f.metric, f]));
+  };
+  it('tell less than as many rows of different people: intervals are wider, and a fresh table is not accused of being other people\'s', async () => {
+    const alone = await judge(false), declared = await judge(true);
+    const width = (f: (typeof alone)[string]) => f.interval!.high - f.interval!.low;
+    expect(width(declared['privacy.membership-auc'])).toBeGreaterThan(2 * width(alone['privacy.membership-auc']));
+    expect(declared['privacy.membership-auc'].value).toBe(alone['privacy.membership-auc'].value);
+    expect(Number(declared['privacy.membership-tpr-1'].detail!.smallestDetectable)).toBeGreaterThan(Number(alone['privacy.membership-tpr-1'].detail!.smallestDetectable));
+    // three tables of thirty people: every classifier tells any two apart
+    expect(alone['fidelity.two-sample'].value).toBeGreaterThan(0.8);
+    expect(alone['fidelity.two-sample'].verdict).toBe('poor');
+    expect(declared['fidelity.two-sample'].verdict).toBe('good');
+    expect(declared['fidelity.two-sample'].note).toContain('"who"');
+    for (const id of ['privacy.membership-auc', 'privacy.membership-tpr-1']) expect(['good', 'undecided'], id).toContain(declared[id].verdict);
+  });
+  it('worse than real rows stays worse', () => {
+    const f = { metric: 'fidelity.shapes', value: 0.8, samples: {}, verdict: 'poor' as const, reference: { label: 'control', value: 0.9 } };
+    asRealRows([f], { entity: 'who', control: control.table });
+    expect(f.verdict).toBe('poor');
+  });
+});
