@@ -3,15 +3,14 @@ import type { Figure } from '../protocol';
 import { contextsOf, figureOf } from './judge';
 import { claim, groupsOf, weightOf } from './lanes/groups';
 import { laneFor, startSecond } from './lanes/second';
-import type { EvaluationContext, Fold } from './metric';
-import type { EvaluateOptions } from './options';
+import type { Contexts, EvaluateOptions } from './options';
 import { metricsOf } from './registry';
 import { fewestJudged } from './thresholds';
 
 export type { EvaluateOptions, FoldTables } from './options';
 
 /** The figures in the registry's order, and the context they came from: its shared results serve the report's pictures. */
-export interface Evaluated { figures: Figure[]; context: EvaluationContext; folds?: Fold[] }
+export interface Evaluated extends Contexts { figures: Figure[] }
 
 /**
  * Computes every metric on tables that hold the same, comparable columns. One that fails for a reason of its own becomes a figure that says so; cancelling
@@ -42,12 +41,21 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
   };
 
   const { own, free } = groupsOf(chosen), lane = options.lane === undefined ? (options.metrics ? undefined : laneFor(options)) : options.lane ?? undefined;
-  if (!lane) for (let i = 0; i < chosen.length; i++) await here(i);
+  const beside = async () => {
+    const from = performance.now();
+    await options.beside?.(contexts);
+    if (options.beside) took.push({ id: 'beside', seconds: (performance.now() - from) / 1000, aside: false });
+  };
+  if (!lane) {
+    for (let i = 0; i < chosen.length; i++) await here(i);
+    await beside();
+  }
   else {
     const claims = new Int32Array(new SharedArrayBuffer(4 * Math.max(1, free.length)));
     const second = startSecond(lane, options, free.map(g => g.map(i => chosen[i].info.id)), claims, { figure: (f, seconds) => take(f, seconds, true), progress: (id, f) => fractions.set(id, Math.min(1, f)) });
     try {
       for (const i of own) await here(i);
+      await beside();
       // the shortest first, from the other end: the threads meet when there is nothing left
       for (let g = free.length - 1; g >= 0; g--) if (claim(claims, g)) for (const i of free[g]) await here(i);
       await until(second.done, () => contexts.context.progress(1));

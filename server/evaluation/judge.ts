@@ -2,11 +2,8 @@ import { UserError } from '../errors';
 import type { Figure, MetricInfo } from '../protocol';
 import { poolFigures } from './folds';
 import type { EvaluationContext, Fold, Metric, MetricEntry } from './metric';
-import type { Judged } from './options';
+import type { Contexts, Judged } from './options';
 import { notAssessable } from './privacy/leak';
-
-/** What metrics are computed from: the tables with a cache for what several of them need, and the same for each fold. */
-export interface Contexts { context: EvaluationContext; folds?: Fold[] }
 
 /** @param progress of the metric that is being computed */
 export function contextsOf(judged: Judged, progress: EvaluationContext['progress']): Contexts {

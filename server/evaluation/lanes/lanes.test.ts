@@ -52,6 +52,6 @@ it('every metric is in one group, and what the report is drawn from stays with t
   const { own, free } = groupsOf(metrics);
   expect([...own, ...free.flat()].sort((a, b) => a - b)).toEqual(metrics.map((_, i) => i));
   const id = (i: number) => metrics[i].info.id;
-  expect(own.map(id)).toEqual(expect.arrayContaining(['fidelity.shapes', 'fidelity.pair-trends', 'privacy.dcr', 'privacy.exposure', 'privacy.likelihood']));
+  expect(own.map(id)).toEqual(expect.arrayContaining(['privacy.near-copies', 'privacy.dcr', 'privacy.exposure', 'privacy.likelihood']));
   expect(free.map(g => g.map(id))).toContainEqual(['structure.orderings', 'structure.arithmetic', 'structure.dependencies']);
 });
