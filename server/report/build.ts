@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { evaluate, type EvaluateOptions, type FoldTables } from '../evaluation/evaluate';
+import { evaluate } from '../evaluation/evaluate';
+import type { Contexts, EvaluateOptions, FoldTables } from '../evaluation/options';
 import { asRealRows } from '../evaluation/clustered';
 import type { EvaluationContext } from '../evaluation/metric';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
@@ -32,6 +33,8 @@ export interface EvaluateTables {
    * A cross-fitted release: what each model learnt, drew and never saw. `training` is then the whole source, `synthetic` the release, and there is no `control`.
    */
   folds?: readonly FoldTables[];
+  /** What the fitted model says of real rows, where it is at hand; of folds, see there. */
+  likelihood?: EvaluateOptions['likelihood'];
   outcome?: { column: string; guessed?: boolean; task?: 'classification' | 'regression' };
   /** What was declared of columns and rows, and how much is computed. */
   declared?: Pick<EvaluateOptions, 'suite' | 'sensitive' | 'positive' | 'order' | 'entity' | 'keys' | 'aside' | 'rules'>;
@@ -65,16 +68,16 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
   const control = input.control && input.control.rows > 0 && without.length < names.length ? pick(input.control) : undefined;
   const outcome = input.outcome && names.includes(input.outcome.column) ? { column: input.outcome.column, guessed: input.outcome.guessed ?? false, task: input.outcome.task ?? taskOf(training, input.outcome.column) } : undefined;
   const folded = input.folds?.map(f => ({ ...f, training: pick(f.training), synthetic: pick(f.synthetic), control: pick(f.control) }));
+  let drawn: Drawn | undefined;
   const { figures: all, context, folds } = await evaluate({
     ...declaredFor(input, names),
-    training, synthetic, ...(control ? { control, controlWithout: without } : {}), ...(outcome ? { outcome } : {}), ...(folded ? { folds: folded } : {}), seed: input.seed, device: input.device,
+    training, synthetic, ...(control ? { control, controlWithout: without } : {}), ...(outcome ? { outcome } : {}), ...(folded ? { folds: folded } : {}), ...(input.likelihood ? { likelihood: input.likelihood } : {}), seed: input.seed, device: input.device,
     progress: async (f, message) => input.progress?.(0.97 * f, message), ...(input.log && { log: input.log }),
+    beside: async contexts => { drawn = await drawnOf(contexts, input); },
   });
   asRealRows(all, context);
   const { figures, unjudged } = judgedFamilies(all);
-  const view = await viewOf(context), shapes = await shapesBeside(context, folds), pairs = await pairsBeside(context, folds);
-  const distances = await distancesOf(context).catch(() => undefined), shown = folds ? await crossedDistances(folds).catch(() => undefined) : distances;
-  const sentences = verdicts(figures, outcome), heat = pairReport(pairs);
+  const { view, shapes, heat, pictures, distances, shown, copied } = drawn!, sentences = verdicts(figures, outcome);
   const report: ReportData = {
     version: 1, title: input.title ?? `${basename(input.source?.path ?? 'Table')}: how its stand-in does`, created: input.created ?? new Date().toISOString(),
     ...(input.run ? { run: input.run } : {}),
@@ -84,15 +87,23 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     ...(outcome ? { outcome } : {}),
     verdicts: sentences, metrics: Object.fromEntries(metrics.filter(m => figures.some(f => f.metric === m.info.id)).map(m => [m.info.id, m.info])), figures,
     columns: columnReports(view, shapes, input.profile).map(c => (synthetic.rows < fewestJudged && c.verdict ? { ...c, verdict: 'not-assessable' as const } : c)),
-    ...(heat ? { pairs: heat, pairPictures: worstPictures(view, heat) } : {}), ...(shown ? { distances: distanceReport(shown) } : {}), ...(input.curve ? { training: input.curve } : {}),
+    ...(heat ? { pairs: heat, pairPictures: pictures! } : {}), ...(shown ? { distances: distanceReport(shown) } : {}), ...(input.curve ? { training: input.curve } : {}),
     notes: [...(input.notes ?? []), ...unjudged, ...notes(context, names, input, distances), ...(folds ? [foldsNote(folds.length)] : [])],
   };
   report.next = nextSteps(report);
-  const copied = input.copied && (await copiedRowsOf(context)), exposed = copied && (await exposedRowsOf(context, folds, (input.declared?.suite ?? 'standard') !== 'standard').catch(() => undefined));
-  if (copied) input.copied!({ ...copied, ...(exposed && { exposed }) });
+  if (copied) input.copied!(copied);
   await input.progress?.(1);
   return report;
 }
+
+/** What the report is drawn from besides figures. */
+async function drawnOf({ context, folds }: Contexts, { copied: wanted, declared }: EvaluateTables) {
+  const view = await viewOf(context), shapes = await shapesBeside(context, folds), heat = pairReport(await pairsBeside(context, folds)), pictures = heat && worstPictures(view, heat);
+  const distances = await distancesOf(context).catch(() => undefined), shown = folds ? await crossedDistances(folds).catch(() => undefined) : distances;
+  const copied = wanted && (await copiedRowsOf(context)), exposed = copied && (await exposedRowsOf(context, folds, (declared?.suite ?? 'standard') !== 'standard').catch(() => undefined));
+  return { view, shapes, heat, pictures, distances, shown, copied: copied && { ...copied, ...(exposed && { exposed }) } };
+}
+type Drawn = Awaited<ReturnType<typeof drawnOf>>;
 
 /** What was declared, of columns that are compared; order and entity come as columns of their own, whatever their kinds. */
 function declaredFor({ declared, training }: EvaluateTables, names: readonly string[]): EvaluateTables['declared'] {
