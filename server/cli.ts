@@ -6,6 +6,7 @@ import { profileText } from './cli/format';
 import { addCheck } from './cli/check';
 import { addAttack } from './cli/attack';
 import { addCollapse } from './cli/collapse';
+import { declaredIn } from './cli/declared';
 import { addExplore } from './cli/explore';
 import { collect, number, seconds } from './cli/flags';
 import { addGenerators } from './cli/generators';
@@ -129,15 +130,18 @@ Examples:
     .option('--report <file>', 'the HTML report (default: beside the synthetic table)')
     .option('--seed <n>', 'for the parts that draw', number('seed', true))
     .addOption(device())
+    .option('--rules <file>', 'what must hold in every row: a .synth file, whose columns, outcome and roles then hold too unless a flag says otherwise; or JSON with "rules"')
     .option('--force', 'replace a report that is not ours')
     .option('--in <folder>', 'folder whose .understudy keeps the run')
     .addHelpText('after', `
 Examples:
   $ understudy evaluate orders.csv orders.synthetic.csv
   $ understudy evaluate train.csv synthetic.csv --holdout test.csv --outcome income --json
-  $ understudy evaluate train.csv synthetic.csv --holdout test.csv --outcome income --sensitive sex --suite full`)
-    .action(async (real: string, synthetic: string, o: CommonFlags & TableFlags & JudgedFlags & { holdout?: string; outcome?: string; report?: string; seed?: number; device?: SynthesizeInput['device']; force?: boolean; in?: string }) => {
-      const request = defined({ real, synthetic, holdout: o.holdout, outcome: o.outcome, reportOut: o.report, seed: o.seed, device: o.device, columns: overrides(o), force: o.force, folder: o.in, ...judgedOf(o) });
+  $ understudy evaluate train.csv synthetic.csv --holdout test.csv --outcome income --sensitive sex --suite full
+  $ understudy evaluate orders.csv from-another-tool.csv --rules orders.synth`)
+    .action(async (real: string, synthetic: string, o: CommonFlags & TableFlags & JudgedFlags & { holdout?: string; outcome?: string; report?: string; seed?: number; device?: SynthesizeInput['device']; rules?: string; force?: boolean; in?: string }) => {
+      const { columns, ...said } = o.rules === undefined ? {} : await declaredIn(o.rules);
+      const request = defined({ ...said, ...defined({ real, synthetic, holdout: o.holdout, outcome: o.outcome, reportOut: o.report, seed: o.seed, device: o.device, columns: { ...columns, ...overrides(o) }, force: o.force, folder: o.in, ...judgedOf(o) }) });
       exit(await follow(follows(o), (jobs) => jobs.evaluate(request)));
     });
 

@@ -80,8 +80,9 @@ export async function makeEvaluatePlan(request: z.input<typeof evaluateRequest>,
   const [real, synthetic] = [resolve(context.cwd, r.real), resolve(context.cwd, r.synthetic)];
   const holdout = r.holdout === undefined ? undefined : resolve(context.cwd, r.holdout);
   for (const path of [real, synthetic, ...(holdout ? [holdout] : [])]) await readable(path);
+  const rules = r.rules === undefined ? [] : checkedRules(r.rules);
   return {
-    version: 1, real, synthetic, ...(holdout && { holdout }), ...(r.outcome !== undefined && { outcome: r.outcome }),
+    version: 1, real, synthetic, ...(rules.length && { rules }), ...(holdout && { holdout }), ...(r.outcome !== undefined && { outcome: r.outcome }),
     seed: r.seed ?? 0, device: r.device ?? defaults.device, columns: r.columns ?? {}, ...judged(r), ...(r.force && { overwrite: true }),
     reportOut: await reportName(r.reportOut && resolve(context.cwd, r.reportOut), synthetic, [real, synthetic, ...(holdout ? [holdout] : [])], context, r.force ?? false, 'evaluation'),
   };

@@ -68,6 +68,8 @@ export const evaluateRequest = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).optional(),
   device: z.enum(devices).optional(),
   columns: z.record(z.string(), override).optional(),
+  /** `Rule[]`: checked by targets/request.ts. */
+  rules: z.unknown().optional(),
   ...judged,
   reportOut: z.string().min(1).optional(),
   folder: z.string().min(1).optional(),

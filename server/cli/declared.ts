@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import type { z } from 'zod';
+import type { evaluateRequest } from '../plan/request';
+import { targetFile } from './target';
+
+type Declared = Pick<z.input<typeof evaluateRequest>, 'rules' | 'columns' | 'outcome' | 'sensitive' | 'positive' | 'order' | 'entity' | 'holdout'>;
+
+/**
+ * What `--rules FILE` says of the table that is judged: the rules of a `.synth` file with its columns, outcome, sensitive ones, order and entity (those of its first target's source), or
+ * JSON with "rules".
+ * @throws UserError (usage) for a file with errors, or without a target
+ */
+export async function declaredIn(file: string): Promise<Declared> {
+  if (!/\.synth$/i.test(file)) {
+    const { rules } = await targetFile(resolve(file));
+    return { rules: rules ?? [] };
+  }
+  const { compiled } = await import('./run'), [[, { request, declared }]] = await compiled(file, undefined);
+  const { columns, outcome, sensitive, positive, order, entity, holdout } = request;
+  return Object.fromEntries(Object.entries({ rules: declared.rules ?? [], columns, outcome, sensitive, positive, order, entity, holdout }).filter(([, v]) => v !== undefined));
+}
