@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { openDevice } from '../engine';
 import { mixedTable, rowsOf } from './blocks/mixed-fixture';
 import { marginalTable, privateModal } from './blocks/private/marginal-table';
+import { describeColumns } from './blocks/private/described';
+import { PrivateEncoding } from './blocks/private/encoding';
 import { privateContext } from './blocks/private/fixture';
 import { privateView } from './diffusion/private';
 import { privateSpec as tabddpmSpec } from './diffusion/tabddpm-model';
@@ -54,8 +56,8 @@ test('encoders see the marginals alone: any rows with the same schema give the s
 describe('an example\'s share of the sum is its own', () => {
   const cases: Record<string, () => Promise<{ spec: PrivateSpec; data: Record<string, Float32Array | Int32Array> }>> = {
     async tvae() {
-      const { context } = privateContext(table), { kept, encoder } = await privateModal(table, context.privacy, { components: 5, atoms: true, valuesAsCategories: 20, maxCategories: 50 }), { alphas, codes } = encoder.encode(table);
-      return { spec: tvaeSpec(kept.layout, { embedding: 4, hidden: 8, layers: 1 }, { lossFactor: 2, clip: 1, l2: 0 }), data: { alphas, codes } };
+      const { context } = privateContext(table), encoding = PrivateEncoding.from(table, context.privacy.columns), described = describeColumns(table, context.privacy.columns, encoding.layout);
+      return { spec: tvaeSpec(encoding.layout, described, { embedding: 4, hidden: 8, layers: 1 }, { lossFactor: 2, clip: 1, l2: 0 }), data: { codes: encoding.encode(table).codes } };
     },
     async ctgan() {
       const { context } = privateContext(table), { kept, encoder } = await privateModal(table, context.privacy, { components: 5, atoms: true, valuesAsCategories: 20, maxCategories: 50 }), { alphas, codes } = encoder.encode(table);

@@ -4,7 +4,7 @@ import { PrivateTrainer, type PrivateSpec } from '../../privacy/clipping/private
 import type { FitContext, PrivateFit } from '../generator';
 import { privateData, privateLoop, type PrivateDecisions } from '../blocks/private/loop';
 import { arranged, encodeTable, type Layout, type Sizes } from './layout';
-import { featuresOf, privateCodes, type FeatureCounts } from './private-features';
+import { featuresOf, privateCodes, type FeatureCounts } from '../blocks/private/features';
 import type { Weights } from './versions';
 
 export interface PrivateSettings { features: FeatureCounts; batch: number; steps: number; learningRate: number; clip: number; ema: number; outcomeWeight: number }

@@ -4,7 +4,7 @@ import { mistakes, mixedTable, rowsOf } from '../blocks/mixed-fixture';
 import { BudgetExhausted } from '../../privacy/ledger/budget';
 import { privateContext } from '../blocks/private/fixture';
 import { autoregressive } from './autoregressive';
-import { privateCodes, featuresOf } from './private-features';
+import { privateCodes, featuresOf } from '../blocks/private/features';
 
 const table = mixedTable(4000), settings = { steps: 40, batch: 1000 };
 

@@ -3,13 +3,14 @@ import type { Device } from '../../engine';
 import { UserError } from '../../errors';
 import type { FitContext, FittedGenerator, TrainingCurve } from '../generator';
 import type { Weights } from './loop';
+import { PrivateEncoding, type Encoding } from './private/encoding';
 import { packModel, unpackModel } from './saved';
 import { ModalFeatures, type EncodedRows } from './spans';
 
 /** Rows drawn at once. Batch normalisation in a generator looks at the whole block, so it is the batch of training and never cut. */
 export const blockRows = 500;
 
-export interface Kept<S> { id: string; modal: ModalFeatures; settings: S; weights: Weights; resolved: Record<string, unknown>; curve?: TrainingCurve }
+export interface Kept<S> { id: string; modal: Encoding; settings: S; weights: Weights; resolved: Record<string, unknown>; curve?: TrainingCurve }
 export interface BlockSampler {
   /** Block `index` of `blockRows` rows under a seed. */
   block(index: number, seed: number): Promise<EncodedRows>;
@@ -36,15 +37,15 @@ export function modalFitted<S>(kept: Kept<S>, device: Device, open: (device: Dev
     },
     save() {
       const { weights, modal: own, ...record } = kept;
-      return packModel(kept.id, { ...record, modal: own.save() }, weights);
+      return packModel(kept.id, { ...record, modal: own.save(), ...(own instanceof PrivateEncoding && { coded: true }) }, weights);
     },
     async dispose() { await (await sampler)?.release(); sampler = undefined; },
   };
 }
 /** From the bytes of `save`. */
 export function unpackKept<S>(id: string, bytes: Uint8Array): Kept<S> {
-  const { record, weights } = unpackModel<Omit<Kept<S>, 'weights' | 'modal'> & { modal: string }>(id, bytes);
-  return { ...record, modal: ModalFeatures.load(record.modal), weights };
+  const { record: { coded, ...record }, weights } = unpackModel<Omit<Kept<S>, 'weights' | 'modal'> & { modal: string; /** the encoding is that of private fits */ coded?: boolean }>(id, bytes);
+  return { ...record, modal: coded ? PrivateEncoding.load(record.modal) : ModalFeatures.load(record.modal), weights };
 }
 
 /** The encoding of the fitting rows, with progress; what every generator of the family begins with. */

@@ -1,16 +1,17 @@
 /** Latent means and variances of rows under given weights, in blocks: for the noised reading of the latents, which clips and sums them. */
 import { exp, spanOneHot, type Device, type Expr } from '../../engine';
 import type { Weights } from '../blocks/loop';
+import { seen, type Described } from '../blocks/private/described';
 import type { EncodedRows, Layout } from '../blocks/spans';
 import { encode, type Sizes } from './networks';
 import { conditionOf } from './step';
 
 const block = 1024;
 
-export async function privateCodes(device: Device, layout: Layout, s: Sizes, weights: Weights, rows: EncodedRows, parts: Int32Array): Promise<{ mean: Float32Array; variance: Float32Array }> {
+export async function privateCodes(device: Device, layout: Layout, described: Described, s: Sizes, weights: Weights, rows: EncodedRows, parts: Int32Array): Promise<{ mean: Float32Array; variance: Float32Array }> {
   const S = layout.spans.length, P = s.parts.length, E = s.embedding, program = await device.compile({
     inputs: { codes: { shape: [block, S], dtype: 'int32' }, ...(P && { parts: { shape: [block, P], dtype: 'int32' as const } }) }, frozen: Object.fromEntries(Object.entries(weights).filter(([n]) => /^(encoder|latent)/.test(n))),
-    outputs(i: Record<string, Expr>) { const q = encode(i, spanOneHot(i.codes!, layout.spans), P ? conditionOf(i.parts!, s) : undefined, s); return { mean: q.mean, variance: exp(q.logVariance) }; },
+    outputs(i: Record<string, Expr>) { const q = encode(i, seen(spanOneHot(i.codes!, layout.spans), described), P ? conditionOf(i.parts!, s) : undefined, s); return { mean: q.mean, variance: exp(q.logVariance) }; },
   });
   try {
     const mean = new Float32Array(rows.rows * E), variance = new Float32Array(rows.rows * E);

@@ -19,7 +19,9 @@ import { parameters, type Parameters } from './parameters';
 import { polish } from './polish';
 import { privateCodes } from './private-codes';
 import { noisySums, project, promised, selectContexts, selectionOf, sensitivityOf, type Block } from './private-cache';
-import { PrivateEncoding, privateParts } from './private-encoding';
+import { describeColumns, listening, narrowed, said, seen, spelledOut, type Described } from '../blocks/private/described';
+import { PrivateEncoding } from '../blocks/private/encoding';
+import { privateParts } from './private-parts';
 import { projectionFor, sketchWidth } from './fit';
 import { fitted, type Kept } from './sample';
 import { conditionOf } from './step';
@@ -38,7 +40,7 @@ const refused: Array<{ name: string; asked: (p: Parameters) => boolean; why: str
   { name: 'modes', asked: () => false, why: 'fitting mixtures looks at every value: numbers are taken in the bins of their noised marginals' },
 ];
 /** Sizes that suit noise, where the user left the defaults. */
-const small = { embedding: 8, hidden: 64, layers: 1, learningRate: 5e-3, epochs: 20, divergence: 0.5 };
+const small = { embedding: 8, hidden: 48, layers: 1, learningRate: 2e-2, epochs: 20, divergence: 0.5 };
 const batchShare = 1 / 8, leastBatch = 256, mostBatch = 8192, clip = 1;
 /** Shares of what is left of the budget (in precision, 1/sigma^2 of Gaussian mechanisms) for the moments of contexts, for every reading of the latents, and for selecting contexts. */
 const momentShare = 0.08, latentShare = 0.04, selectShare = 0.05;
@@ -50,7 +52,7 @@ const mostDeclared = 64;
 export async function fitPrivately(context: FitContext & { privacy: PrivateFit }, chosen: Parameters): Promise<FittedGenerator> {
   for (const r of refused) if (r.asked(chosen)) throw new UserError(`Under a privacy budget the setting "${r.name}" cannot be used: ${r.why}.`, {}, 'Leave it out, or fit without --epsilon.', 'usage');
   const { fit, privacy } = context, device = await openDevice(context.device), defaults = parameters.parse({}), own = <K extends keyof typeof small>(k: K): number => (chosen[k] === defaults[k] ? small[k] : chosen[k]);
-  const encoding = PrivateEncoding.from(fit, privacy.columns), rows = encoding.encode(fit), key = freshKey(privacy.noise), layout = encoding.layout;
+  const encoding = PrivateEncoding.from(fit, privacy.columns), rows = encoding.encode(fit), key = freshKey(privacy.noise), layout = encoding.layout, described = describeColumns(fit, privacy.columns, layout);
   const spent: Event[] = [];
   const spend = async (purpose: string, event: Event, sensitivity: number, noise: number): Promise<void> => { await privacy.charge({ purpose, ...event, sensitivity, noise }); spent.push(event); };
 
@@ -73,15 +75,16 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
     contexts!.contexts.forEach((c, i) => { c.share = moments!.counts[i]! / Math.max(1e-9, moments!.counts.reduce((a, b) => a + b, 0)); });
   }
 
-  const priorMean = new Float32Array(fit.rows * E), priorSd = new Float32Array(fit.rows * E).fill(1), prior = { mean: new Float32Array(Math.max(1, C) * E), sd: new Float32Array(Math.max(1, C) * E).fill(1) };
-  const { encoder, decoder } = allParams(layout, sizes), params: Record<string, ParamSpec> = { ...encoder, ...decoder, 'out.b': { shape: [layout.width], init: logShares(encoding, layout.width) } };
+  // The logarithm of the spread, so that the blank rows that fill up a batch, whose arrays are zero, have a prior too.
+  const priorMean = new Float32Array(fit.rows * E), priorLog = new Float32Array(fit.rows * E), prior = { mean: new Float32Array(Math.max(1, C) * E), sd: new Float32Array(Math.max(1, C) * E).fill(1) };
+  const { encoder, decoder } = allParams(narrowed(described), sizes), params = listening({ ...encoder, ...decoder }, described, sizes.layers);
   const groups = chosen.adaptiveNoise ? groupsOf(Object.keys(params), clip) : clip, batch = Math.min(mostBatch, Math.max(leastBatch, Math.round(privacy.rows * batchShare)));
-  const trainer = await PrivateTrainer.open(device, privateSpec(layout, sizes, params, groups, own('divergence')), privateData(privacy, { codes: rows.codes, ...(C && { parts }), priorMean, priorSd }, Math.min(batch, privacy.rows)));
+  const trainer = await PrivateTrainer.open(device, privateSpec(layout, described, sizes, params, groups, own('divergence')), privateData(privacy, { codes: rows.codes, ...(C && { parts }), priorMean, priorLog }, Math.min(batch, privacy.rows)));
   try {
     let read = 0;
     /** The latents of all rows under the weights as they are (noised, so public), summed by context, clipped and noised; the last reading counts. */
     const readLatents = async (): Promise<void> => {
-      const codes = await privateCodes(device, layout, sizes, trainer.weights('ema'), rows, parts);
+      const codes = await privateCodes(device, layout, described, sizes, trainer.weights('ema'), rows, parts);
       const blocks: Block[] = [
         { width: 1, clip: 1, fill: (_, into) => { into[0] = 1; } },
         { width: E, clip: 1.5 * Math.sqrt(E), fill: (i, into) => { for (let j = 0; j < E; j++) into[j] = codes.mean[i * E + j]!; } },
@@ -100,17 +103,17 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
       toRows();
       read++;
     };
-    const toRows = (): void => { for (let i = 0; i < fit.rows; i++) { const c = member[i]!; for (let j = 0; j < E; j++) { priorMean[i * E + j] = prior.mean[c * E + j]!; priorSd[i * E + j] = prior.sd[c * E + j]!; } } };
+    const toRows = (): void => { for (let i = 0; i < fit.rows; i++) { const c = member[i]!; for (let j = 0; j < E; j++) { priorMean[i * E + j] = prior.mean[c * E + j]!; priorLog[i * E + j] = Math.log(prior.sd[c * E + j]!); } } };
     /** A reading that the budget no longer pays for, after steps were lost and charged: the priors stay what they are, and the model is valid. */
     const readIfPaid = (): Promise<void> => readLatents().catch((error: unknown) => { if (!(error instanceof BudgetExhausted)) throw error; });
     const state = { save: () => new Uint8Array(Float32Array.from([read, ...prior.mean, ...prior.sd]).buffer), restore: (b: Uint8Array) => { const v = new Float32Array(b.slice().buffer); read = v[0]!; prior.mean.set(v.subarray(1, 1 + prior.mean.length)); prior.sd.set(v.subarray(1 + prior.mean.length, 1 + 2 * prior.mean.length)); if (read > 0) toRows(); } };
-    const { decisions, done, exhausted, weights } = await privateLoop({
+    const { decisions, done, exhausted, weights: learnt } = await privateLoop({
       context: { ...context, ...(earlier && { resume: earlier.loop }), checkpoint: (bytes, resolved) => context.checkpoint(writeState(bytes, { contexts, moments, whole }), resolved) }, device, trainer, steps: Math.max(1, Math.round(own('epochs') / Math.min(1, batch / privacy.rows))), rate: (step, of) => cosine(step, of, own('learningRate'), { warmup: 5, floor: 0.02 }), weights: () => trainer.weights('ema'),
       charged: [...spent, ...planned], others: { cache: state },
       async after(step, of) { if (cached && read < readings.length - 1 && step + 1 >= readings[read]! * of) await readIfPaid(); },
     });
     if (cached) await readIfPaid();
-    const off = refused.map((r) => `${r.name}: ${r.why}`), kept: Weights = cached ? { 'cache.latentMean': { shape: [C, E], values: prior.mean }, 'cache.latentFactor': { shape: [C, E, E], values: diagonal(prior.sd, C, E) } } : {};
+    const weights = spelledOut(learnt, described), off = refused.map((r) => `${r.name}: ${r.why}`), kept: Weights = cached ? { 'cache.latentMean': { shape: [C, E], values: prior.mean }, 'cache.latentFactor': { shape: [C, E, E], values: diagonal(prior.sd, C, E) } } : {};
     const polished = cached && moments && chosen.covariance > 0 ? await polish(device, { layout, sizes, contexts: new Contexts(contexts!), weights: { ...weights, ...kept }, moments, ...(projection && { projection }), stream: seedless, progress: (fraction) => context.progress({ phase: 'training', fraction, device: device.info }) }) : weights;
     const result: Kept = { modal: encoding, settings: { sizes, ...(contexts && { contexts }), priors: cached, coded: true }, weights: { ...Object.fromEntries(Object.entries({ ...weights, ...polished }).filter(([n]) => /^(decoder|out)/.test(n))), ...kept }, resolved: { decisions, steps: done, exhausted, off } };
     return fitted(result, device);
@@ -181,28 +184,22 @@ function momentsOf(sums: Float64Array, blocks: readonly Block[], C: number, W: n
   return { counts, mean, covariance };
 }
 const diagonal = (sd: Float32Array, C: number, E: number): Float32Array => { const out = new Float32Array(C * E * E); for (let c = 0; c < C; c++) for (let j = 0; j < E; j++) out[(c * E + j) * E + j] = sd[c * E + j]!; return out; };
-/** The last layer begins at the columns' noised marginals: independent columns before the first step. */
-function logShares(encoding: PrivateEncoding, width: number): Float32Array {
-  const out = new Float32Array(width);
-  encoding.features.categories.forEach((f, j) => { const { start } = encoding.layout.spans[j]!; f.shares.forEach((s, k) => { out[start + k] = Math.log(Math.max(s, 1e-5)); }); });
-  return out;
-}
 /** Groups of parameters, each clipped for itself: what reads rows, what writes them, and between. */
 function groupsOf(names: readonly string[], bound: number): Array<{ name: string; params: string[]; clip: number }> {
   const by = (name: string, own: RegExp) => ({ name, params: names.filter((n) => own.test(n)), clip: bound / Math.sqrt(3) });
   return [by('encoder', /^(encoder|latent)/), by('decoder', /^decoder/), by('out', /^(out|sigma)/)].filter((g) => g.params.length > 0);
 }
 /** The variational bound of every example, as `clippedSums` wants it. */
-export function privateSpec(layout: Layout, s: Sizes, params: Record<string, ParamSpec>, groups: PrivateSpec['clip'], weight: number): PrivateSpec {
+export function privateSpec(layout: Layout, described: Described, s: Sizes, params: Record<string, ParamSpec>, groups: PrivateSpec['clip'], weight: number): PrivateSpec {
   const half = Math.ceil(s.embedding / 2), f = (n: number) => ({ shape: [n], dtype: 'float32' as const }), i32 = (n: number) => ({ shape: [n], dtype: 'int32' as const });
   return {
-    params, rows: { codes: i32(layout.spans.length), ...(s.contexts && { parts: i32(s.parts.length) }), priorMean: f(s.embedding), priorSd: f(s.embedding) },
+    params, rows: { codes: i32(layout.spans.length), ...(s.contexts && { parts: i32(s.parts.length) }), priorMean: f(s.embedding), priorLog: f(s.embedding) },
     noise: { z: { shape: (b) => [2, b, half], axis: 1 } },
     losses({ params: p, rows, noise }): Expr {
       const x = spanOneHot(rows.codes!, layout.spans), condition = s.contexts ? conditionOf(rows.parts!, s) : undefined, bits = normal(noise.z!), both = concat([at(bits, 0), at(bits, 1)], 1);
-      const q = encode(p, x, condition, s), z = add(mul(slice(both, [0], [s.embedding], [1]), exp(mul(q.logVariance, 0.5))), q.mean);
-      return add(reconstruction(p, decode(p, z, condition, s), x, layout), mul(divergence(q, { mean: rows.priorMean!, sd: rows.priorSd! }), weight));
+      const q = encode(p, seen(x, described), condition, s), z = add(mul(slice(both, [0], [s.embedding], [1]), exp(mul(q.logVariance, 0.5))), q.mean);
+      return add(reconstruction(p, said(decode(p, z, condition, s), described), x, layout), mul(divergence(q, { mean: rows.priorMean!, sd: exp(rows.priorLog!) }), weight));
     },
-    clip: groups, optimiser: { ema: 0.98 },
+    clip: groups, optimiser: { ema: 0.95 },
   };
 }

@@ -11,7 +11,7 @@ import { UserError } from '../../errors';
 import { privateContext } from '../blocks/private/fixture';
 import { caDasg } from './ca-dasg';
 import { clippedSums, noisySums, project, promised, selectContexts, selectionOf, sensitivityOf, type Block } from './private-cache';
-import { PrivateEncoding } from './private-encoding';
+import { PrivateEncoding } from '../blocks/private/encoding';
 
 const n = 600, u = (k: number) => new KeyStream(3, `private/${k}`).uniforms(0, n), group = u(0).map((v) => (v < 0.6 ? 0 : v < 0.9 ? 1 : 2)), x = new KeyStream(3, 'private/x').normals(0, n).map((v, i) => group[i]! * 2 - 2 + v), sick = u(1).map((v, i) => Number(v < 1 / (1 + Math.exp(-2 * x[i]!))));
 const table = tableOf(category('group', group, ['a', 'b', 'c']), category('sick', sick, ['no', 'yes']), number('x', x));

@@ -10,7 +10,7 @@ import { packModel, unpackModel } from '../blocks/saved';
 import { ModalFeatures, readRows, type EncodedRows } from '../blocks/spans';
 import { Contexts, type Assigned, type SavedContexts } from './contexts';
 import { decode, scoresOf, type Sizes } from './networks';
-import { PrivateEncoding, type Encoding } from './private-encoding';
+import { PrivateEncoding, type Encoding } from '../blocks/private/encoding';
 import { conditionOf } from './step';
 
 export const id = 'ca-dasg';

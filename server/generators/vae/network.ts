@@ -36,21 +36,24 @@ export function decode(p: Params, z: Expr, s: VaeSizes): Expr {
   return linear(p, 'out', h);
 }
 
+/** A row's code from its distribution. @param noise standard normals [B, embedding] */
+export const codeOf = ({ mean, logVariance }: { mean: Expr; logVariance: Expr }, noise: Expr): Expr => add(mul(noise, exp(mul(logVariance, 0.5))), mean);
+/** Cross-entropy of the one-hots [B, H], [B]: of a one-hot target it is the span's log-sum-exp less the target's logit. */
+export const crossEntropies = (logits: Expr, hot: Expr, l: Layout): Expr => sub(sum(spanLse(logits, l.spans), { axes: 1 }), sum(mul(hot, logits), { axes: 1 }));
+/** Kullback-Leibler divergence of each row's code from the standard normal, [B]. */
+export const divergenceOf = ({ mean, logVariance }: { mean: Expr; logVariance: Expr }): Expr => mul(sum(sub(add(logVariance, 1), add(square(mean), exp(logVariance))), { axes: 1 }), -0.5);
 /**
  * The two parts of the loss of each row, [B]: reconstruction (times `factor`, as the reference weights it) and Kullback-Leibler divergence.
- * @param noise standard normals [B, embedding]; `p.sigma` may be [A] or, row by row, [B, A]
+ * @param noise standard normals [B, embedding]
  */
 export function rowLosses(p: Params, x: Expr, noise: Expr, l: Layout, s: VaeSizes, factor: number): { reconstruction: Expr; divergence: Expr } {
-  const { mean, logVariance } = encode(p, x, s), z = add(mul(noise, exp(mul(logVariance, 0.5))), mean), raw = decode(p, z, s);
-  const parts: Expr[] = [];
+  const q = encode(p, x, s), raw = decode(p, codeOf(q, noise), s), parts: Expr[] = [];
   if (l.alphas) {
     const error = div(sub(alphaPart(x, l), tanh(alphaPart(raw, l))), p.sigma!);
-    parts.push(add(sum(mul(square(error), 0.5), { axes: 1 }), sum(log(p.sigma!), { axes: -1 })));
+    parts.push(add(sum(mul(square(error), 0.5), { axes: 1 }), sum(log(p.sigma!))));
   }
-  // Of a one-hot target the cross-entropy is the span's log-sum-exp less the target's logit.
-  if (l.hot) { const logits = hotPart(raw, l); parts.push(sub(sum(spanLse(logits, l.spans), { axes: 1 }), sum(mul(hotPart(x, l), logits), { axes: 1 }))); }
-  const divergence = mul(sum(sub(add(logVariance, 1), add(square(mean), exp(logVariance))), { axes: 1 }), -0.5);
-  return { reconstruction: mul(parts.reduce((a, b) => add(a, b)), factor), divergence };
+  if (l.hot) parts.push(crossEntropies(hotPart(raw, l), hotPart(x, l), l));
+  return { reconstruction: mul(parts.reduce((a, b) => add(a, b)), factor), divergence: divergenceOf(q) };
 }
 /** For the sampler: z and noise to scores [B, W] whose span maxima are the row (see `readRows`). `scatter` is [B, A] normals, `u` [B, H] Gumbel noise or absent. */
 export function drawn(p: Params, z: Expr, scatter: Expr | undefined, noise: Expr | undefined, l: Layout, s: VaeSizes): Expr {

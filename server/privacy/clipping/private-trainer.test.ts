@@ -19,11 +19,21 @@ const data = (more: Partial<PrivateData> = {}): PrivateData => ({ data: { x, y }
 const all = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i);
 const norm = (g: Record<string, ArrayLike<number>>): number => Math.sqrt(Object.values(g).reduce((s, a) => s + Array.from(a).reduce((t, v) => t + v * v, 0), 0));
 
-test('where a blank row gives no number, no row does, whether a batch has room for a blank one or not', async () => {
-  const odd: PrivateSpec = { params: { p: { shape: [4], init: 'ones' } }, rows: { x: { shape: [4], dtype: 'float32' } }, losses: ({ params: p, rows }) => log(sum(square(mul(rows.x!, p.p!)), { axes: 1 })), clip: 0.5 };
-  const trainer = await PrivateTrainer.open(device, odd, data({ data: { x }, expectedBatch: N, mostRows: 32 }));
-  // One row less must not undo a batch of 32.
-  for (const n of [30, 31, 32, 33, 64]) expect(norm(await trainer.clippedSum(all(n))), `${n} rows`).toBe(0);
+describe('a blank row without a finite gradient', () => {
+  const odd = (floor: number): PrivateSpec => ({
+    params: { p: { shape: [4], init: 'ones' }, floor: { shape: [1], init: Float32Array.of(floor), range: [0, 1] } }, rows: { x: { shape: [4], dtype: 'float32' } },
+    losses: ({ params: p, rows, ones }) => log(sum(add(square(mul(rows.x!, p.p!)), mul(ones, p.floor!)), { axes: 1 })), clip: 0.5,
+  });
+  test('is refused at the start: padding would undo all that is learnt of those weights, unnoticed', async () => {
+    await expect(PrivateTrainer.open(device, odd(0), data({ data: { x } }))).rejects.toThrow(/blank row.*"p"/);
+  });
+  test('later, by the weights, lets no row speak, whether a batch has room for a blank one or not', async () => {
+    const trainer = await PrivateTrainer.open(device, odd(1), data({ data: { x }, expectedBatch: N, mostRows: 32 }));
+    expect(norm(await trainer.clippedSum(all(31)))).toBeGreaterThan(0);
+    trainer.apply({ p: new Float32Array(4), floor: Float32Array.of(1) }, 2);
+    // One row less must not undo a batch of 32.
+    for (const n of [30, 31, 32, 33, 64]) expect(norm(await trainer.clippedSum(all(n))), `${n} rows`).toBe(0);
+  });
 });
 
 test('physical batches of any size give one sum', async () => {

@@ -70,6 +70,8 @@ export class PrivateTrainer {
   readonly groups: readonly ClipGroup[];
   private readonly total: number;
   private done = 0;
+  /** Parameters whose sum was no number. */
+  private readonly numberless = new Set<string>();
   private constructor(private readonly program: Program, private readonly spec: PrivateSpec, private readonly given: PrivateData, readonly physical: number, groups: readonly ClipGroup[], private readonly optimiser: HostAdam) {
     this.q = Math.min(1, given.expectedBatch / given.publicRows);
     this.groups = groups;
@@ -78,7 +80,7 @@ export class PrivateTrainer {
     for (const [name, s] of Object.entries(spec.rows)) if (given.data[name]?.length !== this.total * size(s.shape)) throw new Error(`PrivateTrainer: "${name}" holds ${given.data[name]?.length} values, not ${this.total} times [${s.shape}]`);
   }
 
-  /** @throws ExamplesMixed, Error as `clippedSums` does, before anything is read */
+  /** @throws ExamplesMixed, Error as `clippedSums` does, or where a row of zeros has no finite gradient; before anything is read */
   static async open(device: Device, spec: PrivateSpec, given: PrivateData): Promise<PrivateTrainer> {
     // A little above what is expected, so that most samples fit into one; a function of public numbers.
     const expected = Math.min(given.expectedBatch, given.publicRows), physical = Math.max(2, Math.min(given.mostRows ?? 2048, Math.ceil(expected + 3 * Math.sqrt(expected))));
@@ -102,7 +104,10 @@ export class PrivateTrainer {
     });
     const stream = new KeyStream(freshKey(given.noise), 'initial parameters');
     const initial = Object.fromEntries(Object.entries(spec.params).map(([n, p]) => [n, { shape: p.shape, values: Float32Array.from(initialValues(p.init ?? 'zeros', p.shape, stream.child(n))) }]));
-    return new PrivateTrainer(program, spec, given, physical, groups, new HostAdam(initial, spec.params, spec.optimiser ?? {}));
+    const trainer = new PrivateTrainer(program, spec, given, physical, groups, new HostAdam(initial, spec.params, spec.optimiser ?? {}));
+    await trainer.run(new Uint32Array(0));
+    if (trainer.numberless.size) { await trainer.release(); throw new Error(`PrivateTrainer: a blank row (all zeros, as they fill up a batch) has no finite gradient, so nothing would ever be learnt of ${[...trainer.numberless].map((n) => `"${n}"`).join(', ')}`); }
+    return trainer;
   }
 
   get steps(): number { return this.done; }
@@ -168,7 +173,7 @@ export class PrivateTrainer {
       out = await this.program.run(feeds);
     }
     // What is left is no number only where a blank row gives none either: a matter of the weights, which are public.
-    for (const n of Object.keys(spec.params)) { const s = out[`s:${n}`] as Float32Array; if (!allFinite(s)) s.fill(0); }
+    for (const n of Object.keys(spec.params)) { const s = out[`s:${n}`] as Float32Array; if (!allFinite(s)) { this.numberless.add(n); s.fill(0); } }
     return out;
   }
 

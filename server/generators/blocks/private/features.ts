@@ -1,14 +1,14 @@
 /**
- * What a fit under a privacy budget knows of the columns before it begins, in the default generator's terms: codes from the noised marginals, and few features of every code.
+ * What a fit under a privacy budget knows of the columns before it begins: codes from the noised marginals, and few features of every code.
  *
  * Noise costs by the dimension, so the columns' networks are linear in features chosen without looking: a category is itself, a number is a few smooth functions of its rank, orthonormal under the
  * noised marginal, so that all have the same chance to matter and none needs to be rescaled by looking. As inputs they describe what is seen; as outputs they tilt the noised marginal.
  */
-import { gridOf, onto } from '../../table/protect/numbers';
-import { noGrid } from '../../table/number-format';
-import type { ColumnCodes, NumberLeaf } from '../../table/encoders/codes';
-import type { Column, ColumnSchema } from '../../table/table';
-import type { PrivateColumn } from '../generator';
+import { gridOf, onto } from '../../../table/protect/numbers';
+import { noGrid } from '../../../table/number-format';
+import type { ColumnCodes, NumberLeaf } from '../../../table/encoders/codes';
+import type { Column, ColumnSchema } from '../../../table/table';
+import type { PrivateColumn } from '../../generator';
 
 /** A column's codes, made of its noised marginal alone; all at one level. @param categories of a code column: the released ones */
 export function privateCodes({ schema }: Pick<Column, 'schema'>, known: PrivateColumn, categories: readonly string[] | undefined): ColumnCodes {

@@ -2,14 +2,13 @@
  * The encoded row under a privacy budget. Fitting the modes of a mixture looks at every value, so numbers are taken in the bins of their noised marginals instead: every column is a one-hot, and what
  * a code means is known before any row is read.
  */
-import { KeyStream } from '../../engine';
-import { codeColumn, makeTable, numberColumn } from '../../table/columns';
-import { gridOf, onto } from '../../table/protect/numbers';
-import type { Column, ColumnSchema, Table } from '../../table/table';
-import { Features } from '../blocks/features';
-import { ModalFeatures, type EncodedRows, type Layout } from '../blocks/spans';
-import type { PrivateFit } from '../generator';
-import type { Part } from './contexts';
+import { KeyStream } from '../../../engine';
+import { codeColumn, makeTable, numberColumn } from '../../../table/columns';
+import { gridOf, onto } from '../../../table/protect/numbers';
+import type { Column, ColumnSchema, Table } from '../../../table/table';
+import { Features } from '../features';
+import { ModalFeatures, type EncodedRows, type Layout } from '../spans';
+import type { PrivateFit } from '../../generator';
 
 interface Bins { column: string; edges: number[]; min: number; max: number }
 interface Saved { inner: string; schemas: ColumnSchema[]; bins: Bins[] }
@@ -72,17 +71,4 @@ function binOf(edges: readonly number[], v: number): number {
   let a = 0, b = edges.length - 2;
   while (a < b) { const m = (a + b + 1) >> 1; if (edges[m]! <= v) a = m; else b = m - 1; }
   return Math.max(0, a);
-}
-
-/** The parts of contexts by declared columns: released categories, and numbers between edges of their noised marginals of about equal noisy mass. No row is read. */
-export function privateParts(encoding: PrivateEncoding, columns: readonly string[], known: PrivateFit['columns'], bins: number): Part[] {
-  return columns.map((column): Part => {
-    const feature = encoding.features.categories.findIndex((f) => f.column === column), own = known[column]!, f = encoding.features.categories[feature]!;
-    if (own.type === 'category') return { column, feature, size: f.size, labels: f.categories!.map((c) => (c < 0 ? 'missing' : encoding.features.dictionary(column)![c]!)) };
-    const total = own.shares.reduce((a, b) => a + b, 0), edges: number[] = [];
-    let sum = 0;
-    own.shares.forEach((s, i) => { const before = Math.floor((sum / total) * bins); sum += s; if (i + 1 < own.shares.length && Math.floor((sum / total) * bins + 1e-9) > before && edges.length < bins - 1) edges.push(own.edges[i + 1]!); });
-    const missing = own.missing > 0, text = (e: number): string => String(+e.toPrecision(4)), labels = edges.length ? [`below ${text(edges[0]!)}`, ...edges.slice(1).map((e, i) => `${text(edges[i]!)} to ${text(e)}`), `from ${text(edges.at(-1)!)}`] : ['any'];
-    return { column, edges, missing, size: labels.length + Number(missing), labels: missing ? [...labels, 'missing'] : labels };
-  });
 }
