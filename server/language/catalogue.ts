@@ -11,10 +11,11 @@ import { snake } from './names';
 export interface KnownGenerator { id: string; name: string; title: string; summary: string; paper: string; conditional: boolean; differentialPrivacy: boolean; sequences: boolean }
 
 /** Every generator, as the language names it; `auto` too. */
-export const knownGenerators = (): KnownGenerator[] => [
+let generatorsListed: readonly KnownGenerator[] | undefined;
+export const knownGenerators = (): readonly KnownGenerator[] => (generatorsListed ??= [
   ...generators.map((g) => ({ id: g.id, name: snake(g.id), title: g.name, summary: g.summary, paper: g.paper, conditional: g.capabilities.conditional, differentialPrivacy: g.capabilities.differentialPrivacy, sequences: g.capabilities.sequences })),
   { id: automatic.id, name: automatic.id, title: automatic.name, summary: automatic.summary, paper: '', conditional: true, differentialPrivacy: false, sequences: false },
-];
+]);
 export const generatorNamed = (name: string): KnownGenerator | undefined => knownGenerators().find((g) => g.name === snake(name));
 
 /** The metric ids that go by another name in the field, beside their own. */
@@ -26,7 +27,9 @@ export const metricName = (id: string): string => {
   return `${snake(id.slice(0, at))}.${snake(id.slice(at + 1))}`;
 };
 /** The evaluators' metrics, and what a run says of its own target: whether the condition holds, the shares and the gap were reached. `purposes`: only their targets have it. */
-export const knownMetrics = (): Array<{ name: string; info: MetricInfo; purposes?: ReadonlyArray<Plan['purpose']> }> => [...targetFigures, ...metrics].map((m) => ({ name: metricName(m.info.id), info: m.info, ...('purposes' in m && m.purposes && { purposes: m.purposes }) }));
+export interface KnownMetric { name: string; info: MetricInfo; purposes?: ReadonlyArray<Plan['purpose']> }
+let listed: readonly KnownMetric[] | undefined;
+export const knownMetrics = (): readonly KnownMetric[] => (listed ??= [...targetFigures, ...metrics].map((m) => ({ name: metricName(m.info.id), info: m.info, ...('purposes' in m && m.purposes && { purposes: m.purposes }) })));
 
 /** The metric of this name, its own or one it goes by. */
 export function metricNamed(name: string): MetricInfo | undefined {

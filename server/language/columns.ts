@@ -32,6 +32,14 @@ export function noColumn(source: ast.Source, name: string, tables: Tables): { me
   return { message: `${source.path} has no column ${name}.${meant === undefined ? '' : ` Is ${meant} meant?`}`, ...(meant !== undefined && { meant }) };
 }
 
+const named = new WeakMap<AstNode, readonly string[]>();
+/** The columns that are named below a node, as often as they are. A node's words never change. */
+export function namedBelow(node: AstNode): readonly string[] {
+  let known = named.get(node);
+  if (!known) named.set(node, (known = [...below(node)].flatMap((n) => (ast.isColumnRef(n) && n.column !== undefined ? [n.column] : []))));
+  return known;
+}
+
 /** Every place in a file that names a column of this source, its declaration included. */
 export function* mentions(document: LangiumDocument, source: ast.Source, name: string): Generator<ast.Column | ast.ColumnRef> {
   const file = document.parseResult.value as ast.File, concerned = file.declarations.filter((d) => sourceOf(d) === source);

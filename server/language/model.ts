@@ -24,21 +24,51 @@ export const sourcePath = (source: ast.Source): string | undefined => (source.pa
 /** What was declared of a column. */
 export interface DeclaredColumn { column: ast.Column; declaration: ast.ColumnDeclaration; attributes: ast.Attribute[] }
 
-const declared = new WeakMap<ast.Source, Map<string, DeclaredColumn>>();
-
-/** The columns a source declares, by name; the first of two wins. */
-export function columnsOf(source: ast.Source): ReadonlyMap<string, DeclaredColumn> {
-  let known = declared.get(source);
-  if (!known) {
-    known = new Map();
-    for (const item of source.items) {
-      if (!ast.isColumnDeclaration(item)) continue;
-      for (const column of item.columns) if (column.name !== undefined && !known.has(column.name)) known.set(column.name, { column, declaration: item, attributes: item.attributes });
+/** What a list of items says, remembered of the list: a source keeps its node while its items change, and gets another list (parsing/tree.ts). Made after every key press, so in one pass. */
+class Said {
+  readonly columns = new Map<string, DeclaredColumn>();
+  /** Items that are no columns. */
+  readonly others: ast.SourceItem[] = [];
+  /** Declarations with a column that is declared above already. */
+  readonly doubled = new Set<ast.ColumnDeclaration>();
+  outcome: { name: string; positive?: string; node: ast.OutcomeAttribute } | undefined;
+  private readonly flags = new Map<string, string[]>();
+  constructor(items: readonly ast.SourceItem[]) {
+    for (const item of items) {
+      if (item.$type === 'ColumnDeclaration') this.column(item);
+      else this.others.push(item);
     }
-    declared.set(source, known);
   }
+  private column(declaration: ast.ColumnDeclaration): void {
+    const { columns, attributes } = declaration;
+    for (const column of columns) {
+      const { name } = column;
+      if (name === undefined) continue;
+      if (this.columns.has(name)) { this.doubled.add(declaration); continue; }
+      this.columns.set(name, { column, declaration, attributes });
+      for (const a of attributes) {
+        if (a.$type === 'FlagAttribute') this.flags.set(a.flag, [...(this.flags.get(a.flag) ?? []), name]);
+        else if (a.$type === 'OutcomeAttribute') this.outcome ??= { name, node: a, ...(a.positive && { positive: lexeme(a.positive) }) };
+      }
+    }
+  }
+  flagged(flag: ast.FlagAttribute['flag']): readonly string[] { return this.flags.get(flag) ?? []; }
+}
+const said = new WeakMap<readonly ast.SourceItem[], Said>();
+function saidOf({ items }: ast.Source): Said {
+  let known = said.get(items);
+  if (!known) said.set(items, (known = new Said(items)));
   return known;
 }
+
+/** The columns a source declares, by name; the first of two wins. */
+export const columnsOf = (source: ast.Source): ReadonlyMap<string, DeclaredColumn> => saidOf(source).columns;
+/** Whether a source declares tokens that stand for missing in all its columns. */
+export const hasMissingTokens = (source: ast.Source): boolean => saidOf(source).others.some(ast.isMissingTokens);
+/** What a source says beside its columns. */
+export const beside = (source: ast.Source): readonly ast.SourceItem[] => saidOf(source).others;
+/** Whether a declaration has a column that is declared above it already. */
+export const isDoubled = (source: ast.Source, declaration: ast.ColumnDeclaration): boolean => saidOf(source).doubled.has(declaration);
 
 export function attribute<T extends ast.Attribute>(column: DeclaredColumn | undefined, is: (a: AstNode) => a is T): T | undefined {
   return column?.attributes.find((a): a is T => is(a));
@@ -52,16 +82,10 @@ export function kindOf(column: DeclaredColumn | undefined): Kind | undefined {
 }
 
 /** The column declared to be the outcome, with its favourable value. */
-export function outcomeOf(source: ast.Source): { name: string; positive?: string; node: ast.OutcomeAttribute } | undefined {
-  for (const [name, column] of columnsOf(source)) {
-    const node = attribute(column, ast.isOutcomeAttribute);
-    if (node) return { name, node, ...(node.positive && { positive: lexeme(node.positive) }) };
-  }
-  return undefined;
-}
+export const outcomeOf = (source: ast.Source): { name: string; positive?: string; node: ast.OutcomeAttribute } | undefined => saidOf(source).outcome;
 
 /** Columns that bear a flag, in the order they stand. */
-export const flagged = (source: ast.Source, flag: ast.FlagAttribute['flag']): string[] => [...columnsOf(source)].filter(([, c]) => hasFlag(c, flag)).map(([name]) => name);
+export const flagged = (source: ast.Source, flag: ast.FlagAttribute['flag']): readonly string[] => saidOf(source).flagged(flag);
 
 /** The value as it would stand in the table. */
 export function lexeme(value: ast.Literal): string {

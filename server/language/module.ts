@@ -19,7 +19,7 @@ import { SynthFolding, SynthSymbols } from './lsp/outline';
 import { SynthSignatureHelp } from './lsp/signature';
 import { SynthSemanticTokens } from './lsp/tokens';
 import { inPieces } from './parsing/parser';
-import { quickToComplain, SynthErrorMessages, SynthLexer, SynthValueConverter } from './parser';
+import { quickToComplain, SynthErrorMessages, SynthLexer, SynthTokens, SynthValueConverter } from './parser';
 import { SynthLinker, SynthReferenceDescriptions } from './references';
 import { SynthValidator } from './validation/validator';
 import { SynthDocumentBuilder, SynthDocumentFactory, SynthScopeComputation, SynthScopeProvider } from './workspace';
@@ -45,8 +45,9 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
     Settings: () => new Settings(context.changed),
   },
   parser: {
+    TokenBuilder: () => new SynthTokens(),
     Lexer: (services) => new SynthLexer(services),
-    LangiumParser: (services) => inPieces(quickToComplain(createLangiumParser(services)), services.parser.ParserErrorMessageProvider as SynthErrorMessages, () => services.references.Linker),
+    LangiumParser: (services) => inPieces(quickToComplain(createLangiumParser(services)), services.parser.ParserErrorMessageProvider as SynthErrorMessages),
     // Parsers take a third of a second to build, and most windows never open a .synth: each is built for the first text it reads.
     AsyncParser: (services) => ({ parse: async (text) => services.parser.LangiumParser.parse(text) as never }),
     CompletionParser: (services) => whenAsked(() => quickToComplain(createCompletionParser(services))),

@@ -1,5 +1,5 @@
-import { DefaultLexer, LangiumParserErrorMessageProvider, DefaultValueConverter, type CstNode, type GrammarAST, type LexerResult, type TokenizeOptions, type ValueType } from 'langium';
-import { NoViableAltException } from 'chevrotain';
+import { DefaultLexer, DefaultTokenBuilder, LangiumParserErrorMessageProvider, DefaultValueConverter, type CstNode, type GrammarAST, type LexerResult, type TokenizeOptions, type ValueType } from 'langium';
+import { NoViableAltException, type CustomPatternMatcherFunc, type TokenType } from 'chevrotain';
 import { readName, readString, reserved } from './names';
 
 /** Beyond this depth of brackets or chain of `not`s the rest of a file is not read: the parser descends once per level, and a machine's stack is finite. */
@@ -21,6 +21,35 @@ export class SynthLexer extends DefaultLexer {
       break;
     }
     return result;
+  }
+}
+
+/**
+ * `/*` begins a comment only where one ends; that none does any more is found out once, and not again for every `/*` behind it.
+ * @returns a pattern for Chevrotain
+ */
+function comments(): CustomPatternMatcherFunc {
+  let seen: string | undefined, endless = Infinity;
+  return (text, offset) => {
+    if (text.charCodeAt(offset) !== 47 || text.charCodeAt(offset + 1) !== 42) return null;
+    if (text !== seen) [seen, endless] = [text, Infinity];
+    if (offset >= endless) return null;
+    const end = text.indexOf('*/', offset + 2);
+    if (end < 0) endless = offset;
+    return end < 0 ? null : [text.slice(offset, end + 2)] as never;
+  };
+}
+
+/** Tokens as the grammar has them, comments apart. */
+export class SynthTokens extends DefaultTokenBuilder {
+  protected override buildTerminalToken(terminal: GrammarAST.TerminalRule): TokenType {
+    const token = super.buildTerminalToken(terminal);
+    return terminal.name === 'ML_COMMENT' ? { ...token, PATTERN: comments(), LINE_BREAKS: true, START_CHARS_HINT: ['/'] } : token;
+  }
+  /** A slash may be the start of a comment, which the library sees in regular expressions only. */
+  protected override findLongerAlt(keyword: GrammarAST.Keyword, terminalTokens: TokenType[]): TokenType[] {
+    const longer = super.findLongerAlt(keyword, terminalTokens);
+    return keyword.value === '/' ? [...longer, ...terminalTokens.filter((t) => t.name === 'ML_COMMENT')] : longer;
   }
 }
 
@@ -53,6 +82,9 @@ export class SynthErrorMessages extends LangiumParserErrorMessageProvider {
   }
   override buildNotAllInputParsedMessage({ firstRedundant }: { firstRedundant: { image: string } }): string {
     return `${this.found(firstRedundant)} begins no declaration: those are source, release, augmentation, fairness, transfer, completion and expect, after \`language\` and \`use\`.`;
+  }
+  braceTooMany(block: 'source' | 'target' | 'expect'): string {
+    return `This brace would close the ${block === 'expect' ? 'expectations' : block}, though what follows goes on with ${block === 'expect' ? 'them' : 'it'}: one too many?`;
   }
   override buildNoViableAltMessage({ actual }: { actual: Array<{ image: string }> }): string {
     const { image } = actual[0] ?? { image: '' };

@@ -1,7 +1,7 @@
 import type { ColumnOverride, Kind, Rule } from '../../protocol';
 import type { KnownTable } from '../data';
 import * as ast from '../generated/ast';
-import { attribute, columnsOf, flagged, hasFlag, isTemporal, kindOf, lexeme, outcomeOf, pathIn, sourcePath, type DeclaredColumn } from '../model';
+import { attribute, beside, columnsOf, flagged, hasFlag, isTemporal, kindOf, lexeme, outcomeOf, pathIn, sourcePath, type DeclaredColumn } from '../model';
 import { listOf, ruleOf } from './conditions';
 
 /** What a source declares, as plans hold it. */
@@ -12,23 +12,26 @@ export interface CompiledSource {
   rules: Rule[]; publicRows?: number;
 }
 
-/** @param known what is known of the file, for `...` in a list of ordered categories */
-export function compileSource(source: ast.Source, known?: KnownTable): CompiledSource {
-  const holdout = source.items.find(ast.isHoldout), outcome = outcomeOf(source), entity = source.items.find(ast.isEntity), order = source.items.find(ast.isOrder), rows = source.items.find(ast.isPublicRows);
-  const keys = source.items.filter(ast.isKey), missing = source.items.filter(ast.isMissingTokens).flatMap((m) => m.tokens);
+/**
+ * @param known what is known of the file, for `...` in a list of ordered categories
+ * @param whole false leaves out what is declared of the single columns, which nothing else rests on
+ */
+export function compileSource(source: ast.Source, known?: KnownTable, whole = true): CompiledSource {
+  const others = beside(source), holdout = others.find(ast.isHoldout), outcome = outcomeOf(source), entity = others.find(ast.isEntity), order = others.find(ast.isOrder), rows = others.find(ast.isPublicRows);
+  const keys = others.filter(ast.isKey), missing = others.filter(ast.isMissingTokens).flatMap((m) => m.tokens);
   const columns: Record<string, ColumnOverride> = {};
-  for (const [name, column] of columnsOf(source)) columns[name] = override(column, missing, known, name);
+  if (whole) for (const [name, column] of columnsOf(source)) columns[name] = override(column, missing, known, name);
   // Missing tokens of the whole source hold for columns that nothing was said of, too.
-  if (missing.length) for (const name of known?.columns.keys() ?? []) if (!Object.hasOwn(columns, name)) columns[name] = { missing };
+  if (whole && missing.length) for (const name of known?.columns.keys() ?? []) if (!Object.hasOwn(columns, name)) columns[name] = { missing };
   for (const { columns: [only, ...more] } of keys) if (only && more.length === 0) columns[only.column] = { ...columns[only.column], kind: 'identifier' };
   for (const name of Object.keys(columns)) if (Object.keys(columns[name]).length === 0) delete columns[name];
   const composite = keys.filter((k) => k.columns.length > 1).map((k): Rule => ({ name: 'key', type: 'unique', columns: k.columns.map((c) => c.column) }));
   return {
     path: sourcePath(source)!, ...(holdout && { holdout: pathIn(source, holdout.path) }), columns,
-    ...(outcome && { outcome: outcome.name }), ...(outcome?.positive !== undefined && { positive: outcome.positive }), sensitive: flagged(source, 'sensitive'),
-    contexts: [...source.items.filter(ast.isContexts).flatMap((c) => c.columns.map((r) => r.column)), ...flagged(source, 'context')],
+    ...(outcome && { outcome: outcome.name }), ...(outcome?.positive !== undefined && { positive: outcome.positive }), sensitive: [...flagged(source, 'sensitive')],
+    contexts: [...others.filter(ast.isContexts).flatMap((c) => c.columns.map((r) => r.column)), ...flagged(source, 'context')],
     ...(order && { order: order.column.column }), ...(entity && { entity: entity.column.column }),
-    rules: [...composite, ...source.items.filter(ast.isRuleDeclaration).map(ruleOf)], ...(rows && { publicRows: Number(rows.count) }),
+    rules: [...composite, ...others.filter(ast.isRuleDeclaration).map(ruleOf)], ...(rows && { publicRows: Number(rows.count) }),
   };
 }
 

@@ -21,12 +21,13 @@ const wrong = (message: string, hint?: string): never => { throw new UserError(m
 /**
  * A target as a plan can hold it.
  * @param known what is known of the source's file: shares and categories that the declaration leaves to the data are taken from it
+ * @param whole false leaves out what no mistake can lie in: the single columns, and which declaration it is
  * @throws UserError (usage) for what cannot be meant; the editor says the same while one types
  */
-export function compileTarget(target: ast.Target, known?: KnownTable, settings?: Settings): CompiledTarget {
+export function compileTarget(target: ast.Target, known?: KnownTable, settings?: Settings, whole = true): CompiledTarget {
   const source = target.source?.ref;
   if (!source || source.path === undefined) return wrong(`The target ${target.name} has no source.`);
-  const from = compileSource(source, known), one = <T extends ast.Clause>(is: (c: AstNode) => c is T): T | undefined => target.clauses.find((c): c is T => is(c));
+  const from = compileSource(source, known, whole), one = <T extends ast.Clause>(is: (c: AstNode) => c is T): T | undefined => target.clauses.find((c): c is T => is(c));
   const rows = one(ast.isRowsClause), generator = one(ast.isGeneratorClause), budget = one(ast.isBudgetClause), out = one(ast.isOutClause), report = one(ast.isReportClause), seed = one(ast.isSeedClause), device = one(ast.isDeviceClause), suite = one(ast.isSuiteClause), protection = one(ast.isProtectionClause), parity = one(ast.isParityClause);
   const id = generator && generatorNamed(generator.generator)?.id;
   if (generator && !id) wrong(`There is no generator ${generator.generator}.`, 'See "understudy generators".');
@@ -44,7 +45,7 @@ export function compileTarget(target: ast.Target, known?: KnownTable, settings?:
     },
     declared: {
       purpose: request.purpose, target: request.purpose === 'release' && asked ? { ...request, privacy: asked } : request, ...(from.rules.length && { rules: from.rules }), ...(asked && { privacy: asked }),
-      ...(protection?.least !== undefined && { protection: { enabled: true, k: Number(protection.least) } }), origin: originOf(target),
+      ...(protection?.least !== undefined && { protection: { enabled: true, k: Number(protection.least) } }), ...(whole && { origin: originOf(target) }),
     },
   };
 }
@@ -147,19 +148,37 @@ export function originOf(target: ast.Target): Origin {
   if (source) hash.update(relative(dirname(file), sourcePath(source) ?? ''));
   return { file, target: target.name, declaration: hash.digest('hex').slice(0, 16) };
 }
-const words = new WeakMap<AstNode, string>();
-/** A node's words never change: another text makes another node. */
-function wordsOf(node: AstNode | undefined): string {
+/** The words of a declaration: of its own list, since it keeps its node while its items change. */
+const wordsOfLists = new WeakMap<readonly AstNode[], string>();
+function wordsOf(node: ast.Target | ast.Source | undefined): string {
   if (!node?.$cstNode) return '';
-  let known = words.get(node);
+  const list = ast.isSource(node) ? node.items : node.clauses;
+  let known = wordsOfLists.get(list);
   if (known === undefined) {
-    const found: string[] = [], text = node.$cstNode.root.fullText;
-    collect(node.$cstNode, text, found);
-    words.set(node, (known = found.join(' ')));
+    const found: string[] = [];
+    collect(node.$cstNode, node.$cstNode.root.fullText, found);
+    wordsOfLists.set(list, (known = found.join(' ')));
   }
   return known;
 }
+/** Words of a part that has not changed are remembered: another text makes another node. */
+const words = new WeakMap<CstNode, string>();
 function collect(node: CstNode, text: string, found: string[]): void {
-  if ('content' in node) for (const child of node.content as readonly CstNode[]) collect(child, text, found);
+  if (!('content' in node)) { if (!node.hidden) found.push(text.substring(node.offset, node.end)); return; }
+  for (const child of node.content as readonly CstNode[]) {
+    if (!('content' in child) || ast.isDeclaration(child.astNode)) collect(child, text, found);
+    else {
+      let known = words.get(child);
+      if (known === undefined) {
+        const own: string[] = [];
+        leaves(child, text, own);
+        words.set(child, (known = own.join(' ')));
+      }
+      if (known !== '') found.push(known);
+    }
+  }
+}
+function leaves(node: CstNode, text: string, found: string[]): void {
+  if ('content' in node) for (const child of node.content as readonly CstNode[]) leaves(child, text, found);
   else if (!node.hidden) found.push(text.substring(node.offset, node.end));
 }

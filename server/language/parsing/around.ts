@@ -1,10 +1,5 @@
 import { heads, piecesOf, type Piece } from './pieces';
 
-let last: { text: string; pieces: readonly Piece[] } | undefined;
-function known(text: string): readonly Piece[] {
-  if (last?.text !== text) last = { text, pieces: piecesOf(text) };
-  return last.pieces;
-}
 /** The piece that holds the character before a place. */
 function indexAt(pieces: readonly Piece[], offset: number): number {
   let low = 0, high = pieces.length - 1;
@@ -21,12 +16,12 @@ function indexAt(pieces: readonly Piece[], offset: number): number {
  * @returns a start of 0 in the first piece, whose file header may still follow
  */
 export function pieceStart(text: string, offset: number): { start: number; head: string } {
-  const pieces = known(text), piece = pieces[indexAt(pieces, offset)];
-  return { start: piece.start, head: piece.kind === 'body' || piece.kind === 'tail' ? heads[piece.block!] : '' };
+  const pieces = piecesOf(text), piece = pieces[indexAt(pieces, offset)];
+  return { start: piece.start, head: piece.block !== undefined && piece.kind !== 'head' ? heads[piece.block!] : '' };
 }
 
 /** A part of the text that begins and ends between tokens and holds a place with the tokens before and behind it. */
 export function window(text: string, offset: number): { start: number; end: number } {
-  const pieces = known(text), at = indexAt(pieces, offset);
+  const pieces = piecesOf(text), at = indexAt(pieces, offset);
   return { start: pieces[Math.max(0, at - 2)].start, end: pieces[Math.min(pieces.length - 1, at + 2)].end };
 }

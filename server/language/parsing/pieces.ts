@@ -6,9 +6,12 @@
  */
 export type Block = 'source' | 'target' | 'expect';
 
-/** A run of the text. Of a declaration that was cut the `head` holds what stands before the first cut, the `tail` its end, and every `body` lines between. */
+/**
+ * A run of the text. Of a declaration that was cut the `head` holds what stands before the first cut, the `tail` its end, and every `body` lines between. A `brace` is one too many:
+ * it would close a declaration, though what follows can only go on with it.
+ */
 export interface Piece {
-  kind: 'file' | 'head' | 'body' | 'tail';
+  kind: 'file' | 'head' | 'body' | 'tail' | 'brace';
   block: Block | undefined;
   start: number;
   end: number;
@@ -36,7 +39,10 @@ const rule = new RegExp(`rule[ \\t]+${name}[ \\t]*:`, 'y');
 /** A single point stands only between the two names of a metric. */
 const metric = new RegExp(`${name}[ \\t]*\\.(?!\\.)[ \\t]*${name}`, 'y');
 /** Words that begin a clause and never go on with one. Followed by `,` or `like` they may be columns. */
-const clause = new RegExp(`(?:where|balance|releases|seed|budget|device|out|report|suite|protection|privacy|generator|beside|demographic_parity|equal_opportunity|equalised_odds|keep|impute|forecast|given)(?![${letter}0-9])(?!\\s*(?:,|like(?![${letter}0-9])))`, 'y');
+const clauseWords = 'where|balance|releases|seed|budget|device|out|report|suite|protection|privacy|generator|beside|demographic_parity|equal_opportunity|equalised_odds|keep|impute|forecast|given';
+const clause = new RegExp(`(?:${clauseWords})(?![${letter}0-9])(?!\\s*(?:,|like(?![${letter}0-9])))`, 'y');
+/** Words that no declaration begins with: behind a brace that closes a target they show that it was not the last. */
+const onward = new RegExp(`(?:rows|to|labels|using|${clauseWords})(?![${letter}0-9])(?!\\s*[.:={])`, 'y');
 /** After these a name is due, so that even `rule x:` may begin with a column of that name. */
 const nameDue = new Set(['key', 'contexts', 'entity', 'by', 'of', 'unique', 'determines', 'and', 'or', 'not', 'where', 'in', 'is', 'rule', 'matches']);
 
@@ -49,10 +55,17 @@ const matches = (pattern: RegExp, text: string, at: number): boolean => {
 const isWord = (c: number): boolean => (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95 || (c >= 0xaa && (c <= 0x24f || (c >= 0x370 && c <= 0x1fff) || (c >= 0x3040 && c <= 0xd7ff) || (c >= 0xf900 && c <= 0xfaff)));
 const isSpace = (c: number): boolean => c === 32 || (c >= 9 && c <= 13) || (c >= 0xa0 && /\s/.test(String.fromCharCode(c)));
 
-/** The pieces of a text, in order and without gaps. Reads strings, names in backticks and comments as the lexer does, and nothing else of the language. */
-export function piecesOf(text: string): Piece[] {
+let last: { text: string; pieces: readonly Piece[] } | undefined;
+/** The pieces of a text, in order and without gaps; those of the last text are kept, since whoever answers a key press asks for them. */
+export function piecesOf(text: string): readonly Piece[] {
+  if (last?.text !== text) last = { text, pieces: cut(text) };
+  return last.pieces;
+}
+
+/** Reads strings, names in backticks and comments as the lexer does, and nothing else of the language. */
+function cut(text: string): Piece[] {
   const pieces: Piece[] = [], cuts: Piece[] = [];
-  let line = 0, lineStart = 0, depth = 0, block: Block | undefined, tokens = false, fresh = true, before = 0, open: Piece = { kind: 'file', block: undefined, start: 0, end: 0, line: 0, column: 0 }, commentsEnd = 0;
+  let line = 0, lineStart = 0, depth = 0, block: Block | undefined, tokens = false, fresh = true, before = 0, due = false, open: Piece = { kind: 'file', block: undefined, start: 0, end: 0, line: 0, column: 0 }, commentsEnd = 0;
 
   const finish = (end: number): void => {
     if (block && cuts.length > 0) {
@@ -63,7 +76,7 @@ export function piecesOf(text: string): Piece[] {
       for (let i = 0; i < cuts.length; i++) {
         const cut = cuts[i];
         cut.end = i + 1 < cuts.length ? cuts[i + 1].start : end;
-        if (i === cuts.length - 1) cut.kind = 'tail';
+        if (i === cuts.length - 1) cut.kind = 'tail'; // never a brace: something follows it
         pieces.push(cut);
       }
       cuts.length = 0;
@@ -108,7 +121,10 @@ export function piecesOf(text: string): Piece[] {
       }
     }
     // A token starts here.
-    if (fresh || !tokens) {
+    if (due && block) {
+      cuts.push({ kind: 'body', block, start: i, end: i, line, column: i - lineStart });
+      due = false;
+    } else if (fresh || !tokens) {
       const head = headAt(text, i, c);
       if (head) {
         if (tokens) finish(i);
@@ -129,6 +145,12 @@ export function piecesOf(text: string): Piece[] {
       if (depth === 0 || block === 'target' || block === undefined) depth++;
       i++;
     } else if (c === 125) { // }
+      if (depth === 1 && block && goesOn(block, text, i + 1)) {
+        cuts.push({ kind: 'brace', block, start: i, end: i, line, column: i - lineStart });
+        due = true;
+        i++;
+        continue;
+      }
       i++;
       depth = Math.max(0, depth - 1);
       if (depth === 0) {
@@ -158,6 +180,16 @@ function begins(block: Block, text: string, at: number, c: number, before: numbe
   if (last === 44) return false; // ,
   if (c === 114 && matches(rule, text, at)) return !isOperator(last) && !nameDue.has(wordAt(text, before));
   return matches(columns, text, at) && wordAt(text, before) !== 'rule';
+}
+/** Spaces and comments; `/*` is one only if it ends somewhere. */
+const between = /(?:\s|\/\/[^\n\r]*)*/y;
+/** Whether what follows a closing brace can only go on with its block: no declaration begins like this. */
+function goesOn(block: Block, text: string, from: number): boolean {
+  between.lastIndex = from;
+  between.exec(text);
+  const at = between.lastIndex;
+  if (block === 'expect') return matches(metric, text, at);
+  return block === 'target' ? matches(onward, text, at) : matches(columns, text, at) || matches(rule, text, at);
 }
 /** What a name is due after: = < > + - * / ( : and the like; not ) { % and quotes. */
 const isOperator = (c: number): boolean => c === 61 || c === 60 || c === 62 || c === 33 || c === 43 || c === 45 || c === 42 || c === 47 || c === 40 || c === 58 || c === 46;

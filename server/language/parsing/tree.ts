@@ -1,15 +1,16 @@
-import { CompositeCstNodeImpl, RootCstNodeImpl, type AstNode, type CstNode, type Linker, type Mutable, type Reference } from 'langium';
+import { RootCstNodeImpl, type AstNode, type CompositeCstNodeImpl, type CstNode, type Mutable } from 'langium';
 import * as ast from '../generated/ast';
 import type { Block } from './pieces';
 
 /** Cutting and joining the trees of pieces. Nodes of Langium are moved and shifted in place: a tree that was cut is not used any more. */
 
 type Composite = CompositeCstNodeImpl;
-type Held = ast.Source | ast.Target | ast.Expect;
 /** The list that a declaration's block becomes. */
 export const listOf = { source: 'items', target: 'clauses', expect: 'expectations' } as const;
 const blockOf = (d: ast.Declaration): Block => (ast.isSource(d) ? 'source' : ast.isTarget(d) ? 'target' : 'expect');
 const itemsOf = (d: ast.Declaration): AstNode[] => (d as unknown as Record<string, AstNode[]>)[listOf[blockOf(d)]];
+/** Always another list: what is remembered of a declaration is remembered of its list (model.ts). */
+const setItems = (d: ast.Declaration, items: AstNode[]): void => { (d as unknown as Record<string, AstNode[]>)[listOf[blockOf(d)]] = items; };
 
 /** What a run of the text was parsed to: first what goes on inside a declaration that began before, then declarations, the last of which may go on behind. */
 export interface Fragment {
@@ -33,20 +34,31 @@ function inner(node: CstNode): Composite {
 export interface Shift { offset: number; line: number; column: number; onLine: number }
 interface Leaf { _offset: number; _startLine: number; _startColumn: number; _endLine: number; _endColumn: number }
 
-/** Moves whole trees. Ranges that composite nodes have kept are forgotten. */
-export function shift(nodes: readonly CstNode[], by: Shift): void {
-  if (by.offset === 0 && by.line === 0 && by.column === 0) return;
-  for (const node of nodes) {
-    if ('content' in node) {
-      (node as unknown as { _rangeCache: undefined })._rangeCache = undefined;
-      shift((node as Composite).content, by);
+/** Moves whole trees, from the one at `first` on. Ranges that composite nodes have kept are forgotten where lines or columns change. */
+export function shift(nodes: readonly CstNode[], by: Shift, first = 0): void {
+  if (by.line !== 0 || by.column !== 0) move(nodes, by, first);
+  else if (by.offset !== 0) slide(nodes, by.offset, first);
+}
+/** Most key presses change no line: what stands below only begins later. */
+function slide(nodes: readonly CstNode[], offset: number, first: number): void {
+  for (let i = first; i < nodes.length; i++) {
+    const node = nodes[i] as unknown as Leaf & { content?: CstNode[] };
+    if (node.content !== undefined) slide(node.content, offset, 0);
+    else node._offset += offset;
+  }
+}
+function move(nodes: readonly CstNode[], by: Shift, first: number): void {
+  for (let i = first; i < nodes.length; i++) {
+    const node = nodes[i] as unknown as Leaf & { content?: CstNode[]; _rangeCache?: unknown };
+    if (node.content !== undefined) {
+      node._rangeCache = undefined;
+      move(node.content, by, 0);
     } else {
-      const leaf = node as unknown as Leaf;
-      leaf._offset += by.offset;
-      if (leaf._startLine === by.onLine) leaf._startColumn += by.column;
-      if (leaf._endLine === by.onLine) leaf._endColumn += by.column;
-      leaf._startLine += by.line;
-      leaf._endLine += by.line;
+      node._offset += by.offset;
+      if (node._startLine === by.onLine) node._startColumn += by.column;
+      if (node._endLine === by.onLine) node._endColumn += by.column;
+      node._startLine += by.line;
+      node._endLine += by.line;
     }
   }
 }
@@ -77,56 +89,64 @@ export function fragmentOf(file: ast.File, from: number, to: number, leads: bool
   return fragment;
 }
 
-/** What of a tree ends at or before a place. */
-export function before(file: ast.File, offset: number, linker: Linker): Fragment {
-  const content = (file.$cstNode as Composite).content, fragment: Fragment = { declarations: [], uses: [], content: [], goesOn: false };
-  for (const use of file.uses) if (use.$cstNode!.end <= offset) fragment.uses.push(use);
-  for (const node of content) if (node.end <= offset) fragment.content.push(node);
-  for (const d of file.declarations) {
-    const node = d.$cstNode!;
-    if (node.end <= offset) fragment.declarations.push(d);
-    else if (node.offset < offset) {
-      const part = copy(d, itemsOf(d).filter((i) => i.$cstNode!.end <= offset), inner(node).content.filter((n) => n.end <= offset), linker);
-      fragment.declarations.push(part);
-      fragment.content.push(part.$cstNode!);
-      fragment.goesOn = true;
-    }
+/** How many of what stands in order begin before a place. */
+function startBefore<T>(list: readonly T[], offset: number, of: (one: T) => number): number {
+  let low = 0, high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (of(list[middle]) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+const offsetOf = (n: CstNode): number => n.offset, nodeOffset = (n: AstNode): number => n.$cstNode!.offset;
+
+/** What of a tree begins before a place. A declaration that goes on there is shortened, and stays the same node: thousands of items need not be told of a new one. */
+export function before(file: ast.File, offset: number): Fragment {
+  const content = (file.$cstNode as Composite).content, fragment: Fragment = { declarations: file.declarations.slice(0, startBefore(file.declarations, offset, nodeOffset)), uses: file.uses.slice(0, startBefore(file.uses, offset, nodeOffset)), content: content.slice(0, startBefore(content, offset, offsetOf)), goesOn: false };
+  const last = fragment.declarations.at(-1), node = last?.$cstNode as Composite | undefined;
+  if (last && node && node.end > offset) {
+    const items = itemsOf(last), body = inner(node);
+    setItems(last, items.slice(0, startBefore(items, offset, nodeOffset)));
+    body.content = body.content.slice(0, startBefore(body.content, offset, offsetOf));
+    fragment.goesOn = true;
   }
   if (file.version !== undefined && fragment.content.length > 0) fragment.version = file.version;
   return fragment;
 }
 
-/** What of a tree starts at or behind a place. */
+/** What of a tree starts at or behind a place; to be asked for before `before` is. */
 export function after(file: ast.File, offset: number): Fragment {
-  const content = (file.$cstNode as Composite).content, fragment: Fragment = { declarations: [], uses: [], content: content.filter((n) => n.offset >= offset), goesOn: false };
-  for (const use of file.uses) if (use.$cstNode!.offset >= offset) fragment.uses.push(use);
-  for (const d of file.declarations) {
-    const node = d.$cstNode!;
-    if (node.offset >= offset) fragment.declarations.push(d);
-    else if (node.end > offset) fragment.lead = { items: itemsOf(d).filter((i) => i.$cstNode!.offset >= offset), content: inner(node).content.filter((n) => n.offset >= offset) };
+  const content = (file.$cstNode as Composite).content, declarations = startBefore(file.declarations, offset, nodeOffset), cut = file.declarations[declarations - 1] as ast.Declaration | undefined, node = cut?.$cstNode as Composite | undefined;
+  const fragment: Fragment = { declarations: file.declarations.slice(declarations), uses: file.uses.slice(startBefore(file.uses, offset, nodeOffset)), content: content.slice(startBefore(content, offset, offsetOf)), goesOn: false };
+  if (cut && node && node.end > offset) {
+    const items = itemsOf(cut), body = inner(node);
+    fragment.lead = { items: items.slice(startBefore(items, offset, nodeOffset)), content: body.content.slice(startBefore(body.content, offset, offsetOf)) };
   }
   return fragment;
 }
 
+/**
+ * Puts items in the place of others within one declaration, which is what nearly every key press does: nothing else of the file is touched but by moving it.
+ * @param from where those that go begin, `to` where the next one behind them does, in the old text
+ * @param lead what comes in their place, with its positions in the new text
+ */
+export function patch(file: ast.File, from: number, to: number, by: Shift, lead: readonly NonNullable<Fragment['lead']>[], text: string): void {
+  const root = file.$cstNode as RootCstNodeImpl, d = file.declarations[startBefore(file.declarations, from, nodeOffset) - 1], body = inner(d.$cstNode!), items = itemsOf(d), { content } = body;
+  const [first, behind, start, end] = [startBefore(items, from, nodeOffset), startBefore(items, to, nodeOffset), startBefore(content, from, offsetOf), startBefore(content, to, offsetOf)];
+  const next = startBefore(root.content, to, offsetOf), fresh = lead.flatMap((l) => l.content), made = lead.flatMap((l) => l.items);
+  shift(content, by, end);
+  shift(root.content, by, next);
+  content.splice(start, end - start, ...fresh);
+  for (const n of fresh) settle(n, body);
+  setItems(d, items.slice(0, first).concat(made, items.slice(behind)));
+  place(d, listOf[blockOf(d)], itemsOf(d), first, made.length === behind - first ? first + made.length : Infinity);
+  for (let n: CstNode | undefined = body; n; n = n.container) forget(n);
+  (root as unknown as { _text: string })._text = text;
+}
+
 /** The concrete nodes of a fragment, to be moved. */
 export const nodesOf = (f: Fragment): CstNode[] => [...(f.lead?.content ?? []), ...f.content];
-
-/** A declaration of its own with these items; references are made anew, since they know their node. */
-function copy(d: ast.Declaration, items: AstNode[], content: CstNode[], linker: Linker): ast.Declaration {
-  const made = { ...d, [listOf[blockOf(d)]]: items } as Held, outer = new CompositeCstNodeImpl(), body = new CompositeCstNodeImpl(), [was, within] = [d.$cstNode as Composite, inner(d.$cstNode!)];
-  outer.grammarSource = was.grammarSource;
-  body.grammarSource = within.grammarSource;
-  body.content = content;
-  outer.content = [body];
-  (made as { $cstNode?: CstNode }).$cstNode = outer;
-  outer.astNode = made;
-  const again = (property: string, r: Reference | undefined): void => {
-    if (r) (made as unknown as Record<string, Reference>)[property] = linker.buildReference(made, property, r.$refNode, r.$refText);
-  };
-  if (ast.isTarget(d)) again('source', d.source);
-  if (ast.isExpect(d)) again('target', d.target);
-  return made;
-}
 
 /** One file of fragments that follow one another. */
 export function join(fragments: readonly Fragment[], text: string): ast.File {
@@ -135,9 +155,9 @@ export function join(fragments: readonly Fragment[], text: string): ast.File {
   for (const f of fragments) {
     if (f.lead) {
       if (!going) throw new Error('a declaration goes on that did not begin');
-      const body = inner(going.$cstNode!), list = listOf[blockOf(going)];
+      const body = inner(going.$cstNode!);
       body.content = body.content.concat(f.lead.content);
-      (going as unknown as Record<string, AstNode[]>)[list] = itemsOf(going).concat(f.lead.items);
+      setItems(going, itemsOf(going).concat(f.lead.items));
     }
     if (f.version !== undefined) file.version ??= f.version;
     file.uses.push(...f.uses);
@@ -155,17 +175,21 @@ export function join(fragments: readonly Fragment[], text: string): ast.File {
 }
 /** Items know their declaration, and concrete nodes theirs. */
 function adopt(d: ast.Declaration): void {
-  const outer = d.$cstNode as Composite, body = inner(outer);
-  if (body !== outer) settle(body, outer);
+  const body = inner(d.$cstNode!);
+  for (let n: CstNode | undefined = body; n && n !== d.$cstNode!.container; n = n.container) forget(n);
   for (const n of body.content) settle(n, body);
   place(d, listOf[blockOf(d)], itemsOf(d));
 }
-function settle(node: CstNode, container: Composite): void { (node as unknown as { container: Composite }).container = container; }
-function place(parent: AstNode, property: string, list: readonly AstNode[]): void {
-  for (let i = 0; i < list.length; i++) {
+const forget = (n: CstNode): void => { (n as unknown as { _rangeCache: undefined })._rangeCache = undefined; };
+/** What is so already is not written again: most nodes of a long file stay where they are. */
+function settle(node: CstNode, container: Composite): void {
+  if (node.container !== container) (node as unknown as { container: Composite }).container = container;
+}
+function place(parent: AstNode, property: string, list: readonly AstNode[], from = 0, to = Infinity): void {
+  for (let i = from; i < Math.min(list.length, to); i++) {
     const node = list[i] as Mutable<AstNode>;
-    node.$container = parent;
-    node.$containerProperty = property;
-    node.$containerIndex = i;
+    if (node.$container !== parent) node.$container = parent;
+    if (node.$containerProperty !== property) node.$containerProperty = property;
+    if (node.$containerIndex !== i) node.$containerIndex = i;
   }
 }

@@ -1,7 +1,7 @@
 import type { AstNode, ValidationAcceptor } from 'langium';
 import { columnOf, findColumn, isSettingWord, noColumn } from '../columns';
 import * as ast from '../generated/ast';
-import { isCategorical, isNumeric, lexeme, sourceOf } from '../model';
+import { hasMissingTokens, isCategorical, isNumeric, lexeme, sourceOf } from '../model';
 import type { SynthServices } from '../module';
 import type { SourceChecks } from './source';
 import { complete } from './source';
@@ -68,7 +68,7 @@ export class ConditionChecks {
   missing = (node: ast.MissingTest, accept: ValidationAcceptor): void => {
     if (!ast.isColumnRef(node.operand)) return accept('error', 'Only a column can be missing.', { node: node.operand, code: 'type' });
     const column = findColumn(node.operand, node.operand.column, this.services.data.Tables);
-    if (!node.negated && column?.profile?.missing === 0 && !column.source.items.some(ast.isMissingTokens) && !column.declared?.attributes.some(ast.isMissingAttribute)) accept('warning', `${column.name} is never missing in the file.`, { node, code: 'no-value' });
+    if (!node.negated && column?.profile?.missing === 0 && !hasMissingTokens(column.source) && !column.declared?.attributes.some(ast.isMissingAttribute)) accept('warning', `${column.name} is never missing in the file.`, { node, code: 'no-value' });
   };
 
   format = (rule: ast.FormatRule, accept: ValidationAcceptor): void => {

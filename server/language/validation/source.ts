@@ -5,7 +5,7 @@ import { noColumn } from '../columns';
 import { listOf } from '../compile/conditions';
 import { endOf, rangeOf } from '../compile/source';
 import * as ast from '../generated/ast';
-import { attribute, columnsOf, hasFlag, isCategorical, isNumeric, isTemporal, kindOf, lexeme, outcomeOf, sourcePath, type DeclaredColumn } from '../model';
+import { attribute, beside, columnsOf, hasFlag, hasMissingTokens, isCategorical, isDoubled, isNumeric, isTemporal, kindOf, lexeme, outcomeOf, sourcePath, type DeclaredColumn } from '../model';
 import type { SynthServices } from '../module';
 import { nearest, writeName } from '../names';
 import { shareOutside } from './shares';
@@ -23,29 +23,30 @@ export class SourceChecks {
     if (!isTableName(source.path)) return accept('error', 'Understudy reads .csv, .tsv, .csv.gz, .parquet, .jsonl, .arrow and .feather.', at);
     const known = this.services.data.Tables.peek(sourcePath(source)!);
     if (known?.problem !== undefined) accept('error', known.problem, at);
-    const seen = new Set<string>(), rules = new Set<string>(), once = new Set<string>();
-    let outcome: string | undefined;
-    for (const item of source.items) {
+    const seen = columnsOf(source), rules = new Set<string>(), once = new Set<string>();
+    for (const item of beside(source)) {
       if (ast.isRuleDeclaration(item)) {
         if (rules.has(item.name)) accept('error', `There is a rule ${item.name} already.`, { node: item, property: 'name', code: 'duplicate' });
         rules.add(item.name);
-      } else if (ast.isColumnDeclaration(item)) {
-        for (const c of item.columns) {
-          if (seen.has(c.name)) accept('error', `The column ${c.name} is declared already.`, { node: c, property: 'name', code: 'duplicate' });
-          seen.add(c.name);
-          if (item.attributes.some(ast.isOutcomeAttribute)) {
-            if (outcome !== undefined) accept('error', `A source has one outcome; ${outcome} is it already.`, { node: c, property: 'name', code: 'outcome' });
-            outcome = c.name;
-          }
-        }
       } else if (ast.isHoldout(item) || ast.isEntity(item) || ast.isOrder(item) || ast.isPublicRows(item)) {
         if (once.has(item.$type)) accept('error', 'This is said already.', { node: item, code: 'duplicate' });
         once.add(item.$type);
       }
     }
+    this.columnsOnce(source, accept);
     const undeclared = known?.profile && seen.size > 0 ? [...known.columns.keys()].filter((n) => !seen.has(n)) : [];
     if (undeclared.length) accept('hint', `${undeclared.length} column${undeclared.length === 1 ? ' is' : 's are'} not declared and taken for what ${undeclared.length === 1 ? 'it looks' : 'they look'} like: ${listed(undeclared)}.`, { node: source, property: 'name', code: 'undeclared' });
   };
+
+  /** Each column is declared once, and one is the outcome. */
+  private columnsOnce(source: ast.Source, accept: ValidationAcceptor): void {
+    const first = columnsOf(source), outcome = outcomeOf(source)?.name;
+    for (const item of source.items) {
+      if (item.$type !== 'ColumnDeclaration') continue;
+      if (isDoubled(source, item)) for (const c of item.columns) if (c.name !== undefined && first.get(c.name)?.column !== c) accept('error', `The column ${c.name} is declared already.`, { node: c, property: 'name', code: 'duplicate' });
+      for (const a of item.attributes) if (a.$type === 'OutcomeAttribute') for (const c of item.columns) if (outcome !== undefined && c.name !== outcome) accept('error', `A source has one outcome; ${outcome} is it already.`, { node: c, property: 'name', code: 'outcome' });
+    }
+  }
 
   column = (declaration: ast.ColumnDeclaration, accept: ValidationAcceptor): void => {
     const source = declaration.$container;
@@ -94,7 +95,7 @@ export class SourceChecks {
     const known = this.services.data.Tables.peek(sourcePath(source) ?? ''), profile = known?.columns.get(column.name), declared = columnsOf(source).get(column.name);
     if (!profile || !declared || declared.column !== column) return;
     const kind = kindOf(declared);
-    if (kind && hasWords(profile) && (isNumeric(kind) || isTemporal(kind)) && !attribute(declared, ast.isMissingAttribute) && !source.items.some(ast.isMissingTokens))
+    if (kind && hasWords(profile) && (isNumeric(kind) || isTemporal(kind)) && !attribute(declared, ast.isMissingAttribute) && !hasMissingTokens(source))
       accept('warning', `${column.name} holds words in the file (${listed((profile.top ?? []).map((t) => t.value).slice(0, 3))}), so it cannot be read as ${kind}.`, { node: column, property: 'name', code: 'kind' });
     const domain = attribute(declared, ast.isDomainAttribute), ordered = attribute(declared, ast.isOrderedAttribute);
     if (domain?.range) {

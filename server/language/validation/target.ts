@@ -57,7 +57,7 @@ export class TargetChecks {
     // Without the table some of what is left to it cannot be said yet.
     if (!source || (known?.profile === undefined && target.clauses.some((c) => ast.isBalanceClause(c) || (ast.isImputeClause(c) && c.all)))) return;
     try {
-      compileTarget(target, known, this.services.data.Settings);
+      compileTarget(target, known, this.services.data.Settings, false);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       accept('error', `${error.message}${error.hint ? ` ${error.hint}` : ''}`, { node: target, property: 'name', code: 'target' });

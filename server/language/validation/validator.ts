@@ -1,7 +1,9 @@
 import { AstUtils, Cancellation, DefaultDocumentValidator, interruptAndCheck, type AstNode, type DiagnosticInfo, type ParseResult, type ValidationAcceptor, type ValidationCheck, type ValidationOptions, type ValidationRegistry, type ValidationSeverity } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
+import { below, namedBelow } from '../columns';
+import type { KnownTable } from '../data';
 import * as ast from '../generated/ast';
-import { columnsOf, outcomeOf, pathIn, sourcePath } from '../model';
+import { columnsOf, flagged, hasMissingTokens, isDoubled, outcomeOf, pathIn, sourcePath } from '../model';
 import { generatorNamed } from '../catalogue';
 import type { SynthServices } from '../module';
 
@@ -21,27 +23,68 @@ export class SynthValidator extends DefaultDocumentValidator {
 
   protected override async validateAst(root: AstNode, options: ValidationOptions, token = Cancellation.CancellationToken.None): Promise<Diagnostic[]> {
     const file = root as ast.File, found: Diagnostic[] = [], show = (said: readonly Said[]) => { for (const s of said) found.push(this.toDiagnostic(s.severity, s.message, s.info)); };
+    const once = async (node: AstNode, rests: readonly unknown[], deep: boolean) => show(await this.anew(node, rests, deep, options, token));
     show(await this.look(file, false, options, token));
     for (const use of file.uses ?? []) show(await this.look(use, true, options, token));
+    let passed = 0;
     for (const d of file.declarations ?? []) {
-      if (!ast.isSource(d)) show(await this.once(d, ast.isTarget(d) ? this.targetRests(d) : this.expectRests(d), true, options, token));
-      else {
-        const table = this.services.data.Tables.peek(sourcePath(d) ?? ''), outcome = outcomeOf(d)?.name, missing = d.items.some(ast.isMissingTokens);
-        show(await this.once(d, [table], false, options, token));
-        for (const item of d.items) {
-          // A column's checks ask its source only for this; a rule's for the columns that it names.
-          const rests = ast.isColumnDeclaration(item) ? [table, outcome, missing, d.path, item.columns.every((c) => columnsOf(d).get(c.name)?.column === c)] : [table, d];
-          show(await this.once(item, rests, true, options, token));
-        }
+      for (const [node, rests, deep] of this.parts(d)) {
+        const said = this.remembered(node, rests);
+        if (!said) await once(node, rests, deep);
+        else if (said.length > 0) show(said);
+        if (++passed % 1000 === 0) await interruptAndCheck(token);
       }
     }
     return found;
   }
 
-  private async once(node: AstNode, rests: readonly unknown[], deep: boolean, options: ValidationOptions, token: Cancellation.CancellationToken): Promise<Said[]> {
-    await interruptAndCheck(token);
+  /** A declaration and what stands in it, each with what its checks rest on beside itself, and whether these look below it. Columns that rest on nothing new and of which nothing was said are left out. */
+  private* parts(d: ast.Declaration): Generator<[AstNode, readonly unknown[], boolean]> {
+    if (ast.isSource(d)) {
+      const table = this.table(d), missing = hasMissingTokens(d), alone = this.alike([table, outcomeOf(d)?.name, missing, d.path, false]), doubled = this.alike([...alone.slice(0, 4), true]);
+      yield [d, [table, d.items], false];
+      for (const item of d.items) {
+        if (item.$type === 'ColumnDeclaration') {
+          // A column's checks ask its source only for this; a rule's for the columns that it names.
+          const rests = isDoubled(d, item) ? doubled : alone, known = this.known.get(item);
+          if (known?.rests !== rests || known.said.length > 0) yield [item, rests, true];
+        } else yield [item, this.named(item, d, table), true];
+      }
+    } else if (ast.isTarget(d)) {
+      const source = d.source?.ref, table = source && this.table(source);
+      yield [d, this.targetRests(d), false];
+      for (const clause of d.clauses) yield [clause, this.named(clause, source, table), true];
+    } else {
+      const target = d.target?.ref, source = target?.source?.ref, table = source && this.table(source);
+      for (const e of d.expectations) yield [e, [target, target?.clauses, source && outcomeOf(source)?.name, source && flagged(source, 'sensitive').length > 0, ...this.named(e, source, table)], true];
+    }
+  }
+  /** The same list for the same members, so that thousands of columns are seen to be unchanged at a glance. */
+  private readonly lists = new Map<string, readonly unknown[]>();
+  private alike(rests: readonly unknown[]): readonly unknown[] {
+    const key = rests.slice(1).join('\n'), known = this.lists.get(key);
+    if (known && same(known, rests)) return known;
+    this.lists.delete(key);
+    this.lists.set(key, rests);
+    if (this.lists.size > mostLists) this.lists.delete(this.lists.keys().next().value!);
+    return rests;
+  }
+  private table(source: ast.Source): KnownTable | undefined { return this.services.data.Tables.peek(sourcePath(source) ?? ''); }
+  /** What the checks of conditions rest on: the file, and what is declared of the columns that are named. */
+  private named(node: AstNode, source: ast.Source | undefined, table: KnownTable | undefined): unknown[] {
+    if (!source) return [undefined];
+    const rests: unknown[] = [table, source.path, hasMissingTokens(source)], columns = columnsOf(source);
+    for (const name of namedBelow(node)) rests.push(columns.get(name)?.declaration);
+    return rests;
+  }
+
+  /** What was said of a node when its checks rested on the same. */
+  private remembered(node: AstNode, rests: readonly unknown[]): readonly Said[] | undefined {
     const known = this.known.get(node);
-    if (known && known.rests.length === rests.length && known.rests.every((r, i) => r === rests[i])) return known.said;
+    return known && same(known.rests, rests) ? known.said : undefined;
+  }
+  private async anew(node: AstNode, rests: readonly unknown[], deep: boolean, options: ValidationOptions, token: Cancellation.CancellationToken): Promise<Said[]> {
+    await interruptAndCheck(token);
     const said = await this.look(node, deep, options, token);
     this.known.set(node, { rests, said });
     return said;
@@ -50,7 +93,7 @@ export class SynthValidator extends DefaultDocumentValidator {
   /** Runs the checks of a node, and of all below it. */
   private async look(node: AstNode, deep: boolean, options: ValidationOptions, token: Cancellation.CancellationToken): Promise<Said[]> {
     const said: Said[] = [], accept: ValidationAcceptor = (severity, message, info) => { said.push({ severity, message, info }); };
-    for (const n of deep ? AstUtils.streamAst(node) : [node]) for (const check of this.checksOf(n.$type, options)) await check(n, accept, token);
+    for (const n of deep ? below(node) : [node]) for (const check of this.checksOf(n.$type, options)) await check(n, accept, token);
     return said;
   }
 
@@ -63,7 +106,7 @@ export class SynthValidator extends DefaultDocumentValidator {
 
   private targetRests(target: ast.Target): unknown[] {
     const source = target.source?.ref, { Tables, Settings } = this.services.data, path = source && sourcePath(source);
-    const rests: unknown[] = [source, path, path === undefined ? undefined : Tables.peek(path), isBroken(target), source && isBroken(source)];
+    const rests: unknown[] = [target.clauses, source, source?.items, path, path === undefined ? undefined : Tables.peek(path), isBroken(target), source && isBroken(source)];
     for (const c of target.clauses) {
       if ((ast.isLikeClause(c) || ast.isToClause(c)) && c.path !== undefined) rests.push(Tables.peek(pathIn(c, c.path)));
       else if (ast.isToClause(c)) rests.push(c.source?.ref);
@@ -71,11 +114,11 @@ export class SynthValidator extends DefaultDocumentValidator {
     }
     return rests;
   }
-  private expectRests(e: ast.Expect): unknown[] {
-    const target = e.target?.ref, source = target?.source?.ref;
-    return [target, source, source && this.services.data.Tables.peek(sourcePath(source) ?? '')];
-  }
 }
+
+const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a === b || (a.length === b.length && a.every((x, i) => x === b[i]));
+/** Lists that several columns share are remembered up to this many: two for a source. */
+const mostLists = 2000;
 
 const broken = new WeakMap<ParseResult, Set<AstNode>>();
 /** Whether the parser found something wrong in a declaration: half of one means nothing. */
@@ -85,12 +128,19 @@ export function isBroken(declaration: ast.Declaration): boolean {
   if (!nodes) {
     nodes = new Set();
     for (const e of parseResult.parserErrors) {
-      const own = e.token.startOffset, at = own >= 0 ? own : ((e as { previousToken?: { startOffset: number } }).previousToken?.startOffset ?? NaN);
-      for (const d of file.declarations) if (d.$cstNode && !(d.$cstNode.offset > at) && !(nextOf(file, d) <= at)) nodes.add(d);
+      const own = e.token.startOffset, at = own >= 0 ? own : ((e as { previousToken?: { startOffset: number } }).previousToken?.startOffset ?? NaN), all = file.declarations;
+      // Nobody knows where: it may be in any.
+      if (Number.isNaN(at)) for (const d of all) nodes.add(d);
+      // What is wrong before the next one begins is a declaration's own.
+      let low = 0, high = all.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((all[middle].$cstNode?.offset ?? 0) <= at) low = middle + 1;
+        else high = middle;
+      }
+      if (low > 0) nodes.add(all[low - 1]);
     }
     broken.set(parseResult, nodes);
   }
   return nodes.has(declaration);
 }
-/** Where what follows a declaration begins: what is wrong before that is its own. */
-const nextOf = (file: ast.File, d: ast.Declaration): number => file.declarations[(d.$containerIndex ?? 0) + 1]?.$cstNode?.offset ?? Infinity;
