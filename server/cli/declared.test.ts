@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { Language } from '../language/language';
+import { profileFile } from '../targets/release/read';
 import { makeEvaluatePlan } from '../plan/plan';
 import { declaredIn } from './declared';
 
@@ -12,7 +14,7 @@ write('orders.csv', `price,paid,city\n${Array.from({ length: 60 }, (_, i) => `${
 
 it('a .synth file says what must hold of a table that another tool made, and what its columns are', async () => {
   const file = write('orders.synth', 'source orders = "orders.csv" {\n  city: category sensitive\n  rule dearer: paid >= price\n}\nrelease t from orders { rows 30 }\n');
-  const said = await declaredIn(file);
+  const said = await declaredIn(file, (work) => work(new Language({ inspect: (path) => profileFile(path) })));
   expect(said).toMatchObject({ sensitive: ['city'], columns: { city: { kind: 'category' } } });
   const plan = await makeEvaluatePlan({ real: join(folder, 'orders.csv'), synthetic: join(folder, 'orders.csv'), ...said }, { cwd: folder, isOurs: async () => true });
   expect(plan.rules?.map((r) => [r.name, r.type])).toEqual([['dearer', 'row']]);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { evaluateRequest } from '../plan/request';
+import type { compiled } from './run';
 import { targetFile } from './target';
 
 type Declared = Pick<z.input<typeof evaluateRequest>, 'rules' | 'columns' | 'outcome' | 'sensitive' | 'positive' | 'order' | 'entity' | 'holdout'>;
@@ -10,12 +11,12 @@ type Declared = Pick<z.input<typeof evaluateRequest>, 'rules' | 'columns' | 'out
  * JSON with "rules".
  * @throws UserError (usage) for a file with errors, or without a target
  */
-export async function declaredIn(file: string): Promise<Declared> {
+export async function declaredIn(file: string, using?: Parameters<typeof compiled>[2]): Promise<Declared> {
   if (!/\.synth$/i.test(file)) {
     const { rules } = await targetFile(resolve(file));
     return { rules: rules ?? [] };
   }
-  const { compiled } = await import('./run'), [[, { request, declared }]] = await compiled(file, undefined);
+  const run = await import('./run'), [[, { request, declared }]] = await run.compiled(file, undefined, using);
   const { columns, outcome, sensitive, positive, order, entity, holdout } = request;
   return Object.fromEntries(Object.entries({ rules: declared.rules ?? [], columns, outcome, sensitive, positive, order, entity, holdout }).filter(([, v]) => v !== undefined));
 }

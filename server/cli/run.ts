@@ -41,8 +41,8 @@ export const runTarget = ({ request, declared }: CompiledTarget, options: Follow
   follow(options, (jobs) => jobs.synthesize({ ...request, ...(o.force && { force: true }), ...(o.in !== undefined && { folder: o.in }), ...(o.device !== undefined && request.device === undefined && { device: o.device as 'cpu' }) }, declared));
 
 /** The targets of a file, or one of them, ready to run. @throws UserError (usage) for a file with errors, or without targets */
-export async function compiled(file: string, name: string | undefined): Promise<Array<[string, CompiledTarget]>> {
-  return withLanguage(async (language) => {
+export async function compiled(file: string, name: string | undefined, using: <T>(work: (language: Language) => Promise<T>) => Promise<T> = withLanguage): Promise<Array<[string, CompiledTarget]>> {
+  return using(async (language) => {
     const document = await language.open(resolve(file)), names = name === undefined ? [...language.targets(document).keys()] : [name];
     if (names.length === 0) throw new UserError('declares no target.', { file }, 'A target begins with release, augmentation, fairness, transfer or completion.', 'usage');
     const result: Array<[string, CompiledTarget]> = [];
