@@ -22,7 +22,7 @@ export function fitDense(train: FeatureMatrix, options: DenseOptions = {}): Dens
   for (const f of train.features) {
     if (f.kind === 'number') {
       const seen = f.values.filter(Number.isFinite);
-      const fill = seen.length === 0 ? 0 : options.fill === 'median' ? middle(seen.sort(), 0.5) : seen.reduce((a, b) => a + b, 0) / seen.length;
+      const fill = seen.length === 0 ? 0 : options.fill === 'median' ? middle(((s: Float64Array) => (i: number) => s[i])(seen.sort()), seen.length, 0.5) : seen.reduce((a, b) => a + b, 0) / seen.length;
       plans.push({ kind: 'number', at: names.length, size: 1, categories: 0, fill });
       names.push(f.name);
     } else {
@@ -46,26 +46,36 @@ export function fitDense(train: FeatureMatrix, options: DenseOptions = {}): Dens
     });
     return out;
   };
-  if (scale !== 'none') {
-    const raw = place(train), column = new Float64Array(train.rows);
-    for (const p of plans) {
-      if (p.kind === 'category' && !scaleCategories) continue;
-      for (let k = p.at; k < p.at + p.size; k++) {
-        for (let i = 0; i < train.rows; i++) column[i] = raw[i * width + k];
-        if (scale === 'standard') {
-          const mean = column.reduce((a, b) => a + b, 0) / column.length;
-          centre[k] = mean;
-          spread[k] = Math.sqrt(column.reduce((a, b) => a + (b - mean) ** 2, 0) / column.length);
-          if (spread[k] <= 10 * Number.EPSILON * Math.abs(mean)) spread[k] = 0;
-        } else {
-          column.sort();
-          centre[k] = middle(column, 0.5);
-          spread[k] = middle(column, 0.75) - middle(column, 0.25);
-        }
-        if (!(spread[k] > 0)) spread[k] = 1;
-      }
+  /** A column's centre and spread, from its sorted values or, for `standard`, from its rows. */
+  const learn = (k: number, n: number, sorted: ((i: number) => number) | undefined, row: (i: number) => number): void => {
+    if (sorted) {
+      centre[k] = middle(sorted, n, 0.5);
+      spread[k] = middle(sorted, n, 0.75) - middle(sorted, n, 0.25);
+    } else {
+      let sum = 0, squares = 0;
+      for (let i = 0; i < n; i++) sum += row(i);
+      const mean = sum / n;
+      for (let i = 0; i < n; i++) squares += (row(i) - mean) ** 2;
+      centre[k] = mean;
+      spread[k] = Math.sqrt(squares / n);
+      if (spread[k] <= 10 * Number.EPSILON * Math.abs(mean)) spread[k] = 0;
     }
-  }
+    if (!(spread[k] > 0)) spread[k] = 1;
+  };
+  if (scale !== 'none') plans.forEach((p, j) => {
+    if (p.kind === 'category' && !scaleCategories) return;
+    const v = train.features[j].values, n = train.rows;
+    if (p.kind === 'number') {
+      const column = Float64Array.from(v, x => (Number.isFinite(x) ? x : p.fill));
+      if (scale === 'robust') column.sort();
+      learn(p.at, n, scale === 'robust' ? i => column[i] : undefined, i => column[i]);
+      return;
+    }
+    const rows = new Int32Array(p.size);
+    for (let i = 0; i < n; i++) { const code = Number.isNaN(v[i]) ? p.categories : v[i]; if (code < p.size) rows[code]++; }
+    // sorted, a one-hot column is zeros and then ones
+    for (let c = 0; c < p.size; c++) learn(p.at + c, n, scale === 'robust' ? i => (i < n - rows[c] ? 0 : 1) : undefined, i => ((Number.isNaN(v[i]) ? p.categories : v[i]) === c ? 1 : 0));
+  });
   return {
     width, names,
     encode(m) {
@@ -77,7 +87,7 @@ export function fitDense(train: FeatureMatrix, options: DenseOptions = {}): Dens
   };
 }
 
-function middle(sorted: Float64Array, q: number): number {
-  const at = q * (sorted.length - 1), i = Math.floor(at);
-  return sorted[i] + (at - i) * (sorted[Math.min(sorted.length - 1, i + 1)] - sorted[i]);
+function middle(sorted: (i: number) => number, n: number, q: number): number {
+  const at = q * (n - 1), i = Math.floor(at);
+  return sorted(i) + (at - i) * (sorted(Math.min(n - 1, i + 1)) - sorted(i));
 }

@@ -37,6 +37,8 @@ function both(c: ColumnView): Float64Array | Int32Array {
 }
 
 function dealt(c: ColumnView, values: Float64Array | Int32Array, first: Int32Array, second: Int32Array): ColumnView {
-  if (c.type === 'number') return new NumberView(c.schema, { training: Float64Array.from(first, r => values[r]), synthetic: Float64Array.from(second, r => values[r]) });
-  return new CodeView(c.schema, { training: first.map(r => values[r]), synthetic: second.map(r => values[r]) }, c.categories);
+  // plain loops: `from` with a function asks an iterator for every row
+  const pick = <A extends Float64Array | Int32Array>(out: A, rows: Int32Array): A => { for (let i = 0; i < rows.length; i++) out[i] = values[rows[i]]; return out; };
+  if (c.type === 'number') return new NumberView(c.schema, { training: pick(new Float64Array(first.length), first), synthetic: pick(new Float64Array(second.length), second) });
+  return new CodeView(c.schema, { training: pick(new Int32Array(first.length), first), synthetic: pick(new Int32Array(second.length), second) }, c.categories);
 }

@@ -136,13 +136,25 @@ function prepareCodes(c: ColumnView, part: Part): Prepared {
 }
 
 function prepareNumbers(c: NumberView, part: Part): Prepared {
-  const v = c.values(part), s = c.sorted(part), present = s.length;
-  const empty = present === 0, constant = present > 0 && s[0] === s[present - 1];
+  const v = c.values(part), n = v.length, { first, last, present } = ends(v), empty = present === 0, constant = present > 0 && first === last;
   let m = 0, q = 0;
-  for (let i = 0; i < present; i++) { const d = s[i] - m; m += d / (i + 1); q += d * (s[i] - m); }
-  const sd = Math.sqrt(q / present);
-  const z = empty || constant ? new Float64Array(0) : v.map(x => (x - m) / sd);
-  return { continuous: true, z, missing: present < v.length, constant, empty, codes: digitize(c, part), levels: 12 };
+  for (let i = 0, k = 0; i < n; i++) { const x = v[i]; if (x !== x) continue; const d = x - m; m += d / ++k; q += d * (x - m); }
+  const sd = Math.sqrt(q / present), z = new Float64Array(empty || constant ? 0 : n);
+  for (let i = 0; i < z.length; i++) z[i] = (v[i] - m) / sd;
+  return { continuous: true, z, missing: present < n, constant, empty, codes: digitize(c, part), levels: 12 };
+}
+
+/** The least and the largest value, and how many rows have one. */
+function ends(v: Float64Array): { first: number; last: number; present: number } {
+  let first = Infinity, last = -Infinity, present = 0;
+  for (let i = 0; i < v.length; i++) {
+    const x = v[i];
+    if (x !== x) continue;
+    present++;
+    if (x < first) first = x;
+    if (x > last) last = x;
+  }
+  return { first, last, present };
 }
 
 /** Nanoseconds a unit of our temporal storage: SDMetrics works on pandas' nanoseconds, and cuts between them. */
@@ -150,18 +162,19 @@ const nanoseconds = (c: NumberView) => (c.kind === 'date' ? 8.64e13 : c.temporal
 
 /** numpy.digitize(x, numpy.histogram_bin_edges(x, 10)): 1..10, and 11 for the largest value and for missing ones. */
 export function digitize(c: NumberView, part: Part): Int32Array {
-  const s = c.sorted(part), unit = nanoseconds(c);
-  let first = s.length ? s[0] * unit : 0, last = s.length ? s[s.length - 1] * unit : 1;
+  const values = c.values(part), unit = nanoseconds(c), { first: least, last: largest, present } = ends(values);
+  let first = present ? least * unit : 0, last = present ? largest * unit : 1;
   if (first === last) { first -= 0.5; last += 0.5; }
-  const step = (last - first) / 10;
+  const step = (last - first) / 10, codes = new Int32Array(values.length);
   const edges = Float64Array.from({ length: 11 }, (_, i) => (i === 10 ? last : i * step + first));
-  return Int32Array.from(c.values(part), raw => {
-    const x = raw * unit;
-    if (!(x < last)) return 11;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i] * unit;
+    if (!(x < last)) { codes[i] = 11; continue; }
     let k = Math.min(10, Math.max(1, Math.floor((x - first) / step) + 1));
     // rounding may have put the guess one bin off
     while (k < 10 && x >= edges[k]) k++;
     while (k > 1 && x < edges[k - 1]) k--;
-    return k;
-  });
+    codes[i] = k;
+  }
+  return codes;
 }

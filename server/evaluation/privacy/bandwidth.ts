@@ -31,7 +31,11 @@ const asking = 600, answering = 6000;
 export async function chooseBandwidth(e: Encoded, seed: number, breathe: () => Promise<void>): Promise<Bandwidth> {
   const pairs = pairsOf(e, sampleRows(e.rows.training + e.rows.control, answering, seed, 'bandwidth'));
   let best: Bandwidth = { number: 0.1, mismatch: 0.1 }, most = likelihood(e, pairs, best);
+  const tried = new Set<string>();
   const attempt = async (b: Bandwidth) => {
+    const key = `${b.number} ${b.mismatch}`;
+    if (tried.has(key)) return;
+    tried.add(key);
     await breathe();
     const l = likelihood(e, pairs, b);
     if (l > most) { most = l; best = b; }
