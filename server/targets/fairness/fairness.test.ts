@@ -61,6 +61,19 @@ describe('fairness', () => {
     expect(rate(kept, 1) - rate(kept, 0)).toBeGreaterThan(0.05);
     expect(c.figures[0]!.value!).toBeLessThan(0.03);
   });
+  test('data level: no nearer to parity than the declared gap asks for; its upper bound is under the gap where so many rows can show that', async () => {
+    const apart = async (within: number): Promise<{ gap: number; figure: { value: number | null; interval?: { high: number } } }> => { const { table, concluded } = await run({ ...request, level: 'data', within }); return { gap: Math.abs(rate(table, 0) - rate(table, 1)), figure: concluded.figures[0]! }; };
+    const wide = await apart(0.15), narrow = await apart(0.02), [before] = [Math.abs(rate(training, 0) - rate(training, 1))];
+    expect(before).toBeGreaterThan(0.3);
+    expect(wide.figure.interval!.high).toBeLessThanOrEqual(0.15);
+    expect(wide.gap).toBeGreaterThan(0.08);
+    // 2,500 rows cannot show .02 by an upper bound: it is kept as counted.
+    expect(narrow.figure.interval!.high).toBeGreaterThan(0.02);
+    expect(narrow.gap).toBeLessThanOrEqual(0.02);
+    expect(narrow.gap).toBeGreaterThan(0.015);
+    // A table that keeps the gap as it was learnt is not touched.
+    expect((await apart(0.6)).gap).toBeGreaterThan(before - 0.03);
+  });
   test('what cannot be is refused before the fit', async () => {
     await expect(fairness.prepare({ ...request, level: 'data', criterion: 'equalised_odds' }, before)).rejects.toThrow('about decisions');
     await expect(fairness.prepare({ ...request, positive: 'maybe' }, before)).rejects.toThrow('does not occur');
