@@ -9,14 +9,16 @@
  * *Proof.* Let b = 1 for one table and 0 for the other, and X a Brownian motion with drift b on [0, V]. Given what was released, mechanism i is drawn as follows: with probability s_i from b itself, else
  * from X(u + v_i) - X(u), u being the sum of the v before. That increment is N(b v_i, v_i), independent of the past (u and v_i are functions of what was released, so the Markov property holds), and enough to simulate the mechanism. As long as b itself
  * was not used, what is released is a function of X, and X on [0, V] tells of b what X(V) ~ N(bV, V) does: one Gaussian mechanism. Weighting outcomes by the probability, at most 1 and the same under both tables, that b was not used keeps
- * P_1 - e^eps P_0 <= delta_V(eps) in sum; that it was used has probability at most S. (Gaussian filters: Smith & Thakurta 2022, "Fully adaptive composition for Gaussian differential privacy"; Koskela, Tobaben & Honkela 2023.)
+ * P_1 - e^eps P_0 <= delta_V(eps) in sum; that it was used has probability at most S. (Gaussian filters: Smith & Thakurta 2022, "Fully adaptive composition for Gaussian
+ * differential privacy", whose filter likewise has the parameters of composition fixed beforehand; Koskela, Tobaben & Honkela 2023, "Individual privacy accounting with Gaussian differential privacy", by a supermartingale. The slack is our own addition, hence the proof.)
  *
- * A training is *one* such mechanism, of as many steps as were planned when it began, and counts as all of them when it is stopped; it may be interrupted by others and go on (filters hold for interactive mechanisms too:
- * Haney, Shoemate, Tian, Vadhan, Vyrros, Xu & Zhang 2023, "Concurrent composition for interactive differential privacy with adaptive privacy-loss parameters").
+ * A training is *one* such mechanism, of as many steps as were planned when it began, and counts as all of them when it is stopped; it may be interrupted by others and go on (every filter for f-DP
+ * that is valid for plain mechanisms holds for interactive ones that are interleaved: Haney, Shoemate, Tian, Vadhan, Vyrros, Xu & Zhang 2023, "Concurrent composition for interactive differential privacy with adaptive privacy-loss parameters"; a Gaussian
+ * precision with slack is an f-DP).
  *
  * **A budget changed on the way** (raised because what came out was poor) is no bound fixed beforehand. For such histories: exp(l X0(v) - l^2 v / 2) is a martingale for X0 without drift, so by Ville's inequality the privacy loss
  * X0(v) + v/2 exceeds (1 + l) v / 2 + log(1/d) / l at *any* v with probability at most d, for an l fixed beforehand. Four such l, for the first budget and for twice, four and eight times its epsilon, hold together at four times d:
- * an odometer, whose reading may be compared with any budget at any time (Rogers, Roth, Ullman & Vadhan 2016; Whitehouse, Ramdas, Rogers & Wu 2023). Histories under the first budget and those under a changed one add up their delta, hence `share`.
+ * an odometer, whose reading may be compared with any budget at any time (Rogers, Roth, Ullman & Vadhan 2016, "Privacy odometers and filters: pay-as-you-go composition"; Whitehouse, Ramdas, Rogers & Wu 2023, "Fully-adaptive composition in differential privacy", whose odometers are martingale bounds of this kind). Histories under the first budget and those under a changed one add up their delta, hence `share`.
  */
 import { gaussianDelta, gaussianEpsilon } from './gaussian';
 import type { Event, Mechanism } from './mechanism';

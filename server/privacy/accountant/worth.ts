@@ -2,8 +2,9 @@
  * What a mechanism costs, in one number: the precision mu^2 = 1 / sigma^2 of a Gaussian mechanism of which it is a post-processing, but for a probability `slack`. Such numbers may be added up however
  * the mechanisms were chosen (filter.ts has the proof); a mechanism's own epsilon, or its privacy-loss distribution, may not.
  *
- * "But for `slack`": delta(eps) <= slack + (1 - slack) delta_mu(eps) for every eps >= 0, in both directions, delta_mu being the Gaussian's exact curve (Balle & Wang 2018). This is the trade-off function of the
- * Gaussian beside a mechanism that tells all with probability `slack` (Dong, Roth & Su 2022, Proposition 2.12), and so the mechanism can be simulated from those two (Blackwell 1953; their Theorem 2.10).
+ * "But for `slack`": delta(eps) <= slack + (1 - slack) delta_mu(eps) for every eps >= 0, in both directions, delta_mu being the Gaussian's exact curve (Balle & Wang 2018). The right side is the curve of a mechanism that tells the table
+ * with probability `slack` and else is the Gaussian one: both happen to one draw, so the hockey-stick divergences add up by their probabilities, that of telling all being 1. A mechanism whose curve is nowhere above another's has tests
+ * that are nowhere better (curves and trade-off functions are convex conjugates: Dong, Roth & Su 2022, "Gaussian differential privacy", section 2), and so can be had from that one by post-processing (Blackwell 1953, "Equivalent comparisons of experiments").
  * Negative eps follow: delta of one direction at -eps is 1 - e^-eps + e^-eps times delta of the other at eps.
  */
 import { normalQuantile } from '../../learners/distributions';
