@@ -208,24 +208,24 @@ export function kernelSum(tree: Tree, query: Float32Array, q: number, self: numb
 
 /** Rows in order of a number, cut at the median or where values next to it change. @returns how many come first; at least one and not all */
 function splitNumbers(values: Float32Array, rows: Int32Array, S: number, k: number): number {
-  const sorted = Float32Array.from(rows, r => values[r * S + k]).sort(), median = sorted[sorted.length >> 1];
+  const sorted = new Float32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) sorted[i] = values[rows[i] * S + k];
+  sorted.sort();
+  const median = sorted[sorted.length >> 1];
   // rows below the median come first, unless it is the least
-  const cut = median > sorted[0] ? median : sorted.find(v => v > median)!;
-  return partition(rows, r => values[r * S + k] < cut);
+  const cut = median > sorted[0] ? median : sorted.find(v => v > median)!, rest = new Int32Array(rows.length);
+  let n = 0, m = 0;
+  for (let i = 0; i < rows.length; i++) { const r = rows[i]; if (values[r * S + k] < cut) rows[n++] = r; else rest[m++] = r; }
+  rows.set(rest.subarray(0, m), n);
+  return n;
 }
 
 /** The commonest categories up to half of the rows, or the commonest one, come first. */
 function splitCodes(values: Float32Array, rows: Int32Array, S: number, k: number, counts: Float64Array): number {
-  const order = Array.from(counts.keys()).filter(c => counts[c] > 0).sort((a, b) => counts[b] - counts[a] || a - b), first = new Uint8Array(counts.length);
+  const order = Array.from(counts.keys()).filter(c => counts[c] > 0).sort((a, b) => counts[b] - counts[a] || a - b), first = new Uint8Array(counts.length), rest = new Int32Array(rows.length);
   for (let i = 0, sum = 0; i < order.length - 1 && (i === 0 || sum + counts[order[i]] <= rows.length / 2); i++) { first[order[i]] = 1; sum += counts[order[i]]; }
-  return partition(rows, r => first[values[r * S + k]] === 1);
-}
-
-/** Rows that are meant first, the others after, each in their order. */
-function partition(rows: Int32Array, first: (row: number) => boolean): number {
-  const rest: number[] = [];
-  let n = 0;
-  for (let i = 0; i < rows.length; i++) { const r = rows[i]; if (first(r)) rows[n++] = r; else rest.push(r); }
-  rows.set(rest, n);
+  let n = 0, m = 0;
+  for (let i = 0; i < rows.length; i++) { const r = rows[i]; if (first[values[r * S + k]] === 1) rows[n++] = r; else rest[m++] = r; }
+  rows.set(rest.subarray(0, m), n);
   return n;
 }
