@@ -103,13 +103,14 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
   };
   /** Under a budget one order was learnt, and rows are drawn in it alone: given its first columns, whichever number of them. */
   const canCondition = kept.sizes.linear && ((names: readonly string[]): boolean => names.every((name) => layout.order.subarray(0, names.length).some((c) => layout.columns[c]!.name === name)));
+  const oneOrder = `It was fitted under a privacy budget, for one order of the columns: ${[...layout.order].slice(0, 12).map((c) => `"${layout.columns[c]!.name}"`).join(', ')}${layout.columns.length > 12 ? ', ...' : ''}. Rows can be drawn given its first columns, however many, with none left out between.`;
   return {
     device: device.info,
     resolved: { decisions: kept.decisions },
     ...(kept.curve && { curve: kept.curve }),
     ...(canCondition && { canCondition }),
     async sample(rows, { seed, progress, given: asked, together }) {
-      const given = checkGiven(columns, asked, rows, canCondition), known = new Set(given?.columns.map((c) => c.schema.name));
+      const given = checkGiven(columns, asked, rows, canCondition, canCondition && oneOrder), known = new Set(given?.columns.map((c) => c.schema.name));
       // Any order of the given columns is as good; the fitted one keeps the program of a set of columns the same.
       const places = [...layout.order].filter((c) => known.has(layout.columns[c]!.name));
       const leaves = places.map((c) => {
@@ -129,6 +130,8 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
         if (c < 0) throw new UserError('The generator has not learnt a column of this name.', { column: name }, undefined, 'usage');
         return c;
       });
+      // In another order its conditionals were never learnt: what came out would be no law of the table's.
+      if (kept.sizes.linear && !leading(places)) throw new UserError(`This generator cannot draw ${names.map((n) => `"${n}"`).join(', ')} first.`, { column: names[0]! }, oneOrder, 'usage');
       const limits: Within = new Map(places.flatMap((c) => { const domain = within[layout.columns[c]!.name]; return domain ? [[c, leavesWithin(layout.columns[c]!, domain)] as [number, Uint8Array]] : []; }));
       const sampler = await Sampler.open(device, layout, kept.sizes, leading(places) ? kept : kept.conditional ?? kept, sampleChunk(layout, kept.sizes), { only: places, within: limits });
       try {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../../errors';
 import { NoiseSource } from '../../privacy/mechanisms/source';
 import { mistakes, mixedTable, rowsOf } from '../blocks/mixed-fixture';
 import { BudgetExhausted } from '../../privacy/ledger/budget';
@@ -56,6 +57,23 @@ describe('the default generator under a privacy budget', () => {
     expect((fitted.resolved as { decisions: { steps: number } }).decisions.steps).toBe(40);
     expect(first.charged.at(-1)!.mechanism).toEqual(first.charged[0]!.mechanism);
     expect(mistakes(await fitted.sample(2000, { seed: 1 })).apart).toBeLessThan(0.15);
+    await fitted.dispose();
+  });
+
+  test('a condition on the first columns of its order is met and exact; any other is refused, with the order, and so are proposals', async () => {
+    const { context } = privateContext(table, { epsilon: 8 }), fitted = await autoregressive.fit(context, settings), names = table.columns.map((c) => c.schema.name), last = names.find((n) => !fitted.canCondition!([n]))!;
+    const refusal = await fitted.propose!([last], 10, { seed: 1 }).catch((e: UserError) => e), order = [...(refusal as UserError).hint!.matchAll(/"([^"]+)"/g)].map((m) => m[1]!);
+    expect([...order].sort()).toEqual([...names].sort());
+    const of = (names: readonly string[]) => table.select([...names]).take(Int32Array.from({ length: 200 }, (_, i) => i)), first = of(order.slice(0, 2)), made = await fitted.sample(200, { seed: 1, given: first });
+    for (const column of first.columns) for (let i = 0; i < 200; i++) expect(made.column(column.schema.name).lexeme(i)).toBe(column.lexeme(i));
+    expect(fitted.canCondition!(order.slice(0, 2))).toBe(true);
+    expect(fitted.canCondition!([order.at(-1)!])).toBe(false);
+    for (const refused of [fitted.sample(200, { seed: 1, given: of([order.at(-1)!]) }), fitted.propose!([order.at(-1)!], 10, { seed: 1 }), fitted.propose!([order[1]!, order[0]!], 10, { seed: 1 })]) {
+      const error = await refused.catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(UserError);
+      expect((error as UserError).hint).toContain(`"${order[0]!}", "${order[1]!}"`);
+    }
+    expect((await fitted.propose!(order.slice(0, 1), 10, { seed: 1 })).logWeight.length).toBe(10);
     await fitted.dispose();
   });
 

@@ -9,9 +9,10 @@ export interface FittedColumn { schema: ColumnSchema; categories?: readonly stri
 /**
  * The condition in terms of the fitted columns: names checked, categories recoded to the fitted dictionaries. Undefined when there is none.
  * @param rows as many as are to be drawn
+ * @param hint what to do where exactly these columns cannot be given
  * @throws UserError (usage) naming the column where it cannot be met: not fitted, stored otherwise, a category never seen, missing where nothing was missing; or rows that do not match
  */
-export function checkGiven(fitted: readonly FittedColumn[], given: Table | undefined, rows: number, canCondition?: (columns: readonly string[]) => boolean): Table | undefined {
+export function checkGiven(fitted: readonly FittedColumn[], given: Table | undefined, rows: number, canCondition?: (columns: readonly string[]) => boolean, hint = 'Condition on other columns, or use --generator autoregressive, which takes any (under a privacy budget: the first ones of the one order that it learns).'): Table | undefined {
   if (!given || given.columns.length === 0) return undefined;
   const no = (column: string, message: string, hint?: string): never => { throw new UserError(message, { column }, hint, 'usage'); };
   if (given.rows !== rows) throw new UserError(`The condition has ${given.rows} rows where ${rows} are to be drawn.`, {}, 'Give one row of conditions for every row to be drawn.', 'usage');
@@ -34,7 +35,7 @@ export function checkGiven(fitted: readonly FittedColumn[], given: Table | undef
     return codeColumn(own.schema, codes, own.categories!);
   });
   if (canCondition && !canCondition(columns.map((c) => c.schema.name)))
-    throw new UserError(`This generator cannot draw rows given exactly ${columns.map((c) => `"${c.schema.name}"`).join(', ')}.`, {}, 'Condition on other columns, or use --generator autoregressive, which takes any (under a privacy budget: the first ones of the one order that it learns).', 'usage');
+    throw new UserError(`This generator cannot draw rows given exactly ${columns.map((c) => `"${c.schema.name}"`).join(', ')}.`, {}, hint, 'usage');
   return makeTable(given.schema.dialect, columns, rows);
 }
 
