@@ -9,13 +9,13 @@ import { packTable } from '../../table/packed';
 import type { Judged } from '../options';
 import type { LaneMessage, LaneTask, PackedJudged } from './messages';
 
-/** Below so many cells a second thread takes longer to start than it saves. */
-const worthCells = 100_000;
+/** Below so many cells a second thread takes longer to start than it saves; beyond so many, the copy of the tables and what it computes from them is memory better saved (a million rows of twenty columns: over 3 GB, not 2.5). */
+const worthCells = 100_000, mostCells = 2e7;
 
 /** The bundle of the second thread, where there is one, a core for it and enough to do. */
 export function laneFor({ training, synthetic, control, folds }: Judged): string | undefined {
   const cells = (training.rows + synthetic.rows + (control?.rows ?? 0)) * training.columns.length * (folds ? folds.length : 1);
-  if (cells < worthCells || availableParallelism() < 2) return undefined;
+  if (cells < worthCells || cells > mostCells || availableParallelism() < 2) return undefined;
   return [join(__dirname, 'lane.js'), join(__dirname, 'server', 'lane.js')].find(p => existsSync(p));
 }
 
