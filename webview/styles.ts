@@ -131,6 +131,7 @@ u-figure{display:grid;grid-template-columns:minmax(170px,1.15fr) minmax(260px,3f
 .u-fig-picture:hover .u-saves,.u-fig-picture:focus-within .u-saves{opacity:1}
 .u-about{width:24px;height:24px;border-radius:50%;border:1px solid var(--u-border-strong);background:none;color:var(--u-muted);cursor:pointer;padding:0;line-height:1;font-size:12.5px;position:relative}
 .u-about:hover{color:var(--u-text);border-color:var(--u-text)}
+.u-fig-judged{color:var(--u-muted);font-size:12px;margin:2px 0 0;max-width:72ch} .u-fig-judged b{color:var(--u-text)}
 .u-fig-about{grid-column:1/-1;background:var(--u-soft);border:1px solid var(--u-border);border-radius:8px;padding:12px 16px;margin:6px 0 8px;font-size:13px}
 .u-fig-about>p{max-width:86ch;margin-bottom:8px}
 .u-fig-about dl,.u-provenance{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px}

@@ -19,6 +19,12 @@ const words = (key: string) => { const t = key.replace(/([a-z])([A-Z0-9])/g, '$1
 /** What a figure is about, so that nobody takes it for more. */
 const estimands = { file: 'these rows as they are', model: 'the fitted model, from which other rows could be drawn', refits: 'the generator, fitted again and again' };
 
+/** What a metric asks for, in the words of the command line. */
+const needs: Record<MetricInfo['needs'][number], string> = {
+  holdout: 'real rows never learnt from (--holdout)', outcome: 'an outcome (--outcome)', training: 'the rows learnt from', sensitive: 'sensitive columns (--sensitive)', order: 'an order (--order)', entity: 'whose rows are (--entity)',
+  model: 'the fitted model', identifiers: 'columns that identify people',
+};
+
 @customElement('u-figure')
 export class UFigure extends LitElement {
   @property({ attribute: false }) figure!: Figure;
@@ -26,6 +32,15 @@ export class UFigure extends LitElement {
   @property({ attribute: false }) host!: Host;
   @state() private open = false;
   protected override createRenderRoot() { return this; }
+
+  /** What the picture of the value does not show: the verdict rests on something else, or there is none, and why. */
+  private judgedBy() {
+    const { figure: f, info } = this, on = info?.threshold && judgedElsewhere(f, info) ? info.threshold.on ?? 'excess' : undefined, judged = on === undefined ? undefined : f.detail?.[on];
+    if (f.verdict === 'undecided' && f.note) return html`<p class="u-fig-judged">${f.note}</p>`;
+    if (!info?.threshold || typeof judged !== 'number') return nothing;
+    const { good, fair } = info.threshold, to = good <= fair ? 'up to' : 'from', say = info.unit === 'share' ? unitFormat(info) : number;
+    return html`<p class="u-fig-judged">Judged is the ${words(on!).toLowerCase()}: <b>${say(judged)}</b>. Good ${to} ${say(good)}, fair ${to} ${say(fair)}.</p>`;
+  }
 
   protected override render() {
     const { figure: f, info } = this, say = unitFormat(info), name = info?.name ?? f.metric;
@@ -36,7 +51,7 @@ export class UFigure extends LitElement {
       <div class="u-fig-picture">${f.value === null
         ? html`<p class="u-none">${f.note ?? 'Not assessable.'}</p>`
         : html`<u-picture .data=${dataOf(f, info)} .draw=${drawInterval} .host=${this.host} .words=${sayInterval(dataOf(f, info))} .name=${name} .tall=${48}
-            .csv=${(d: IntervalData) => figuresCsv([d.figure], d.info ? { [d.figure.metric]: d.info } : {})}></u-picture>`}</div>
+            .csv=${(d: IntervalData) => figuresCsv([d.figure], d.info ? { [d.figure.metric]: d.info } : {})}></u-picture>${this.judgedBy()}`}</div>
       <div class="u-fig-value"><b>${say(f.value)}</b>${f.interval ? html`<span class="u-muted" title=${`${level} interval`}>${say(f.interval.low)} to ${say(f.interval.high)}</span>` : nothing}</div>
       <div class="u-fig-reference">${f.reference ? html`<span class="u-ref-value">${say(f.reference.value)}</span><span class="u-muted">${f.reference.label}</span>` : html`<span class="u-muted">${info?.better === 'target' && info.target !== undefined ? `aim ${say(info.target)}` : 'no reference'}</span>`}</div>
       <button type="button" class="u-about" aria-expanded=${this.open ? 'true' : 'false'} aria-controls=${id} @click=${() => { this.open = !this.open; }}><span class="u-hidden">What ${name} means</span><span aria-hidden="true">${this.open ? '\u2212' : '?'}</span></button>
@@ -44,6 +59,7 @@ export class UFigure extends LitElement {
         <p>${info?.definition ?? 'No definition was recorded for this figure.'}</p>
         <dl>
           ${f.note && f.value !== null ? html`<dt>Note</dt><dd>${f.note}</dd>` : nothing}
+          ${info ? html`<dt>Needs</dt><dd>${info.needs.length ? info.needs.map((n) => needs[n]).join(', ') : 'the two tables only'}${info.suite ? `; computed with --suite ${info.suite}` : ''}</dd>` : nothing}
           <dt>Rows used</dt><dd>${samples(f.samples) || 'none'}</dd>
           ${f.interval ? html`<dt>${level} interval</dt><dd>${say(f.interval.low)} to ${say(f.interval.high)}, by ${f.interval.method}</dd>` : nothing}
           ${f.reference ? html`<dt>${f.reference.label}</dt><dd>${say(f.reference.value)}${f.reference.interval ? ` (${say(f.reference.interval[0])} to ${say(f.reference.interval[1])})` : ''}</dd>` : nothing}
@@ -53,6 +69,7 @@ export class UFigure extends LitElement {
           ${Object.entries(f.detail ?? {}).map(([k, v]) => html`<dt>${words(k)}</dt><dd>${typeof v === 'string' ? v : info?.unit === 'share' && Math.abs(v) <= 1 ? say(v) : number(v)}</dd>`)}
           ${Object.keys(f.columns ?? {}).length ? html`<dt>Worst first</dt><dd>${Object.entries(f.columns!).slice(0, 12).map(([name, v], i) => html`${i ? ', ' : ''}${name} ${number(v)}`)}${Object.keys(f.columns!).length > 12 ? ' ...' : ''}</dd>` : nothing}
           ${info?.paper ? html`<dt>Source</dt><dd>${info.paper}</dd>` : nothing}
+          <dt>Id</dt><dd><code>${f.metric}</code></dd>
         </dl>
       </div>`;
   }

@@ -1,8 +1,9 @@
+import { clopperPearson } from '../../learners/intervals';
 import type { Figure } from '../../protocol';
 import type { EvaluationContext, Fold } from '../metric';
 import * as thresholds from '../thresholds';
 import { crossedTpr, restrict } from './cross';
-import { leakVerdict, noControl, type Bounds } from './leak';
+import { accusationTwoSided, leakVerdict, noControl, type Bounds } from './leak';
 import { attackOf, attackTpr, crossedAttack, mostOutlying, subset } from './membership-core';
 
 /** Share of rows that count as outliers. */
@@ -34,10 +35,13 @@ type Rates = Bounds & { tpr: number; low: number; high: number };
 
 function figure(metric: string, fpr: 0.001 | 0.01, { overall: b, plain, outliers }: { overall: Rates; plain: Rates; outliers?: Rates }, others: number, samples: Record<string, number>): Figure {
   const few = fpr * others < 5, { good, fair } = fpr === 0.01 ? thresholds.tpr1 : thresholds.tpr01;
-  const verdict = few ? 'undecided' : leakVerdict(b, { good: good - fpr, fair: fair - fpr });
+  // Few accused control rows leave the false-positive rate itself uncertain; recognised far above the most that it may be, people are recognised all the same.
+  const most = clopperPearson(Math.floor(fpr * others), others, accusationTwoSided).high, sure = few && fpr + b.lower - most > fair - fpr;
+  const verdict = sure ? 'poor' : few ? 'undecided' : leakVerdict(b, { good: good - fpr, fair: fair - fpr });
   return {
     metric, value: b.tpr, interval: { low: b.low, high: b.high, level: 0.95, method: 'Newcombe, excess over the false-positive rate' },
     reference: { label: 'guessing', value: fpr }, samples, verdict,
+    ...(sure ? { note: `With ${others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% may really be up to ${(100 * most).toPrecision(2)}%: far more are recognised.` } : {}),
     ...(verdict === 'undecided' ? { note: few
       ? `With ${others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% is ${(fpr * others).toPrecision(2)} rows: too few to tell.`
       : `These tables are too small to tell: only a rate above ${(100 * (fpr + b.detectable)).toPrecision(2)}% would have been seen.` } : {}),
