@@ -56,7 +56,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   meter.begin('evaluating');
   let copied: CopiedRows | undefined;
   const report = await evaluateTables({
-    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.controlWithout && { controlWithout: made.controlWithout }), ...(made.folds && { folds: made.folds }), ...(made.outcome && { outcome: made.outcome }),
+    training: made.training, synthetic: made.synthetic, ...(made.control && { control: made.control }), ...(made.controlWithout && { controlWithout: made.controlWithout }), ...(made.folds && { folds: made.folds }), ...(made.likelihood && { likelihood: made.likelihood }), ...(made.outcome && { outcome: made.outcome }),
     declared: { ...declaredOf(plan), ...(made.keys && { keys: made.keys }) },
     seed: plan.seed, device: made.device.name, profile: made.profile,
     source: { path: plan.source.path, ...made.source }, syntheticFile: { path: made.out, rows: made.rows },

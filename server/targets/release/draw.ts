@@ -1,15 +1,16 @@
-import type { Generator, TrainingCurve } from '../../generators/generator';
+import type { RowLikelihoods } from '../../evaluation/metric';
+import type { FittedGenerator, Generator, TrainingCurve } from '../../generators/generator';
 import type { DeviceInfo, Plan } from '../../protocol';
 import { concatRows } from '../../table/columns';
 import { Stream } from '../../random';
-import { protectTable } from '../../table/protect';
+import { protectTable, type Protection } from '../../table/protect';
 import type { Table } from '../../table/table';
 import { fitOrLoad, type Fit } from './fit';
 import type { Part, Parts } from './parts';
 import type { ReleaseJob } from './job';
 
 /** The modelled columns of the release, and the tables of the folds that it was drawn from where it is cross-fitted, in the order of the parts. */
-export interface Drawn { synthetic: Table; samples?: Table[]; curve?: TrainingCurve; device: DeviceInfo }
+export interface Drawn { synthetic: Table; samples?: Table[]; /** what each model says of real rows, where it can and there is a control */ likelihoods: Array<RowLikelihoods | undefined>; curve?: TrainingCurve; device: DeviceInfo }
 
 /** What is judged of a fold's model is a table as large as the release, but no larger than this: a leak grows with the rows, a sample shows it. */
 const mostJudged = 20_000;
@@ -52,7 +53,7 @@ export async function fitAndDraw(parts: Parts, plan: Plan, job: ReleaseJob, gene
     job.meter.begin('sampling');
     const { device } = fits[0]!.fitted;
     job.meter.report({ fraction: 0, device });
-    const share = shares(rows, K), each = K === 1 ? rows : Math.max(share[0]!, Math.min(rows, mostJudged)), samples: Table[] = [];
+    const share = shares(rows, K), each = K === 1 ? rows : Math.max(share[0]!, Math.min(rows, mostJudged)), samples: Table[] = [], likelihoods: Drawn['likelihoods'] = [];
     for (const [k, { fitted }] of fits.entries()) {
       const drawn = await fitted.sample(each, {
         // A stream of its own: rows must not reuse the draws that the fit made under the plan's seed.
@@ -63,16 +64,28 @@ export async function fitAndDraw(parts: Parts, plan: Plan, job: ReleaseJob, gene
         },
       });
       samples.push(protections[k]!.concealTable(drawn, seedOf(plan, k)));
+      const { fold } = parts.fits[k]!, training = fold ? parts.training.take(fold.training) : parts.training, control = fold ? parts.training.take(fold.control) : parts.control;
+      likelihoods.push(control && await likelihoodsOf(fitted, protections[k]!, { training, control }, seedOf(plan, k), () => job.breathe()));
       await job.breathe();
     }
     const { curve } = fits[0]!;
     return {
-      synthetic: K === 1 ? samples[0]! : mixed(samples, share, plan.seed), ...(K > 1 && { samples }), device,
+      synthetic: K === 1 ? samples[0]! : mixed(samples, share, plan.seed), ...(K > 1 && { samples }), likelihoods, device,
       ...(curve && { curve: K === 1 ? curve : { ...curve, note: [`The first of ${K} models.`, curve.note].filter(Boolean).join(' ') } }),
     };
   } finally {
     for (const { fitted } of fits) await fitted.dispose();
   }
+}
+
+/** log p of as many rows of each table as the model can say it of in a reasonable time, drawn at random by the seed; prepared as the fitted rows were. */
+async function likelihoodsOf({ likelihood }: FittedGenerator, protection: Protection, tables: Record<'training' | 'control', Table>, seed: number, breathe: () => Promise<void>): Promise<RowLikelihoods | undefined> {
+  if (!likelihood) return undefined;
+  const of = async (part: 'training' | 'control') => {
+    const rows = new Stream(seed, `likelihood ${part}`).shuffle(Int32Array.from({ length: tables[part].rows }, (_, i) => i)).slice(0, likelihood.rows).sort();
+    return { rows, nats: await likelihood.of(protection.apply(tables[part].take(rows)), { seed: new Stream(seed, `likelihood seed ${part}`).uint32(), progress: breathe }) };
+  };
+  return { training: await of('training'), control: await of('control') };
 }
 
 /** The first model has the plan's own seed; every other one its own, so that no two make the same draws. */

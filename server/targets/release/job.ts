@@ -1,4 +1,5 @@
 import type { FoldTables } from '../../evaluation/evaluate';
+import type { RowLikelihoods } from '../../evaluation/metric';
 import type { TrainingCurve } from '../../generators/generator';
 import type { NoiseSource } from '../../privacy/mechanisms/source';
 import type { DeviceInfo, PrivacyReport, PrivacyRequest, TableProfile } from '../../protocol';
@@ -46,6 +47,8 @@ export interface Released {
   controlWithout?: ControlWithout;
   /** Of a cross-fitted release: what each model learnt, a table it drew, and the rows it never saw, which are its control; then `control` is absent. */
   folds?: FoldTables[];
+  /** What the model says of training and control rows, where its generator has a likelihood and there is a control. */
+  likelihood?: RowLikelihoods;
   /** The columns that order rows and say whose they are, where some were named. */
   keys?: { training: Table; synthetic: Table; control?: Table };
   source: { rows: number; columns: number };

@@ -42,16 +42,16 @@ export async function release(plan: Plan, job: ReleaseJob): Promise<Released> {
 
   meter.begin('training');
   const rows = plan.rows ?? source.rows;
-  const { synthetic, samples, curve, device } = await fitAndDraw(parts, plan, job, generator, parameters, outcome?.column, rows);
+  const { synthetic, samples, likelihoods, curve, device } = await fitAndDraw(parts, plan, job, generator, parameters, outcome?.column, rows);
   const whole = await withFreshColumns(source, synthetic, plan.seed);
 
   meter.begin('writing', basename(plan.out));
   const out = await write(whole, plan, job);
   const keys = keyNames(plan);
-  const folds = samples && parts.fits.map(({ fold }, k) => ({ training: parts.training.take(fold!.training), control: parts.training.take(fold!.control), synthetic: samples[k]!, rows: fold! }));
+  const folds = samples && parts.fits.map(({ fold }, k) => ({ training: parts.training.take(fold!.training), control: parts.training.take(fold!.control), synthetic: samples[k]!, rows: fold!, ...(likelihoods[k] && { likelihood: likelihoods[k] }) }));
   return {
     training: parts.training, trainingRows: parts.trainingRows.map(fileRow), synthetic, ...(parts.control && { control: parts.control }), controlHow: parts.how, ...(parts.controlWithout && { controlWithout: parts.controlWithout }),
-    ...(folds && { folds }), ...(keys.length && !folds && { keys: { training: source.take(parts.trainingRows).select(keys), synthetic: whole.select(keys), ...(parts.controlRows && { control: source.take(parts.controlRows).select(keys) }) } }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
+    ...(folds && { folds }), ...(!folds && likelihoods[0] && { likelihood: likelihoods[0] }), ...(keys.length && !folds && { keys: { training: source.take(parts.trainingRows).select(keys), synthetic: whole.select(keys), ...(parts.controlRows && { control: source.take(parts.controlRows).select(keys) }) } }), source: { rows: source.rows, columns: source.columns.length }, profile, ...(outcome && { outcome }), ...(curve && { curve }), device,
     out, rows, outSha256: await sha256(out), generator: generatorId, notes: [...notes, ...(await changedSince(plan))],
   };
 }
