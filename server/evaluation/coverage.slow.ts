@@ -8,7 +8,7 @@ import { evaluate } from './evaluate';
 import { metrics } from './registry';
 import { draw, refusedOf } from './simulated';
 
-const runs = Number(process.env.COVERAGE_RUNS ?? 2000), n = 400, m = 300, large = 60_000;
+const runs = Number(process.env.COVERAGE_RUNS ?? 2000), n = 300, m = 200, large = 60_000;
 const ids = ['shapes', 'wasserstein', 'jensen-shannon', 'missing-rates', 'tail-width', 'rare-mass', 'pearson', 'spearman', 'correlation-ratio', 'mutual-information', 'three-way'].map(k => `fidelity.${k}`);
 const chosen = metrics.filter(x => ids.includes(x.info.id));
 

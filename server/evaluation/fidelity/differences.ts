@@ -4,8 +4,7 @@ import { worstFirst } from '../detail';
 import { sampleRows } from '../features';
 import type { EvaluationContext } from '../metric';
 import { notAssessable } from '../privacy/leak';
-import { moments } from '../statistics';
-import { bandsFigure, bandsOf, resample, thinned, type Bands } from '../resample';
+import { bandsFigure, bandsOf, resample, thinned, widerBands } from '../resample';
 import type { Part, View } from '../view';
 import type { Weights } from './association';
 import { calibratedVerdict } from './verdict';
@@ -86,12 +85,6 @@ async function dealt(context: EvaluationContext, of: Difference, measured: reado
     await context.progress((r + 1) / dealings);
   }
   return out;
-}
-
-/** The wider of what resamples and what dealings say; the chance of equal tables from the dealings, which are exact. */
-export function widerBands(distance: number, resampled: Float64Array, dealings: Float64Array, most = Infinity): Bands {
-  const a = bandsOf(distance, resampled, most), { mean, variance } = moments(dealings), limit = Math.max(a.limit, mean + 1.645 * Math.sqrt(variance));
-  return { limit, expected: mean, low: Math.max(0, distance - limit), high: Math.min(most, distance + limit), p: bandsOf(distance, dealings, most).p };
 }
 
 const apart = (of: Difference, a: Float64Array, b: Float64Array): Float64Array => (of.distances ?? absolute)(a.map((v, i) => v - b[i]));

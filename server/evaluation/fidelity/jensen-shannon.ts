@@ -1,6 +1,6 @@
 import { worstFirst } from '../detail';
 import type { Metric } from '../metric';
-import { bandsFigure, bandsOf } from '../resample';
+import { bandsFigure, widerBands } from '../resample';
 import { controlViewOf, viewOf, type Part, type View } from '../view';
 import { notAssessable } from '../privacy/leak';
 import { jensenShannon } from './column-distances';
@@ -17,9 +17,9 @@ export const metric: Metric = {
   async compute(context) {
     const view = await viewOf(context), compared = await controlViewOf(context), value = meanDistance(view, 'training', 'synthetic');
     if (Number.isNaN(value)) return notAssessable('fidelity.jensen-shannon', 'There is no column to compare.');
-    const deviations = await marginalDeviations(context), { interval } = bandsFigure(bandsOf(value, deviations.jensenShannon, 1));
+    const { resampled, dealt } = await marginalDeviations(context), { interval } = bandsFigure(widerBands(value, resampled.jensenShannon, dealt.jensenShannon, 1));
     // the sum of two distances bounds an error, but is more than two fresh tables lie apart
-    const fresh = bandsOf(value, deviations.jensenShannonFresh, 1), { detail } = bandsFigure(fresh);
+    const fresh = widerBands(value, dealt.jensenShannon, dealt.jensenShannon, 1), { detail } = bandsFigure(fresh);
     return {
       metric: 'fidelity.jensen-shannon', value, interval, verdict: calibratedVerdict(value, fresh.limit, thresholds.jensenShannon),
       samples: { synthetic: view.rows.synthetic, training: view.rows.training, ...(view.hasControl ? { control: view.rows.control } : {}) },

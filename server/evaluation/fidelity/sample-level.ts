@@ -1,4 +1,5 @@
 import type { Figure } from '../../protocol';
+import { Stream } from '../../random';
 import { squaredDistance } from '../../learners/neighbours';
 import { sampleRows } from '../features';
 import type { EvaluationContext, Metric } from '../metric';
@@ -7,7 +8,7 @@ import { encodedOf, type Encoded } from '../privacy/encode';
 import { clopperPearson } from '../../learners/intervals';
 import { bandsFigure, bandsOf, resample } from '../resample';
 import { moments, quantile, z95 } from '../statistics';
-import { fidelityVerdict } from './verdict';
+import { calibratedVerdict } from './verdict';
 import * as thresholds from './thresholds';
 
 /** Points of two tables, row-major. */
@@ -85,7 +86,7 @@ function radii(points: Float32Array, centre: Float64Array, width: number): Float
   return Float64Array.from({ length: points.length / width }, (_, i) => { let s = 0; for (let j = 0; j < width; j++) s += (points[i * width + j] - centre[j]) ** 2; return Math.sqrt(s); });
 }
 
-interface Both { made: SampleLevel & { counted?: Counted }; fresh?: SampleLevel; rows: number; reference: 'control' | 'training' }
+interface Both { made: SampleLevel & { counted?: Counted }; fresh?: SampleLevel; rows: number; reference: 'control' | 'training'; clouds?: { real: Float32Array; made: Float32Array; fresh: Float32Array; width: number } }
 
 /** Synthetic rows among training rows, and real rows that are not among them in their place: control rows, or other training rows. Computed once. */
 const bothOf = (context: EvaluationContext): Promise<Both> => context.shared('sample level', async () => {
@@ -94,10 +95,33 @@ const bothOf = (context: EvaluationContext): Promise<Both> => context.shared('sa
   const order = sampleRows(e.rows.training, 2 * rows, context.seed, 'sample level training'), real = taken(e, 'training', order.subarray(0, rows));
   if (rows < 20) return { made: none, rows, reference: others };
   await context.progress(0.1);
-  const made = sampleLevel({ real, made: taken(e, 'synthetic', sampleRows(e.rows.synthetic, rows, context.seed, 'sample level synthetic')), width: e.width });
+  const clouds = {
+    real, made: taken(e, 'synthetic', sampleRows(e.rows.synthetic, rows, context.seed, 'sample level synthetic')), width: e.width,
+    fresh: others === 'control' ? taken(e, 'control', sampleRows(e.rows.control, rows, context.seed, 'sample level control')) : taken(e, 'training', order.subarray(rows, 2 * rows)),
+  };
+  const made = sampleLevel(clouds);
   await context.progress(0.5);
-  const fresh = sampleLevel({ real, made: others === 'control' ? taken(e, 'control', sampleRows(e.rows.control, rows, context.seed, 'sample level control')) : taken(e, 'training', order.subarray(rows, 2 * rows)), width: e.width });
-  return { made, fresh, rows, reference: others };
+  return { made, fresh: sampleLevel({ ...clouds, made: clouds.fresh }), rows, reference: others, clouds };
+});
+
+/**
+ * Shortfalls when the synthetic rows and the real ones in their place are dealt anew to the two: which is which says nothing if they come from one population, so that their
+ * spread about zero is the shortfall's (a permutation distribution, taken for normal). Of small tables alone: in large ones the threshold is many times what chance makes.
+ */
+const dealings = 16, mostDealt = 600;
+const bothDealt = (context: EvaluationContext): Promise<Partial<Record<keyof SampleLevel, number[]>>> => context.shared('sample level dealt', async () => {
+  const { clouds, rows, made } = await bothOf(context), out: Partial<Record<keyof SampleLevel, number[]>> = {};
+  if (!clouds || rows > mostDealt) return out;
+  const { real, width } = clouds, first = new Uint8Array(2 * rows).fill(1, 0, rows), stream = new Stream(context.seed, 'deal sample level'), sides = [new Float32Array(rows * width), new Float32Array(rows * width)];
+  for (let r = 0; r < dealings; r++) {
+    stream.shuffle(first);
+    const at = [0, 0];
+    first.forEach((f, i) => { const [from, row] = i < rows ? [clouds.made, i] : [clouds.fresh, i - rows], side = 1 - f; sides[side].set(from.subarray(row * width, (row + 1) * width), width * at[side]++); });
+    const [a, b] = sides.map(side => sampleLevel({ real, made: side, width }));
+    for (const k of Object.keys(made) as Array<keyof SampleLevel>) if (k in none) (out[k] ??= []).push(b[k] - a[k]);
+    await context.progress(0.5 + r / dealings / 2);
+  }
+  return out;
 });
 const none: SampleLevel = { alphaPrecision: Number.NaN, betaRecall: Number.NaN, authenticity: Number.NaN, precision: Number.NaN, recall: Number.NaN, density: Number.NaN, coverage: Number.NaN };
 
@@ -112,10 +136,12 @@ export const sampleMetric = (id: string, which: keyof SampleLevel): Metric => ({
   async compute(context): Promise<Figure> {
     const { made, fresh, rows, reference } = await bothOf(context);
     if (!fresh) return notAssessable(id, `${rows} rows are too few to say where rows lie among rows.`, {}, 'undecided');
-    const value = made[which], real = fresh[which], shortfall = real - value, interval = await intervalOf(context, id, which, value, made.counted!);
+    const value = made[which], real = fresh[which], shortfall = real - value, { good } = thresholds.sampleLevel;
+    // how far two fresh tables differ is asked only where it decides
+    const dealt = shortfall > good ? (await bothDealt(context))[which] : undefined, worst = dealt && 1.645 * Math.sqrt(dealt.reduce((s, d) => s + d * d, 0) / dealt.length), interval = await intervalOf(context, id, which, value, made.counted!);
     return {
-      metric: id, value, ...(interval && { interval }), samples: { synthetic: rows, training: rows, [reference === 'control' ? 'control' : 'other training rows']: rows }, verdict: fidelityVerdict(Math.max(0, shortfall), thresholds.sampleLevel),
-      reference: { label: reference === 'control' ? 'control against training' : 'other training rows', value: real }, detail: { shortfall },
+      metric: id, value, ...(interval && { interval }), samples: { synthetic: rows, training: rows, [reference === 'control' ? 'control' : 'other training rows']: rows }, verdict: calibratedVerdict(Math.max(0, shortfall), worst ?? 0, thresholds.sampleLevel),
+      reference: { label: reference === 'control' ? 'control against training' : 'other training rows', value: real }, detail: { shortfall, ...(worst !== undefined && { freshTableWorst5: worst }) },
       note: `${rows} rows of each table, drawn at random (seeded); as points as for the privacy distances.`,
     };
   },

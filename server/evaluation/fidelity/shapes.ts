@@ -1,7 +1,7 @@
 import type { EvaluationContext, Metric } from '../metric';
 import { worstFirst } from '../detail';
 import { withInterval } from '../influence';
-import { bandsFigure, bandsOf } from '../resample';
+import { bandsFigure, widerBands } from '../resample';
 import { notAssessable } from '../privacy/leak';
 import { controlViewOf, viewOf } from '../view';
 import { marginalDeviations } from './marginals';
@@ -32,7 +32,7 @@ export const metric: Metric = {
   async compute(context) {
     const all = await shapesOf(context), view = await viewOf(context), s = all.synthetic;
     if (Number.isNaN(s.mean)) return notAssessable('fidelity.shapes', 'No column has values in both tables.');
-    const r = all.control, bands = bandsOf(1 - s.mean, (await marginalDeviations(context)).shapes, 1), { interval, detail } = bandsFigure(bands, { slope: 1 });
+    const r = all.control, { resampled, dealt } = await marginalDeviations(context), bands = widerBands(1 - s.mean, resampled.shapes, dealt.shapes, 1), { interval, detail } = bandsFigure(bands, { slope: 1 });
     return {
       metric: 'fidelity.shapes', value: s.mean, interval,
       // no worse than real rows are to each other is good, however small the table

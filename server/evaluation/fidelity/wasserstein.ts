@@ -1,6 +1,6 @@
 import { worstFirst } from '../detail';
 import type { Metric } from '../metric';
-import { bandsFigure, bandsOf } from '../resample';
+import { bandsFigure, widerBands } from '../resample';
 import { Influence } from '../influence';
 import { z95 } from '../statistics';
 import { controlViewOf, viewOf, type Part, type View } from '../view';
@@ -19,7 +19,7 @@ export const metric: Metric = {
   async compute(context) {
     const view = await viewOf(context), compared = await controlViewOf(context), value = meanDistance(view, 'training', 'synthetic');
     if (!value) return notAssessable('fidelity.wasserstein', 'The table has no numeric column.', {}, 'not-assessable');
-    const bands = bandsOf(value.mean, (await marginalDeviations(context)).wasserstein), { interval, detail } = bandsFigure(bands);
+    const { resampled, dealt } = await marginalDeviations(context), bands = widerBands(value.mean, resampled.wasserstein, dealt.wasserstein), { interval, detail } = bandsFigure(bands);
     const r = view.hasControl ? meanDistance(compared, 'training', 'control') : undefined;
     return {
       metric: 'fidelity.wasserstein', value: value.mean, interval, verdict: calibratedVerdict(value.mean, bands.limit, thresholds.wasserstein),

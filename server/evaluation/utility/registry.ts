@@ -6,7 +6,7 @@ import * as thresholds from '../thresholds';
 export const utility: readonly MetricEntry[] = [
   entry(() => import('./tstr'), {
     id: 'utility.tstr', name: 'Train on synthetic, test on real', family: 'utility', range: [-1, 1], unit: 'score', better: 'higher', needs: ['holdout', 'outcome'],
-    definition: 'How well boosted trees that learnt the outcome from synthetic rows predict it for control rows: AUC (several classes: the mean of each against the rest) or R2. The same learner on as many training rows stands beside it; the shortfall is judged.',
+    definition: 'How well boosted trees that learnt the outcome from synthetic rows predict it for control rows: AUC (several classes: the mean of each against the rest) or R2. The same learner on as many training rows stands beside it; the shortfall is judged. The interval is over control rows, the models as they are.',
     paper: 'Esteban, Hyland & Raetsch 2017; interval by DeLong, DeLong & Clarke-Pearson 1988', threshold: { ...thresholds.tstr, on: 'shortfall' },
   }),
   entry(() => import('./trts'), {
@@ -21,12 +21,12 @@ export const utility: readonly MetricEntry[] = [
   }),
   entry(() => import('./tstr-linear'), {
     id: 'utility.tstr-linear', name: 'Train on synthetic, test on real: linear', family: 'utility', range: [-1, 1], unit: 'score', better: 'higher', needs: ['holdout', 'outcome'], suite: 'full',
-    definition: 'Train on synthetic, test on real, with a logistic (classes) or ridge (numbers) regression on at most 20,000 rows: AUC or R2 on control rows. The same learner on as many training rows stands beside it; the shortfall is judged.',
+    definition: 'Train on synthetic, test on real, with a logistic (classes) or ridge (numbers) regression on at most 20,000 rows: AUC or R2 on control rows. The same learner on as many training rows stands beside it; the shortfall is judged. The interval is over control rows, the models as they are.',
     paper: 'Esteban, Hyland & Raetsch 2017', threshold: { ...thresholds.tstr, on: 'shortfall' },
   }),
   entry(() => import('./tstr-mlp'), {
     id: 'utility.tstr-mlp', name: 'Train on synthetic, test on real: network', family: 'utility', range: [-1, 1], unit: 'score', better: 'higher', needs: ['holdout', 'outcome'], suite: 'full',
-    definition: 'Train on synthetic, test on real, with a neural network of two hidden layers (64 and 32 wide): AUC or R2 on control rows. The same learner on as many training rows stands beside it; the shortfall is judged.',
+    definition: 'Train on synthetic, test on real, with a neural network of two hidden layers (64 and 32 wide): AUC or R2 on control rows. The same learner on as many training rows stands beside it; the shortfall is judged. The interval is over control rows and over refits (four random groups of rows).',
     paper: 'Esteban, Hyland & Raetsch 2017; Kingma & Ba 2015', threshold: { ...thresholds.tstr, on: 'shortfall' },
   }),
   entry(() => import('./augmentation'), {
