@@ -15,6 +15,7 @@ import { addSchema } from './cli/schema';
 import { targetFile } from './cli/target';
 import { addPrivacy, wishOf, withPrivacy, type PrivacyFlags } from './cli/privacy';
 import { addMcp } from './cli/mcp';
+import { addMetrics } from './cli/metrics';
 import { addRuns } from './cli/runs';
 import { Jobs } from './jobs/jobs';
 import { versions } from './jobs/versions';
@@ -169,6 +170,7 @@ Examples:
   addRuns(root, exit, withCommon);
 
   addGenerators(root, exit);
+  addMetrics(root, exit);
   addMcp(root, exit);
   addRun(root, exit, withCommon);
   addCheck(root, exit, withCommon);
