@@ -6,6 +6,7 @@ import { marginalTable, privateModal } from './blocks/private/marginal-table';
 import { describeColumns } from './blocks/private/described';
 import { PrivateEncoding } from './blocks/private/encoding';
 import { privateContext } from './blocks/private/fixture';
+import { several } from './blocks/private/several';
 import { privateView } from './diffusion/private';
 import { privateSpec as tabddpmSpec } from './diffusion/tabddpm-model';
 import { privateSpec as matchingSpec } from './flow/matching-train';
@@ -65,7 +66,7 @@ describe('an example\'s share of the sum is its own', () => {
     },
     async tabddpm() {
       const { context } = privateContext(table), view = privateView(context, '', { valuesAsCategories: 2, maxCategories: 50 }), { rows } = view.encode(table);
-      return { spec: tabddpmSpec({ layout: view.layout, sizes: { width: 8, layers: 1, time: 8, timesteps: 20, schedule: 'cosine', prediction: 'noise', batch: 32, dropout: 0, dropCondition: 0 } }, 1, 0.9), data: { ...rows } };
+      return { spec: several(tabddpmSpec({ layout: view.layout, sizes: { width: 8, layers: 1, time: 8, timesteps: 20, schedule: 'cosine', prediction: 'noise', batch: 32, dropout: 0, dropCondition: 0 } }, 1, 0.9), 3), data: { ...rows } };
     },
     async 'flow-matching'() {
       const { context } = privateContext(table), view = privateView(context, '', { valuesAsCategories: 2, maxCategories: 50 }), { rows } = view.encode(table);

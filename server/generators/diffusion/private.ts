@@ -6,12 +6,13 @@ import type { Encoded } from '../blocks/features';
 import type { ConditionLayout } from '../blocks/guidance';
 import { privateData, privateLoop, type PrivatelyTrained } from '../blocks/private/loop';
 import { marginalTable, reseeded, secretSeed } from '../blocks/private/marginal-table';
+import { several } from '../blocks/private/several';
 import { beginningAt, started, type Start } from '../blocks/private/start';
 import type { Table } from '../../table/table';
 import { StepInputs, type NoiseWidths } from './inputs';
 import { View } from './view';
 
-export { privateBatch, privateEma, privateNetwork, startBatch } from '../blocks/private/sizes';
+export { privateBatch, privateEma, privateMultinomial, privateNetwork, startBatch } from '../blocks/private/sizes';
 
 type Viewed = { layout: ConditionLayout; condition?: ConditionLayout };
 /** One encoded row's arrays, and its condition's. */
@@ -31,10 +32,10 @@ export const privateView = ({ fit, privacy }: FitContext & { privacy: PrivateFit
   View.fit(marginalTable(fit, privacy.columns), condition, { ...options, numbers: 'quantile', seed: 0 });
 
 /** `start`: the same loss as a plain training over `rows` rows, and the noise of its steps, for the columns by themselves. */
-export interface PrivateTraining { batch: number; steps: number; learningRate: number; start: { spec(rows: number): TrainSpec; noise: NoiseWidths; batch: number; learningRate: number } }
+export interface PrivateTraining { batch: number; steps: number; learningRate: number; /** noise levels of each example in a step */ draws: number; start: { spec(rows: number): TrainSpec; noise: NoiseWidths; batch: number; learningRate: number } }
 /** DP-SGD over the encoded rows. */
-export async function trainPrivately(device: Device, context: FitContext & { privacy: PrivateFit }, view: View, fresh: PrivateSpec, { batch, steps, learningRate, start }: PrivateTraining): Promise<PrivatelyTrained> {
-  const began = performance.now(), weights = await started(context, steps, (table, seed) => startOn(device, view, table, seed, start)), spec = { ...fresh, params: beginningAt(fresh.params, weights) };
+export async function trainPrivately(device: Device, context: FitContext & { privacy: PrivateFit }, view: View, fresh: PrivateSpec, { batch, steps, learningRate, draws, start }: PrivateTraining): Promise<PrivatelyTrained> {
+  const began = performance.now(), weights = await started(context, steps, (table, seed) => startOn(device, view, table, seed, start)), spec = several({ ...fresh, params: beginningAt(fresh.params, weights) }, draws);
   const { privacy } = context, seed = secretSeed(privacy.noise), rows = reseeded(view.features, seed).encode(context.fit), condition = view.condition && reseeded(view.condition, seed + 1).encode(context.fit);
   const trainer = await PrivateTrainer.open(device, spec, privateData(privacy, arrays(rows, condition), Math.min(batch, privacy.rows)));
   try {

@@ -6,7 +6,7 @@ import { withPrivacy } from '../blocks/private/loop';
 import type { FitContext, FittedGenerator, Generator, PrivateFit, TrainingCurve } from '../generator';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from './fitted';
 import { FixedValidation, StepInputs } from './inputs';
-import { privateBatch, privateEma, privateNetwork, privateView, startBatch, trainPrivately } from './private';
+import { privateBatch, privateEma, privateMultinomial, privateView, startBatch, trainPrivately } from './private';
 import { noiseWidths, poolRows, privateSpec, trainSpec, type Model, type Sizes } from './tabddpm-model';
 import { TabddpmSampler, type Sampling } from './tabddpm-sample';
 import { View } from './view';
@@ -58,11 +58,11 @@ export const tabddpm: Generator = {
 
 /** Under a budget: the view from noised marginals, DP-SGD on the same loss. No dropout, no validation. */
 async function privately(context: FitContext & { privacy: PrivateFit }, p: Parameters): Promise<FittedGenerator> {
-  const { rows } = context.privacy, view = privateView(context, p.condition, p), device = await openDevice(context.device), condition = view.conditionLayout, batch = p.batch ?? privateBatch(rows), small = privateNetwork(rows);
+  const { rows } = context.privacy, view = privateView(context, p.condition, p), device = await openDevice(context.device), condition = view.conditionLayout, batch = p.batch ?? privateBatch(rows), small = privateMultinomial(rows);
   const sizes: Sizes = { width: p.width ?? small.width, layers: Math.min(p.layers, small.depth), time: 64, timesteps: p.timesteps, schedule: p.schedule, prediction: p.prediction, batch, dropout: 0, dropCondition: hiddenConditions(p) };
   const network: Model = { layout: view.layout, sizes, ...(condition && { condition }) };
   const { weights, decisions } = await trainPrivately(device, context, view, privateSpec(network, p.clip, privateEma(p.ema)), {
-    batch, steps: Math.min(p.steps, small.steps), learningRate: p.learningRate * small.rate,
+    batch, steps: Math.min(p.steps, small.steps), learningRate: p.learningRate * small.rate, draws: small.draws,
     start: { spec: (n) => trainSpec({ ...network, sizes: { ...sizes, batch: startBatch } }, n, { clipNorm: 10, ema: 0.99, emaWarmup: true }), noise: noiseWidths(network), batch: startBatch, learningRate: p.learningRate },
   });
   return fitted({ view, model: { network, sampling: { steps: p.samplingSteps, eta: p.eta, guidance: p.guidance } }, weights, decisions }, device);

@@ -65,7 +65,7 @@ async function privately(context: FitContext & { privacy: PrivateFit }, p: Param
   const matching: MatchingModel = { variant: p.variant, layout: view.layout, ...(condition && { condition }), width: p.width ?? small.width, blocks: Math.min(p.blocks, 2, small.depth), time: 64, sigma: p.variant === 'ot' ? p.sigma : 0 };
   const training: Training = { batch, dropout: 0, dropCondition: hiddenConditions(p), weightDecay: 0, ema: privateEma(p.ema) };
   const { weights, decisions } = await trainPrivately(device, context, view, privateSpec(matching, training, p.clip), {
-    batch, steps: Math.min(p.steps, small.steps), learningRate: p.learningRate * small.rate,
+    batch, steps: Math.min(p.steps, small.steps), learningRate: p.learningRate * small.rate, draws: small.draws,
     start: { spec: (n) => rowSpec(matching, n, { ...training, batch: startBatch, ema: 0.99 }), noise: rowNoise(matching, training), batch: startBatch, learningRate: p.learningRate },
   });
   return fitted({ view, weights, model: { matching, sampling: { steps: p.samplingSteps ?? 20 * (p.method === 'euler' ? 2 : 1), method: p.method, guidance: p.guidance } }, decisions }, device);
