@@ -122,6 +122,7 @@ async function press(at, key) {
 
 const textDocument = { uri }, whole = { start: { line: 0, character: 0 }, end: { line: now.length, character: 0 } };
 const view = (at) => ({ start: { line: Math.max(0, at.line - 30), character: 0 }, end: { line: at.line + 30, character: 0 } });
+let coloured;
 const kinds = {
   completion: (at) => connection.sendRequest('textDocument/completion', { textDocument, position: at }),
   hover: (at) => connection.sendRequest('textDocument/hover', { textDocument, position: at }),
@@ -133,6 +134,7 @@ const kinds = {
   documentSymbol: () => connection.sendRequest('textDocument/documentSymbol', { textDocument }),
   foldingRange: () => connection.sendRequest('textDocument/foldingRange', { textDocument }),
   semanticTokens: () => connection.sendRequest('textDocument/semanticTokens/full', { textDocument }),
+  semanticTokensDelta: async () => { coloured = (await connection.sendRequest('textDocument/semanticTokens/full/delta', { textDocument, previousResultId: coloured ?? '' })).resultId; },
   semanticTokensRange: (at) => connection.sendRequest('textDocument/semanticTokens/range', { textDocument, range: view(at) }),
   inlayHint: (at) => connection.sendRequest('textDocument/inlayHint', { textDocument, range: view(at) }),
   codeLens: () => connection.sendRequest('textDocument/codeLens', { textDocument }),
@@ -167,7 +169,7 @@ for (const kind of wanted) {
       await press(at, what);
       const where = what === '' ? at : after;
       const ask = async (name) => kinds[name](where).catch((error) => refused.set(`${name}: ${error.message}`, (refused.get(`${name}: ${error.message}`) ?? 0) + 1));
-      if (kind === 'together') await Promise.all(Object.keys(kinds).filter((k) => k !== 'diagnostics' && k !== 'formatting').map(ask));
+      if (kind === 'together') await Promise.all(Object.keys(kinds).filter((k) => k !== 'diagnostics' && k !== 'formatting' && k !== 'semanticTokens').map(ask));
       else await ask(kind);
       (key === '"' || key === '{' ? broken : whole).push(performance.now() - from);
       await done;

@@ -1,9 +1,7 @@
-import type { LangiumDocument } from 'langium';
+import type { AstNode, CstNode, LangiumDocument } from 'langium';
 import type { Formatter } from 'langium/lsp';
 import type { DocumentFormattingParams, DocumentOnTypeFormattingOptions, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, Range, TextEdit } from 'vscode-languageserver';
-import { below } from '../columns';
 import * as ast from '../generated/ast';
-import type { SynthServices } from '../module';
 
 interface Word { start: number; end: number; text: string; comment: boolean }
 
@@ -15,8 +13,6 @@ const tightBefore = new Set([',', ')', '..', ':', '%', '.']), tightAfter = new S
  * braces of a block of several lines. Spaces that align (behind a column's colon, before a comment) stay. What a formatted file becomes is itself.
  */
 export class SynthFormatter implements Formatter {
-  constructor(private readonly services: SynthServices) {}
-
   formatDocument(document: LangiumDocument, params: DocumentFormattingParams): TextEdit[] { return this.edits(document, params.options.tabSize); }
   formatDocumentRange(document: LangiumDocument, params: DocumentRangeFormattingParams): TextEdit[] { return this.edits(document, params.options.tabSize).filter((e) => within(e.range, params.range)); }
   formatDocumentOnType(document: LangiumDocument, params: DocumentOnTypeFormattingParams): TextEdit[] {
@@ -28,12 +24,13 @@ export class SynthFormatter implements Formatter {
   private edits(document: LangiumDocument, tabSize: number): TextEdit[] {
     // A file that is not understood is left as it is: what looks misplaced may be half written.
     if (document.parseResult.lexerErrors.length || document.parseResult.parserErrors.length) return [];
-    const text = document.textDocument.getText(), { tokens, hidden } = this.services.parser.Lexer.tokenize(text), indent = ' '.repeat(Math.min(8, Math.max(1, tabSize || 2)));
-    const words: Word[] = [...tokens.map((t) => ({ start: t.startOffset, end: t.endOffset! + 1, text: t.image, comment: false })), ...hidden.filter((t) => /^\/[/*]/.test(t.image)).map((t) => ({ start: t.startOffset, end: t.endOffset! + 1, text: t.image, comment: true }))].sort((a, b) => a.start - b.start);
+    const text = document.textDocument.getText(), indent = ' '.repeat(Math.min(8, Math.max(1, tabSize || 2))), words: Word[] = [];
+    // The parser has read all words already, comments too.
+    if (document.parseResult.value.$cstNode) collect(document.parseResult.value.$cstNode, text, words);
     const { clauses, declarations, colons } = this.places(document), blocks = longBlocks(words, text), edits: TextEdit[] = [];
     let depth = 0, nested = 0, statement = true;
     for (const [i, word] of words.entries()) {
-      const before = words[i - 1], from = before ? before.end : 0, gap = text.slice(from, word.start), breaks = gap.split('\n').length - 1;
+      const before = words[i - 1], from = before ? before.end : 0, gap = text.slice(from, word.start), breaks = lineEnds(gap);
       const closes = word.text === '}' && !word.comment, parens = word.text === ')' && !word.comment;
       if (closes) depth = Math.max(0, depth - 1);
       if (parens) nested = Math.max(0, nested - 1);
@@ -62,16 +59,26 @@ export class SynthFormatter implements Formatter {
   /** Where clauses and declarations begin, and the colons of column declarations. */
   private places(document: LangiumDocument): { clauses: Set<number>; declarations: Set<number>; colons: Set<number> } {
     const clauses = new Set<number>(), declarations = new Set<number>(), colons = new Set<number>(), file = document.parseResult.value as ast.File, text = document.textDocument.getText();
-    for (const d of [...file.uses, ...file.declarations]) if (d.$cstNode) declarations.add(d.$cstNode.offset);
-    for (const node of below(file)) {
-      if (!node.$cstNode) continue;
-      if (ast.isClause(node) || ast.isSourceItem(node) || ast.isExpectation(node) || ast.isParameter(node)) clauses.add(node.$cstNode.offset);
-      if (ast.isColumnDeclaration(node) && node.attributes[0]?.$cstNode) {
-        const at = text.lastIndexOf(':', node.attributes[0].$cstNode.offset);
+    const add = (set: Set<number>, node: AstNode) => { if (node.$cstNode) set.add(node.$cstNode.offset); };
+    for (const d of [...file.uses, ...file.declarations]) add(declarations, d);
+    for (const d of file.declarations) for (const part of ast.isSource(d) ? d.items : ast.isTarget(d) ? d.clauses : d.expectations) {
+      add(clauses, part);
+      if (ast.isGeneratorClause(part)) for (const p of part.parameters) add(clauses, p);
+      if (part.$type === 'ColumnDeclaration' && part.attributes[0]?.$cstNode) {
+        const at = text.lastIndexOf(':', part.attributes[0].$cstNode.offset);
         if (at >= 0) colons.add(at);
       }
     }
     return { clauses, declarations, colons };
+  }
+}
+
+/** The words of a tree, in order, comments among them. */
+function collect(node: CstNode, text: string, words: Word[]): void {
+  if ('content' in node) for (const child of node.content as readonly CstNode[]) collect(child, text, words);
+  else {
+    const { offset, end } = node;
+    words.push({ start: offset, end, text: text.slice(offset, end), comment: node.hidden });
   }
 }
 
@@ -89,6 +96,11 @@ function longBlocks(words: readonly Word[], text: string): Set<number> {
   return found;
 }
 
+const lineEnds = (gap: string): number => {
+  let n = 0;
+  for (let i = gap.indexOf('\n'); i >= 0; i = gap.indexOf('\n', i + 1)) n++;
+  return n;
+};
 function spaced(before: Word, word: Word, previous: Word | undefined): boolean {
   if (before.text === '{' || word.text === '}') return !(before.text === '{' && word.text === '}');
   // A sign belongs to its number; after a value it is subtraction.

@@ -1,26 +1,77 @@
 import { interruptAndCheck, type AstNode, type Cancellation, type LangiumDocument } from 'langium';
-import { AbstractSemanticTokenProvider, type SemanticTokenAcceptor } from 'langium/lsp';
-import { SemanticTokenModifiers, SemanticTokenTypes } from 'vscode-languageserver';
+import { AbstractSemanticTokenProvider } from 'langium/lsp';
+import { SemanticTokenModifiers, SemanticTokenTypes, type Range, type SemanticTokens, type SemanticTokensDelta, type SemanticTokensDeltaParams, type SemanticTokensOptions, type SemanticTokensParams, type SemanticTokensRangeParams } from 'vscode-languageserver';
 import { below } from '../columns';
 import * as ast from '../generated/ast';
 
-/** Colours by meaning, where words alone cannot tell: a column called `time` is a column. */
+/** Tokens by five numbers: lines below the start of their part, column, length, kind, modifiers. Columns on the part's first line count from its start. */
+type Tokens = readonly number[];
+type Token = [line: number, character: number, length: number, type: number, modifiers: number];
+
+/**
+ * Colours by meaning, where words alone cannot tell: a column called `time` is a column. Those of a column, a rule, a clause are kept with it and only moved: an editor asks for all colours
+ * again after a key press. An editor that has the last answer is told what changed of it.
+ */
 export class SynthSemanticTokens extends AbstractSemanticTokenProvider {
-  /** Every node once, without the streams of the library: an editor asks for all colours again after a key press. */
-  protected override async computeHighlighting(document: LangiumDocument, acceptor: SemanticTokenAcceptor, token: Cancellation.CancellationToken): Promise<void> {
-    const range = this.currentRange;
-    for (const d of (document.parseResult.value as ast.File).declarations) {
-      await interruptAndCheck(token);
-      for (const part of ast.isSource(d) ? [d, ...d.items] : [d]) {
-        const own = part.$cstNode?.range;
-        if (range && own && (own.end.line < range.start.line || own.start.line > range.end.line)) continue;
-        if (part === d && ast.isSource(d)) this.highlightElement(d, acceptor);
-        else for (const node of below(part)) this.highlightElement(node, acceptor);
-      }
-    }
+  private readonly known = new WeakMap<AstNode, Tokens>();
+  private readonly told = new Map<string, { id: string; data: number[] }>();
+  private count = 0;
+
+  override get semanticTokensOptions(): SemanticTokensOptions { return { ...super.semanticTokensOptions, full: { delta: true } }; }
+
+  override async semanticHighlight(document: LangiumDocument, _params: SemanticTokensParams, token?: Cancellation.CancellationToken): Promise<SemanticTokens> {
+    const data = await this.encode(document, undefined, token), id = String(++this.count), uri = document.uri.toString();
+    this.told.delete(uri);
+    this.told.set(uri, { id, data });
+    if (this.told.size > mostTold) this.told.delete(this.told.keys().next().value!);
+    return { resultId: id, data };
+  }
+  override async semanticHighlightRange(document: LangiumDocument, { range }: SemanticTokensRangeParams, token?: Cancellation.CancellationToken): Promise<SemanticTokens> {
+    return { data: await this.encode(document, range, token) };
+  }
+  override async semanticHighlightDelta(document: LangiumDocument, params: SemanticTokensDeltaParams, token?: Cancellation.CancellationToken): Promise<SemanticTokens | SemanticTokensDelta> {
+    const before = this.told.get(document.uri.toString()), now = await this.semanticHighlight(document, params, token);
+    return before?.id === params.previousResultId ? { resultId: now.resultId!, edits: difference(before.data, now.data) } : now;
   }
 
-  protected override highlightElement(node: AstNode, acceptor: SemanticTokenAcceptor): void {
+  /** Positions relative to the token before, as the protocol wants them. */
+  private async encode(document: LangiumDocument, range: Range | undefined, token: Cancellation.CancellationToken | undefined): Promise<number[]> {
+    const data: number[] = [];
+    let line = 0, character = 0;
+    const put = (part: AstNode, tokens: Tokens) => {
+      const start = part.$cstNode!.range.start;
+      for (let i = 0; i < tokens.length; i += 5) {
+        const l = start.line + tokens[i], c = tokens[i] === 0 ? start.character + tokens[i + 1] : tokens[i + 1];
+        data.push(l - line, l === line ? c - character : c, tokens[i + 2], tokens[i + 3], tokens[i + 4]);
+        [line, character] = [l, c];
+      }
+    };
+    for (const d of (document.parseResult.value as ast.File).declarations) {
+      if (token) await interruptAndCheck(token);
+      if (!d.$cstNode || (range && outside(d, range))) continue;
+      // What a declaration calls itself changes with nothing of what is in it.
+      put(d, this.tokens(document, d, [d]));
+      for (const part of ast.isSource(d) ? d.items : ast.isTarget(d) ? d.clauses : d.expectations) {
+        if (!part.$cstNode || (range && outside(part, range))) continue;
+        let known = this.known.get(part);
+        if (!known) this.known.set(part, (known = this.tokens(document, part, below(part))));
+        put(part, known);
+      }
+    }
+    return data;
+  }
+
+  private tokens(document: LangiumDocument, part: AstNode, nodes: Iterable<AstNode>): Tokens {
+    const { start } = part.$cstNode!.range, found: Token[] = [];
+    this.currentDocument = document;
+    this.currentRange = undefined;
+    this.currentTokensBuilder = { push: (line: number, character: number, length: number, type: number, modifiers: number) => found.push([line - start.line, line === start.line ? character - start.character : character, length, type, modifiers]) } as unknown as NonNullable<AbstractSemanticTokenProvider['currentTokensBuilder']>;
+    const accept = this.createAcceptor();
+    for (const node of nodes) this.highlightElement(node, accept);
+    return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).flat();
+  }
+
+  protected override highlightElement(node: AstNode, acceptor: ReturnType<AbstractSemanticTokenProvider['createAcceptor']>): void {
     const declaration = SemanticTokenModifiers.declaration;
     if (ast.isColumnRef(node)) acceptor({ node, property: 'column', type: SemanticTokenTypes.property });
     else if (ast.isColumn(node)) acceptor({ node, property: 'name', type: SemanticTokenTypes.property, modifier: declaration });
@@ -41,4 +92,19 @@ export class SynthSemanticTokens extends AbstractSemanticTokenProvider {
     else if (ast.isUsingClause(node)) acceptor({ node, property: 'method', type: SemanticTokenTypes.enumMember });
     else if (ast.isSuiteClause(node)) acceptor({ node, property: 'suite', type: SemanticTokenTypes.enumMember });
   }
+}
+
+/** Answers that an editor may ask to be told the change of, at most. */
+const mostTold = 50;
+const outside = (node: AstNode, range: Range): boolean => {
+  const own = node.$cstNode!.range;
+  return own.end.line < range.start.line || own.start.line > range.end.line;
+};
+/** The one run of numbers that differs. */
+function difference(before: readonly number[], now: readonly number[]): SemanticTokensDelta['edits'] {
+  let start = 0, end = 0;
+  const most = Math.min(before.length, now.length);
+  while (start < most && before[start] === now[start]) start++;
+  while (end < most - start && before[before.length - 1 - end] === now[now.length - 1 - end]) end++;
+  return start === before.length && start === now.length ? [] : [{ start, deleteCount: before.length - end - start, data: now.slice(start, now.length - end) }];
 }
