@@ -1,7 +1,6 @@
 import type { Figure } from '../protocol';
 import { Stream } from '../random';
 import type { EvaluationContext } from './metric';
-import { moments } from './statistics';
 
 /**
  * Intervals for distances between two samples that hold where the truth is zero as well as far from it.
@@ -101,8 +100,8 @@ function upperOf(sorted: Float64Array, q: number): number {
  * resampled rows, or cells that few rows share, stray by too little. The chance of equal tables is that of the dealings.
  */
 export function widerBands(distance: number, resampled: Float64Array, dealings: Float64Array, most = Infinity): Bands {
-  const a = bandsOf(distance, resampled, most), { mean, variance } = moments(dealings), limit = Math.max(a.limit, mean + 1.645 * Math.sqrt(variance));
-  return { limit, expected: mean, low: Math.max(0, distance - limit), high: Math.min(most, distance + limit), p: bandsOf(distance, dealings, most).p };
+  const a = bandsOf(distance, resampled, most), d = bandsOf(distance, dealings, most), limit = Math.max(a.limit, d.limit);
+  return { limit, expected: d.expected, low: Math.max(0, distance - limit), high: Math.min(most, distance + limit), p: d.p };
 }
 
 const method = `bootstrap of the deviation, ${resamples} resamples`;

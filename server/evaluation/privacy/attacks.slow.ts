@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Figure } from '../../protocol';
-import { upperBound } from '../../learners/metrics';
 import { evaluate } from '../evaluate';
 import { jitterAll, jitterOne, people, randomOf, tableOfPeople } from '../population';
+import { atLeast } from '../simulated';
 import { privacy } from './registry';
 
-/** How often attacks accuse a table without a leak, and find one with: 200 draws, and 100 with 2% of the rows leaked and jittered. */
-const attacks = ['privacy.domias', 'privacy.exposure', 'privacy.identifiability', 'privacy.singling-out-univariate', 'privacy.singling-out-multivariate', 'privacy.linkability', 'privacy.inference', 'privacy.attribute-inference'];
+/** How often a small, disguised leak is found. */
 const accused = (f: Figure) => f.verdict === 'poor' || f.verdict === 'fair';
 
 async function judge(n: number, seed: number, leak: number, change: typeof jitterOne, ids: readonly string[]): Promise<Figure[]> {
@@ -16,22 +15,23 @@ async function judge(n: number, seed: number, leak: number, change: typeof jitte
   return figures;
 }
 
-it('no leak: each attack accuses at most at its level, all together at most 5% of the tables', async () => {
-  const draws = 200, alarms = new Map(attacks.map(id => [id, 0]));
-  let any = 0;
-  for (let seed = 1; seed <= draws; seed++) {
-    const figures = await judge(300, seed, 0, jitterOne, attacks);
-    for (const f of figures) if (accused(f)) alarms.set(f.metric, alarms.get(f.metric)! + 1);
-    any += Number(figures.some(accused));
-  }
-  // what would be too many at the nominal rate, one time in a thousand
-  for (const [id, k] of alarms) expect([id, k <= 5]).toEqual([id, true]);
-  expect(any).toBeLessThanOrEqual(20);
-  expect(upperBound(any, draws)).toBeLessThan(0.15);
-}, 7_200_000);
+const trials = Number(process.env.TRIALS ?? 200), finders = ['privacy.linkability', 'privacy.near-copies'];
 
-it.each([['all numbers moved', jitterAll], ['one cell changed', jitterOne]] as const)('2%% of the rows leaked, %s: linkability or near copies find them in 95 trials of 100', async (_, change) => {
-  let found = 0;
-  for (let seed = 1; seed <= 100; seed++) found += Number((await judge(2000, 1000 + seed, 0.02, change, ['privacy.linkability', 'privacy.near-copies'])).some(accused));
-  expect(found).toBeGreaterThanOrEqual(95);
+/**
+ * For tables of 2,000 rows (as many synthetic, as many unseen), 40 of them leaked: every number of a leaked row moved (ages by a year, incomes by up to .2%, dates by one to three days), or one of its cells
+ * changed (a category, a missing number, or a number by up to 4%). False alarms are counted on the same tables without the leak; other attacks' and the report's own stand in report/false-alarms.slow.ts.
+ */
+it.each([['all numbers moved', jitterAll], ['one cell changed', jitterOne]] as const)('one row in fifty leaked, %s: linkability or near copies find it in 95 trials of 100, with false alarms in 5', async (what, change) => {
+  let found = 0, alarms = 0;
+  const by = new Map<string, number>();
+  for (let seed = 1; seed <= trials; seed++) {
+    const told = (await judge(2000, 1000 + seed, 0.02, change, finders)).filter(accused);
+    for (const f of told) by.set(f.metric, (by.get(f.metric) ?? 0) + 1);
+    found += Number(told.length > 0);
+    if (change === jitterAll) alarms += Number((await judge(2000, 5000 + seed, 0, change, finders)).some(accused));
+  }
+  console.log(`${what}: found in ${found} of ${trials} (${[...by].map(([k, n]) => `${k} ${n}`).join(', ')}); false alarms ${change === jitterAll ? `${alarms} of ${trials}` : 'as above'}`);
+  expect(found).toBeGreaterThanOrEqual(0.95 * trials);
+  // more alarms than this would be too many at 5% one time in a thousand
+  expect(atLeast(alarms, trials, 0.05)).toBeGreaterThan(0.001);
 }, 7_200_000);
