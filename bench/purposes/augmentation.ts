@@ -17,6 +17,7 @@ const margin = 0.03;
 
 export async function augmentation(bench: Bench, { made: released, overall }: { made: Rows; overall: (rows: number) => Promise<number> }, wanted: (part: string) => boolean): Promise<void> {
   if (wanted('conditions')) await conditions(bench, released, overall);
+  if (wanted('contexts')) await contexts(bench, released, overall);
   if (wanted('shares')) await shares(bench, adult(bench, bench.path('adult.csv')), read(bench.path('adult.holdout.csv')), released, overall);
 }
 
@@ -37,6 +38,24 @@ async function conditions(bench: Bench, released: Rows, overall: (rows: number) 
     const f = await apart(wrong, real, rows, 1, made.names);
     line(`${k.name}: constrained columns overwritten`, f.auc, f.low, f.high, true);
   }
+}
+
+/** So many rows for every combination of two columns' values, however rare it is. */
+async function contexts(bench: Bench, released: Rows, overall: (rows: number) => Promise<number>): Promise<void> {
+  const size = 250, source = read(bench.path('adult.csv')), holdout = read(bench.path('adult.holdout.csv')), names = ['sex', 'race'], key = (t: Rows): string[] => { const [a, b] = names.map((n) => column(t, n)) as [string[], string[]]; return a.map((v, i) => `${v}, ${b[i]!}`); };
+  const counted = (k: readonly string[]): Map<string, number> => { const m = new Map<string, number>(); for (const v of k) m.set(v, (m.get(v) ?? 0) + 1); return m; }, wanted = [...counted(key(source))].filter(([, n]) => n >= 5).map(([k]) => k);
+  const made = (await bench.run('contexts', `${adult(bench, bench.path('adult.csv'))}augmentation even from adult { where age >= 0 rows ${size} per sex, race  ${trained} }\nexpect even { target.condition >= 100% }\n`, 'even')).tables[0]!, got = counted(key(made)), exact = wanted.filter((k) => got.get(k) === size).length;
+  bench.say({ purpose: 'augmentation', what: `${size} rows for each of ${wanted.length} combinations of sex and race`, declared: `${size} each, no others`, reached: `${exact} of ${wanted.length} exact, ${made.cells.length} rows`, interval: 'counted', held: exact === wanted.length && made.cells.length === size * wanted.length });
+  const plain = counted(key(some(released, made.cells.length, 4)));
+  bench.say({ purpose: 'augmentation', what: 'rows as they come: rows for each combination', declared: `${size} each, no others`, reached: `${Math.min(...wanted.map((k) => plain.get(k) ?? 0))} to ${Math.max(...plain.values())}`, interval: 'counted', held: wanted.every((k) => plain.get(k) === size), control: true });
+  // As many of each combination on both sides, as the unseen rows have.
+  const alike = (t: Rows, other: Rows): Rows => { const most = counted(key(other)), seen = new Map<string, number>(), k = key(t); return take(t, [...t.cells.keys()].filter((i) => { const n = seen.get(k[i]!) ?? 0; seen.set(k[i]!, n + 1); return n < Math.min(size, most.get(k[i]!) ?? 0); })); };
+  const real = alike(holdout, made), own = alike(made, holdout), n = Math.min(real.cells.length, own.cells.length), whole = await overall(n), t = await apart(own, real, n, 1, made.names);
+  let wrong = alike(some(released, 4000, 5), { names: released.names, cells: released.cells });
+  for (const name of names) { const cells = column(own, name), order = permutation(2, name, cells.length); wrong = put(wrong, name, (r) => cells[order[r % order.length]!]!); }
+  const f = await apart(wrong, real, n, 1, made.names);
+  for (const [what, v, control] of [[`told from the ${n} unseen real rows of as many combinations`, t, false], ['sex and race overwritten to have the sizes', f, true]] as const)
+    bench.say({ purpose: 'augmentation', what, declared: `<= ${fixed(whole)} (the whole release, as many rows) + .03`, reached: fixed(v.auc), interval: span(v.low, v.high), held: v.auc <= whole + margin, ...(control && { control: true }) });
 }
 
 /** Declared shares, and another table's: here of the holdout's rich, whose education is far from the source's. */
