@@ -1,7 +1,8 @@
 // How long judging takes: `npm run bench:evaluation -- DATA [--suite standard,full] [--million] [--neighbours]` (after `npm run build`). DATA holds adult/train.csv and
 // adult/holdout.csv. A stand-in of independent columns is made first (what it is like does not change the time much); then wall time, processor time and the
-// peak memory of all processes for the standard report and for everything. --million also judges a million rows (rows of train.csv drawn again and again, numbers moved a little).
-// --neighbours: nearest neighbours of 32,561 rows among as many, beside scikit-learn's in the same run where PYTHON names an interpreter that has it.
+// peak memory of all processes for the standard report and for everything, and from the run's log where the time went. --million also judges a million rows (rows of train.csv drawn
+// again and again, numbers moved a little). --neighbours: nearest neighbours of 32,561 rows among as many, beside scikit-learn's of the same rows in the same run where PYTHON names an
+// interpreter that has it. --suite '' judges nothing.
 import { execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -32,11 +33,20 @@ async function timed(label, args) {
   clearInterval(timer);
   const all = [...peaks.values()], gb = all.reduce((s, p) => s + p.kb, 0) / 2 ** 20;
   console.log(`${label}: ${((performance.now() - from) / 1000).toFixed(1)} s wall, ${all.reduce((s, p) => s + p.seconds, 0).toFixed(1)} s processor, ${gb.toFixed(2)} GB at most${code ? `, FAILED with ${code}` : ''}`);
+  const log = judgedIn();
+  if (log) console.log(`  ${log}`);
+}
+
+/** What the log of the latest run says of the time that metrics took. */
+function judgedIn() {
+  const runs = join(folder, '.understudy', 'runs'), [last] = (existsSync(runs) ? readdirSync(runs) : []).sort().reverse();
+  return last && /judged in .*/.exec(readFileSync(join(runs, last, 'log.txt'), 'utf8'))?.[0];
 }
 
 try {
-  await timed('a stand-in of independent columns', ['synthesize', train, '--holdout', holdout, '--generator', 'independent', '--seed', '7', '--out', at('made.csv'), '--outcome', 'income']);
-  for (const suite of values.suite.split(',')) await timed(`evaluate, ${suite}`, ['evaluate', train, at('made.csv'), '--holdout', holdout, '--outcome', 'income', '--suite', suite, '--report', at(`${suite}.html`)]);
+  const suites = values.suite.split(',').filter(Boolean);
+  if (suites.length) await timed('a stand-in of independent columns', ['synthesize', train, '--holdout', holdout, '--generator', 'independent', '--seed', '7', '--out', at('made.csv'), '--outcome', 'income']);
+  for (const suite of suites) await timed(`evaluate, ${suite}`, ['evaluate', train, at('made.csv'), '--holdout', holdout, '--outcome', 'income', '--suite', suite, '--report', at(`${suite}.html`)]);
   if (values.million) {
     const [header, ...rows] = readFileSync(train, 'utf8').trim().split(/\r?\n/);
     for (const [name, shift] of [['million.csv', 1], ['million-made.csv', 2]]) {
@@ -53,10 +63,16 @@ try {
     await timed('evaluate, standard, a million rows', ['evaluate', at('million.csv'), at('million-made.csv'), '--holdout', holdout, '--report', at('million.html')]);
   }
   if (values.neighbours) {
-    console.log(execFileSync('npx', ['tsx', join(root, 'bench', 'learners', 'neighbours.mts')], { cwd: root, encoding: 'utf8' }).trim());
+    const [queries, reference, width] = [32561, 32561, 110];
+    console.log(execFileSync('npx', ['tsx', join(root, 'bench', 'learners', 'neighbours.mts'), ...[queries, reference, width, 1].map(String)], { cwd: root, encoding: 'utf8', env: { ...process.env, POINTS: folder } }).trim());
     if (process.env.PYTHON) {
-      const code = 'import numpy as np, time; from sklearn.neighbors import NearestNeighbors; r = np.random.default_rng(1); a, b = r.random((2, 32561, 110), dtype=np.float32); t = time.time(); NearestNeighbors(n_neighbors=1, algorithm="brute", n_jobs=-1).fit(b).kneighbors(a); print(f"scikit-learn, brute force, 32561 x 32561 x 110: {time.time() - t:.1f} s")';
-      console.log(execFileSync(process.env.PYTHON, ['-c', code], { encoding: 'utf8' }).trim());
+      const code = [
+        'import numpy as np, sys, time', 'from sklearn.neighbors import NearestNeighbors', 'import sklearn',
+        `q, r = (np.fromfile(f"{sys.argv[1]}/{n}.f32", dtype=np.float32).reshape(-1, ${width}) for n in "qr")`,
+        't, c = time.time(), time.process_time()', 'd, _ = NearestNeighbors(n_neighbors=1, algorithm="brute", n_jobs=-1).fit(r).kneighbors(q)',
+        'print(f"scikit-learn {sklearn.__version__}, brute force, the same rows: {time.time() - t:.1f} s, {time.process_time() - c:.1f} CPU s; first distance {d[0, 0]:.9g}, mean {d.mean():.9g}")',
+      ].join('\n');
+      console.log(execFileSync(process.env.PYTHON, ['-c', code, folder], { encoding: 'utf8' }).trim());
     }
   }
 } finally {

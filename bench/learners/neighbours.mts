@@ -1,4 +1,6 @@
-/** Exact nearest neighbours: npx tsx bench/learners/neighbours.mts [queries] [reference] [width] [k] */
+/** Exact nearest neighbours: npx tsx bench/learners/neighbours.mts [queries] [reference] [width] [k]. With POINTS, a folder: the rows are left there as q.f32 and r.f32, row-major float32, for others to search. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openDevice } from '../../server/engine';
 import { KeyStream } from '../../server/engine/random';
 import { nearest } from '../../server/learners/neighbours';
@@ -14,10 +16,11 @@ const make = (rows: number, name: string) => {
   return { values, rows, width: d };
 };
 const q = make(m, 'q'), r = make(n, 'r'), device = await openDevice('cpu');
+if (process.env.POINTS) for (const [name, { values }] of [['q', q], ['r', r]] as const) writeFileSync(join(process.env.POINTS, `${name}.f32`), new Uint8Array(values.buffer));
 for (let repeat = 0; repeat < 2; repeat++) {
   const t = performance.now(), cpu = process.cpuUsage();
   let calls = 0;
   const found = await nearest(q, r, { k, device, progress: async () => { calls++; } });
   const spent = process.cpuUsage(cpu), seconds = (performance.now() - t) / 1000;
-  console.log(JSON.stringify({ queries: m, reference: n, width: d, k, seconds: +seconds.toFixed(2), cpuSeconds: +((spent.user + spent.system) / 1e6).toFixed(2), gflops: Math.round((2 * m * n * (d + 1)) / seconds / 1e9), progressCalls: calls, first: found.distances[0], rssMb: Math.round(process.memoryUsage().rss / 2 ** 20) }));
+  console.log(JSON.stringify({ queries: m, reference: n, width: d, k, seconds: +seconds.toFixed(2), cpuSeconds: +((spent.user + spent.system) / 1e6).toFixed(2), gflops: Math.round((2 * m * n * (d + 1)) / seconds / 1e9), progressCalls: calls, first: found.distances[0], mean: found.distances.reduce((a, b) => a + b, 0) / found.distances.length, rssMb: Math.round(process.memoryUsage().rss / 2 ** 20) }));
 }
