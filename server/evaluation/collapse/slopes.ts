@@ -27,6 +27,9 @@ export function slopeOf(values: readonly number[]): number {
 /** By chain, by generation from 0: how far a value is from the ideal, so that larger is always worse. */
 export const badness = (m: CollapseMeasure, v: number): number => (m.better === 'higher' ? m.ideal - v : m.better === 'lower' ? v - m.ideal : Math.abs(Math.log(Math.max(1e-6, v / m.ideal))));
 
+/** So that the second half has two generations of its own, after another two. */
+const fewestGenerations = 4;
+
 /** Where the second half begins: with ten generations at the sixth. */
 export const lateFrom = (generations: number): number => Math.floor(generations / 2) + 1;
 
@@ -45,11 +48,14 @@ export function pointsOf(chains: ReadonlyArray<readonly number[]>): CollapsePoin
 
 /**
  * What became of a series, by its measures' distances from the ideal: *worsens* where a measure's distance still grows in the second half of the generations (the late slope's interval lies
- * above zero); *plateaus* where distances grew but no longer clearly do; *holds* where none ever clearly grew; *undecided* with a single chain.
+ * above zero); *plateaus* where distances grew but no longer clearly do; *holds* where none ever clearly grew; *undecided* with a single chain, or with so few generations that their
+ * second half is no stretch of its own.
  */
 export function outcomeOf(measures: readonly CollapseMeasure[], chains: Record<string, ReadonlyArray<readonly number[]>>): Pick<CollapseSeries, 'outcome' | 'why'> {
   const seen = measures.filter(m => chains[m.id]), grew: string[] = [], growing: string[] = [];
   if (seen.length === 0 || chains[seen[0].id].length < 2) return { outcome: 'undecided', why: 'A single chain has no interval.' };
+  const generations = chains[seen[0].id][0].length - 1;
+  if (generations < fewestGenerations) return { outcome: 'undecided', why: `${generations} generations are too few to tell whether what is lost goes on being lost; from ${fewestGenerations} on it is said (--generations).` };
   for (const m of seen) {
     const { all, late } = slopesOf(chains[m.id].map(c => c.map(v => badness(m, v))));
     if (all.low > 0) grew.push(m.name);

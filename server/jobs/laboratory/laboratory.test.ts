@@ -44,6 +44,8 @@ describe('slopes', () => {
     expect(outcomeOf(collapseMeasures, { shapes: noise(g => 0.9 + 0.1 * Math.exp(-1.5 * g)) }).outcome).toBe('plateaus');
     expect(outcomeOf(collapseMeasures, { shapes: noise(() => 0.97) }).outcome).toBe('holds');
     expect(outcomeOf(collapseMeasures, { shapes: [[1, 0.9, 0.8]] }).outcome).toBe('undecided');
+    expect(outcomeOf(collapseMeasures, { shapes: noise(g => 1 - 0.02 * g).map(c => c.slice(0, 4)) })).toMatchObject({ outcome: 'undecided', why: expect.stringContaining('3 generations are too few') });
+    expect(outcomeOf(collapseMeasures, { shapes: noise(g => 1 - 0.02 * g).map(c => c.slice(0, 5)) }).outcome).toBe('worsens');
   });
 });
 
