@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { openDevice } from '../engine';
 import { mixedTable, rowsOf } from './blocks/mixed-fixture';
 import { marginalTable, privateModal } from './blocks/private/marginal-table';
-import { describeColumns } from './blocks/private/described';
+import { describeColumns, listening, narrowed } from './blocks/private/described';
 import { PrivateEncoding } from './blocks/private/encoding';
 import { privateContext } from './blocks/private/fixture';
 import { several } from './blocks/private/several';
+import { allParams, type Sizes } from './ca-dasg/networks';
+import { privateCriticParams } from './ca-dasg/private-critic';
+import { privateSpec as caDasgSpec } from './ca-dasg/private-fit';
 import { privateView } from './diffusion/private';
 import { privateSpec as tabddpmSpec } from './diffusion/tabddpm-model';
 import { privateSpec as matchingSpec } from './flow/matching-train';
@@ -63,6 +66,12 @@ describe('an example\'s share of the sum is its own', () => {
     async ctgan() {
       const { context } = privateContext(table), { kept, encoder } = await privateModal(table, context.privacy, { components: 5, atoms: true, valuesAsCategories: 20, maxCategories: 50 }), { alphas, codes } = encoder.encode(table);
       return { spec: criticSpec(kept.layout, { embedding: 4, hidden: 8, layers: 2, batch: 10, pac: 1, criticSteps: 1, dropout: 0 }, { penalty: 10, clip: 1, l2: 0 }), data: { alphas, codes } };
+    },
+    async 'ca-dasg with a critic'() {
+      const { context } = privateContext(table), encoding = PrivateEncoding.from(table, context.privacy.columns), { layout } = encoding, described = describeColumns(table, context.privacy.columns, layout), E = 4;
+      const sizes: Sizes = { embedding: E, hidden: 8, layers: 1, batch: 0, criticSteps: 1, contexts: 0, parts: [], sketch: layout.width, variational: true, adversarial: false, minibatch: false }, model = { layout, described, sizes }, { encoder, decoder } = allParams(narrowed(described), sizes);
+      const prior = { priorMean: new Float32Array(table.rows * E), priorLog: new Float32Array(table.rows * E) };
+      return { spec: caDasgSpec(model, { ...listening({ ...encoder, ...decoder }, described, 1), ...privateCriticParams(model) }, 1, 0.5, 10), data: { codes: encoding.encode(table).codes, ...prior } };
     },
     async tabddpm() {
       const { context } = privateContext(table), view = privateView(context, '', { valuesAsCategories: 2, maxCategories: 50 }), { rows } = view.encode(table);

@@ -2,7 +2,7 @@
  * CA-DASG under a privacy budget. What touches rows: the variational update, by DP-SGD on per-example losses with clipping and noise by groups of parameters, and the cache, by a few noised queries.
  * Everything else either works on those alone (the covariance term, against the cache's noised moments; warm latent priors) or is off, with the reason in `resolved.off`.
  */
-import { add, at, concat, cosine, exp, KeyStream, mul, normal, openDevice, packState, slice, spanOneHot, unpackState, type Expr, type ParamSpec } from '../../engine';
+import { add, cosine, exp, KeyStream, mul, openDevice, packState, spanOneHot, unpackState, type Expr, type ParamSpec } from '../../engine';
 import { UserError } from '../../errors';
 import type { Event } from '../../privacy/accountant/mechanism';
 import { precisionOf } from '../../privacy/accountant/worth';
@@ -18,8 +18,10 @@ import { allParams, decode, encode, type Sizes } from './networks';
 import { parameters, type Parameters } from './parameters';
 import { polish } from './polish';
 import { privateCodes } from './private-codes';
+import { Adversary, madeShape, privateCriticLosses, privateCriticParams, type CriticModel } from './private-critic';
 import { noisySums, project, promised, selectContexts, selectionOf, sensitivityOf, type Block } from './private-cache';
-import { describeColumns, listening, narrowed, said, seen, spelledOut, type Described } from '../blocks/private/described';
+import { normalRows } from '../blocks/noise';
+import { describeColumns, listening, narrowed, said, seen, spelledOut } from '../blocks/private/described';
 import { PrivateEncoding } from '../blocks/private/encoding';
 import { privateParts } from './private-parts';
 import { projectionFor, sketchWidth } from './fit';
@@ -28,7 +30,6 @@ import { conditionOf } from './step';
 
 /** What each part would look at, and so why it is off. `asked`: whether the user set it to something that cannot be had. */
 const refused: Array<{ name: string; asked: (p: Parameters) => boolean; why: string }> = [
-  { name: 'adversarial', asked: (p) => p.adversarial > 0 && p.adversarial !== parameters.parse({}).adversarial, why: 'a critic would take a share of the noise as large as the autoencoder\'s own; --generator ctgan trains one under a budget' },
   { name: 'utility', asked: (p) => p.utility > 0 && p.utility !== parameters.parse({}).utility, why: 'its predictor is trained on real rows' },
   { name: 'featureMatching', asked: (p) => p.featureMatching > 0, why: 'it compares means over a batch of real rows, which no clipping of single rows bounds' },
   { name: 'minibatchDiscrimination', asked: (p) => p.minibatchDiscrimination, why: 'it lets every row\'s gradient depend on the other rows of the batch' },
@@ -39,6 +40,8 @@ const refused: Array<{ name: string; asked: (p: Parameters) => boolean; why: str
   { name: 'warmStart', asked: (p) => p.warmStart !== '', why: 'the earlier model may have learnt from these rows without a charge' },
   { name: 'modes', asked: () => false, why: 'fitting mixtures looks at every value: numbers are taken in the bins of their noised marginals' },
 ];
+/** Why there is no critic unless one is asked for, with a weight other than the default's. */
+const withoutCritic = 'a critic takes its share of the budget and gave nothing for it on Adult (bench/ca-dasg); another weight than the default turns it on';
 /** Sizes that suit noise, where the user left the defaults. */
 const small = { embedding: 8, hidden: 48, layers: 1, learningRate: 2e-2, epochs: 20, divergence: 0.5 };
 const batchShare = 1 / 8, leastBatch = 256, mostBatch = 8192, clip = 1;
@@ -52,7 +55,7 @@ const mostDeclared = 64;
 export async function fitPrivately(context: FitContext & { privacy: PrivateFit }, chosen: Parameters): Promise<FittedGenerator> {
   for (const r of refused) if (r.asked(chosen)) throw new UserError(`Under a privacy budget the setting "${r.name}" cannot be used: ${r.why}.`, {}, 'Leave it out, or fit without --epsilon.', 'usage');
   const { fit, privacy } = context, device = await openDevice(context.device), defaults = parameters.parse({}), own = <K extends keyof typeof small>(k: K): number => (chosen[k] === defaults[k] ? small[k] : chosen[k]);
-  const encoding = PrivateEncoding.from(fit, privacy.columns), rows = encoding.encode(fit), key = freshKey(privacy.noise), layout = encoding.layout, described = describeColumns(fit, privacy.columns, layout);
+  const adversarial = chosen.adversarial !== defaults.adversarial && chosen.adversarial > 0, encoding = PrivateEncoding.from(fit, privacy.columns), rows = encoding.encode(fit), key = freshKey(privacy.noise), layout = encoding.layout, described = describeColumns(fit, privacy.columns, layout);
   const spent: Event[] = [];
   const spend = async (purpose: string, event: Event, sensitivity: number, noise: number): Promise<void> => { await privacy.charge({ purpose, ...event, sensitivity, noise }); spent.push(event); };
 
@@ -77,9 +80,13 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
 
   // The logarithm of the spread, so that the blank rows that fill up a batch, whose arrays are zero, have a prior too.
   const priorMean = new Float32Array(fit.rows * E), priorLog = new Float32Array(fit.rows * E), prior = { mean: new Float32Array(Math.max(1, C) * E), sd: new Float32Array(Math.max(1, C) * E).fill(1) };
-  const { encoder, decoder } = allParams(narrowed(described), sizes), params = listening({ ...encoder, ...decoder }, described, sizes.layers);
+  const { encoder, decoder } = allParams(narrowed(described), sizes), model: CriticModel = { layout, described, sizes, ...(contexts && { contexts: new Contexts(contexts) }) }, params = { ...listening({ ...encoder, ...decoder }, described, sizes.layers), ...(adversarial && privateCriticParams(model)) };
   const groups = chosen.adaptiveNoise ? groupsOf(Object.keys(params), clip) : clip, batch = Math.min(mostBatch, Math.max(leastBatch, Math.round(privacy.rows * batchShare)));
-  const trainer = await PrivateTrainer.open(device, privateSpec(layout, described, sizes, params, groups, own('divergence')), privateData(privacy, { codes: rows.codes, ...(C && { parts }), priorMean, priorLog }, Math.min(batch, privacy.rows)));
+  let live: (() => Weights) | undefined;
+  const blank = (): Weights => Object.fromEntries(Object.entries(params).map(([n, p]) => [n, { shape: p.shape, values: new Float32Array(p.shape.reduce((a, b) => a * b, 1)) }]));
+  const adversary = adversarial ? await Adversary.open(device, model, params, () => ({ weights: (live ?? blank)(), prior }), new KeyStream(freshKey(privacy.noise), 'adversary')) : undefined;
+  const trainer = await PrivateTrainer.open(device, privateSpec(model, params, groups, own('divergence'), adversary && chosen.penalty), privateData(privacy, { codes: rows.codes, ...(C && { parts }), priorMean, priorLog }, Math.min(batch, privacy.rows), adversary && { make: (B, stream) => adversary.make(B, stream) }));
+  live = () => trainer.weights();
   try {
     let read = 0;
     /** The latents of all rows under the weights as they are (noised, so public), summed by context, clipped and noised; the last reading counts. */
@@ -109,15 +116,18 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
     const state = { save: () => new Uint8Array(Float32Array.from([read, ...prior.mean, ...prior.sd]).buffer), restore: (b: Uint8Array) => { const v = new Float32Array(b.slice().buffer); read = v[0]!; prior.mean.set(v.subarray(1, 1 + prior.mean.length)); prior.sd.set(v.subarray(1 + prior.mean.length, 1 + 2 * prior.mean.length)); if (read > 0) toRows(); } };
     const { decisions, done, exhausted, weights: learnt } = await privateLoop({
       context: { ...context, ...(earlier && { resume: earlier.loop }), checkpoint: (bytes, resolved) => context.checkpoint(writeState(bytes, { contexts, moments, whole }), resolved) }, device, trainer, steps: Math.max(1, Math.round(own('epochs') / Math.min(1, batch / privacy.rows))), rate: (step, of) => cosine(step, of, own('learningRate'), { warmup: 5, floor: 0.02 }), weights: () => trainer.weights('ema'),
-      charged: [...spent, ...planned], others: { cache: state },
-      async after(step, of) { if (cached && read < readings.length - 1 && step + 1 >= readings[read]! * of) await readIfPaid(); },
+      charged: [...spent, ...planned], others: { cache: state, ...(adversary && { adversary }) },
+      async after(step, of) {
+        if (adversary) await adversary.turn(trainer, chosen.adversarial * cosine(step, of, own('learningRate'), { warmup: 5, floor: 0.02 }));
+        if (cached && read < readings.length - 1 && step + 1 >= readings[read]! * of) await readIfPaid();
+      },
     });
     if (cached) await readIfPaid();
-    const weights = spelledOut(learnt, described), off = refused.map((r) => `${r.name}: ${r.why}`), kept: Weights = cached ? { 'cache.latentMean': { shape: [C, E], values: prior.mean }, 'cache.latentFactor': { shape: [C, E, E], values: diagonal(prior.sd, C, E) } } : {};
+    const weights = spelledOut(learnt, described), off = [...(adversary ? [] : [`adversarial: ${withoutCritic}`]), ...refused.map((r) => `${r.name}: ${r.why}`)], kept: Weights = cached ? { 'cache.latentMean': { shape: [C, E], values: prior.mean }, 'cache.latentFactor': { shape: [C, E, E], values: diagonal(prior.sd, C, E) } } : {};
     const polished = cached && moments && chosen.covariance > 0 ? await polish(device, { layout, sizes, contexts: new Contexts(contexts!), weights: { ...weights, ...kept }, moments, ...(projection && { projection }), stream: seedless, progress: (fraction) => context.progress({ phase: 'training', fraction, device: device.info }) }) : weights;
     const result: Kept = { modal: encoding, settings: { sizes, ...(contexts && { contexts }), priors: cached, coded: true }, weights: { ...Object.fromEntries(Object.entries({ ...weights, ...polished }).filter(([n]) => /^(decoder|out)/.test(n))), ...kept }, resolved: { decisions, steps: done, exhausted, off } };
     return fitted(result, device);
-  } finally { await trainer.release(); }
+  } finally { await trainer.release(); await adversary?.release(); }
 }
 
 interface Moments { counts: number[]; mean: Float32Array; covariance: Float32Array }
@@ -186,19 +196,21 @@ function momentsOf(sums: Float64Array, blocks: readonly Block[], C: number, W: n
 const diagonal = (sd: Float32Array, C: number, E: number): Float32Array => { const out = new Float32Array(C * E * E); for (let c = 0; c < C; c++) for (let j = 0; j < E; j++) out[(c * E + j) * E + j] = sd[c * E + j]!; return out; };
 /** Groups of parameters, each clipped for itself: what reads rows, what writes them, and between. */
 function groupsOf(names: readonly string[], bound: number): Array<{ name: string; params: string[]; clip: number }> {
-  const by = (name: string, own: RegExp) => ({ name, params: names.filter((n) => own.test(n)), clip: bound / Math.sqrt(3) });
-  return [by('encoder', /^(encoder|latent)/), by('decoder', /^decoder/), by('out', /^(out|sigma)/)].filter((g) => g.params.length > 0);
+  const by = (name: string, own: RegExp) => ({ name, params: names.filter((n) => own.test(n)), clip: bound / Math.sqrt(3) }), critic = by('critic', /^critic/);
+  return [by('encoder', /^(encoder|latent)/), by('decoder', /^decoder/), by('out', /^(out|sigma)/), { ...critic, clip: criticClip * critic.clip }].filter((g) => g.params.length > 0);
 }
-/** The variational bound of every example, as `clippedSums` wants it. */
-export function privateSpec(layout: Layout, described: Described, s: Sizes, params: Record<string, ParamSpec>, groups: PrivateSpec['clip'], weight: number): PrivateSpec {
-  const half = Math.ceil(s.embedding / 2), f = (n: number) => ({ shape: [n], dtype: 'float32' as const }), i32 = (n: number) => ({ shape: [n], dtype: 'int32' as const });
+/** A critic's clip, of an autoencoder's group's: the less, the less of the budget goes to it. */
+const criticClip = 0.5;
+/** The variational bound of every example, and its critic's loss where there is one, as `clippedSums` wants them. @param penalty weight of the critic's gradient penalty; absent: no critic */
+export function privateSpec(model: CriticModel, params: Record<string, ParamSpec>, groups: PrivateSpec['clip'], weight: number, penalty?: number): PrivateSpec {
+  const { layout, described, sizes: s } = model, f = (n: number) => ({ shape: [n], dtype: 'float32' as const }), i32 = (n: number) => ({ shape: [n], dtype: 'int32' as const });
   return {
     params, rows: { codes: i32(layout.spans.length), ...(s.contexts && { parts: i32(s.parts.length) }), priorMean: f(s.embedding), priorLog: f(s.embedding) },
-    noise: { z: { shape: (b) => [2, b, half], axis: 1 } },
-    losses({ params: p, rows, noise }): Expr {
-      const x = spanOneHot(rows.codes!, layout.spans), condition = s.contexts ? conditionOf(rows.parts!, s) : undefined, bits = normal(noise.z!), both = concat([at(bits, 0), at(bits, 1)], 1);
-      const q = encode(p, seen(x, described), condition, s), z = add(mul(slice(both, [0], [s.embedding], [1]), exp(mul(q.logVariance, 0.5))), q.mean);
-      return add(reconstruction(p, said(decode(p, z, condition, s), described), x, layout), mul(divergence(q, { mean: rows.priorMean!, sd: exp(rows.priorLog!) }), weight));
+    noise: { z: { shape: (b) => [2, b, Math.ceil(s.embedding / 2)], axis: 1 }, ...(penalty !== undefined && { mix: { shape: (b: number) => [b, 1], axis: 0 } }) }, ...(penalty !== undefined && { made: madeShape(model) }),
+    losses({ params: p, rows, noise, made, ones }): Expr {
+      const x = spanOneHot(rows.codes!, layout.spans), condition = s.contexts ? conditionOf(rows.parts!, s) : undefined, q = encode(p, seen(x, described), condition, s), z = add(mul(normalRows(noise.z!, s.embedding), exp(mul(q.logVariance, 0.5))), q.mean);
+      const bound = add(reconstruction(p, said(decode(p, z, condition, s), described), x, layout), mul(divergence(q, { mean: rows.priorMean!, sd: exp(rows.priorLog!) }), weight));
+      return penalty === undefined ? bound : add(bound, privateCriticLosses(p, x, condition, made.fake!, noise.mix!, ones, model, penalty));
     },
     clip: groups, optimiser: { ema: 0.95 },
   };

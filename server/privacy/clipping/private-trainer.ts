@@ -140,6 +140,9 @@ export class PrivateTrainer {
   /** An update by a gradient: post-processing. */
   apply(gradient: Record<string, Float32Array>, lr: number): void { this.optimiser.update(gradient, lr); this.done++; }
 
+  /** Adds to the weights what was learnt of noised ones alone (a decoder's turn against a noised critic): post-processing, given no row. */
+  move(by: Record<string, Float32Array>): void { for (const [n, d] of Object.entries(by)) { const { values } = this.optimiser.current[n]!; for (let i = 0; i < d.length; i++) values[i]! += d[i]!; } }
+
   /** Before noise: private. Over as many physical batches as the sample needs, at least one, added in float64. */
   async clippedSum(members: Uint32Array): Promise<Record<string, Float64Array>> {
     const total = Object.fromEntries(Object.entries(this.spec.params).map(([n, p]) => [n, new Float64Array(size(p.shape))]));
