@@ -34,9 +34,12 @@ export function gapFigure(metric: string, all: readonly GroupRates[], samples: R
     return own ? [[`${g.grouping.name}${names[list] ? `, ${names[list]}` : ''}`, own.value] as const] : [];
   })).sort((a, b) => (how === 'difference' ? b[1] - a[1] : a[1] - b[1]));
   return {
-    metric, value: gap.value, interval: { low: gap.low, high: gap.high, level: 0.95, method: how === 'difference' ? `Newcombe, simultaneous over ${tests} comparisons of groups` : `MOVER of Wilson limits, simultaneous over ${tests} comparisons of groups` },
-    ...(real ? { reference: { label, value: real.gap.value, interval: [real.gap.low, real.gap.high] as [number, number] } } : {}), samples, verdict, ...(note ? { note } : {}),
+    metric, value: gap.value, interval: { ...within(gap, how), level: 0.95, method: how === 'difference' ? `Newcombe, simultaneous over ${tests} comparisons of groups` : `MOVER of Wilson limits, simultaneous over ${tests} comparisons of groups` },
+    ...(real ? { reference: { label, value: real.gap.value, interval: Object.values(within(real.gap, how)) as [number, number] } } : {}), samples, verdict, ...(note ? { note } : {}),
     detail: { ...detail, by: found.grouping.name, most: say(gap.largest), mostRate: rate(gap.largest), least: say(gap.smallest), leastRate: rate(gap.smallest), ...(Number.isNaN(excess) ? {} : { excess }) },
     columns: Object.fromEntries(each),
   };
 }
+
+/** The largest difference is never negative and the smallest ratio never above one, whichever of the two groups is ahead in truth. */
+const within = ({ low, high }: Gap, how: 'difference' | 'ratio') => (how === 'difference' ? { low: Math.max(0, low), high } : { low, high: Math.min(1, high) });
