@@ -98,11 +98,18 @@ const wordNotName = (word: string): string => `\`${word}\` is a word of the lang
 
 /** What of a Chevrotain parser is replaced here. */
 interface Complaining {
-  LA(ahead: number): { image: string };
+  LA(ahead: number): { image: string; tokenType: TokenType };
   SAVE_ERROR(error: Error): Error;
   errorMessageProvider: { buildNoViableAltMessage(o: { actual: Array<{ image: string }> }): string };
   raiseNoAltException(): never;
+  getNextPossibleTokenTypes(path: GrammarPath): unknown;
+  findReSyncTokenType(): TokenType;
+  buildFullFollowKeyStack(): unknown[];
+  getFollowSetFromFollowKey(key: unknown): readonly TokenType[];
 }
+interface GrammarPath { ruleStack: string[]; occurrenceStack: number[]; lastTok: { name: string }; lastTokOccurrence: number }
+/** Places in the grammar of which it is remembered what may follow there; nested conditions have no end of them. */
+const mostPlaces = 2000;
 
 /**
  * A parser whose complaints are quick. To word one, Chevrotain lists every way in which a rule may go on; with all words being names, too, these are very many, and our
@@ -115,6 +122,41 @@ export function quickToComplain<P extends object>(parser: P): P {
       const message = this.errorMessageProvider.buildNoViableAltMessage({ actual: [this.LA(1)] });
       throw this.SAVE_ERROR(new NoViableAltException(message, this.LA(1) as never, this.LA(0) as never));
     };
+    // What may follow at a place is walked for through the whole grammar, at each mistake anew; it never changes.
+    const known = new Map<string, unknown>(), follows = wrapper.getNextPossibleTokenTypes.bind(wrapper);
+    wrapper.getNextPossibleTokenTypes = (path) => {
+      const key = `${path.ruleStack.join(' ')} ${path.occurrenceStack.join(' ')} ${path.lastTok.name} ${path.lastTokOccurrence}`;
+      let found = known.get(key);
+      if (found === undefined) {
+        if (known.size >= mostPlaces) known.clear();
+        known.set(key, (found = follows(path)));
+      }
+      return found;
+    };
+    // Where to go on behind a mistake: the library lists all follow sets together and searches the list at every word.
+    const sets = new WeakMap<readonly TokenType[], ReadonlySet<TokenType>>();
+    wrapper.findReSyncTokenType = function (this: Complaining): TokenType {
+      const wanted = this.buildFullFollowKeyStack().map((key) => {
+        const list = this.getFollowSetFromFollowKey(key);
+        let set = sets.get(list);
+        if (!set) sets.set(list, (set = new Set(list)));
+        return set;
+      });
+      for (let ahead = 1; ; ahead++) {
+        const { tokenType } = this.LA(ahead);
+        if (wanted.some((set) => set.has(tokenType))) return tokenType;
+      }
+    };
   }
   return parser;
+}
+/** Runs a parser without stack traces for the mistakes it throws and catches by the hundred. */
+export function traceless<R>(parse: () => R): R {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return parse();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { CodeAction, CodeLens, CompletionList, InlayHint, PublishDiagnosticsParams } from 'vscode-languageserver-protocol';
 import { cli } from './build';
+import { fuzzServer } from '../language/fuzz-server';
 import { connect, type Client } from './client';
 import { orders } from './simulated';
 
@@ -126,3 +127,7 @@ test('check says the same in a terminal, with its code and as JUnit; schema writ
   writeFileSync(join(folder, 'wrong.synth'), text.replace('city:', 'ctiy:'));
   expect((await understudy('run', 'wrong.synth')).code).toBe(2);
 }, 180_000);
+
+test('mutated files, changed and asked about, do the server no harm', async () => {
+  expect((await fuzzServer(connection, 150, 3)).answered).toBeGreaterThan(100);
+});

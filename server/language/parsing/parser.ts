@@ -1,5 +1,5 @@
 import type { AstNode, LangiumParser, ParseResult, ParserOptions } from 'langium';
-import type { SynthErrorMessages } from '../parser';
+import { traceless, type SynthErrorMessages } from '../parser';
 import type * as ast from '../generated/ast';
 import { heads, piecesOf, type Piece } from './pieces';
 import { after, before, fragmentOf, join, nodesOf, patch, shift, type Fragment } from './tree';
@@ -144,7 +144,7 @@ class PieceParser {
 /** A parser of Langium's that parses files in pieces; single rules it parses as before. */
 export interface SynthParser extends LangiumParser { reparse<T extends AstNode = AstNode>(old: ParseResult, text: string): ParseResult<T> }
 export function inPieces(parser: LangiumParser, messages: SynthErrorMessages): SynthParser {
-  const whole = parser.parse.bind(parser), pieces = new PieceParser({ parse: whole }, messages);
+  const parse = parser.parse.bind(parser) as LangiumParser['parse'], whole: LangiumParser['parse'] = (text, options) => traceless(() => parse(text, options)), pieces = new PieceParser({ parse: whole }, messages);
   return Object.assign(parser, {
     parse: <T extends AstNode = AstNode>(text: string, options?: ParserOptions): ParseResult<T> => (options?.rule === undefined ? pieces.parse<T>(text) : whole<T>(text, options)),
     reparse: <T extends AstNode = AstNode>(old: ParseResult, text: string): ParseResult<T> => pieces.reparse<T>(old, text),
