@@ -6,7 +6,7 @@ import { markdown, plain } from './inspect/document';
 import { embedded, page } from './report/html';
 import { line } from './runs/progress';
 import { budgetRow, declaration, offered, rowsChoices, typedEpsilon } from './synthesize/privacy';
-import { howAndHowLong, howManyRows, typedDuration, whatIsModelled } from './synthesize/steps';
+import { byContexts, contextColumns, howAndHowLong, howManyRows, typedDuration, whatIsModelled } from './synthesize/steps';
 import { endingOf, endings, homeOf, sourceNameOf, standInName } from './tables';
 import { bytes, duration } from './words';
 
@@ -62,6 +62,12 @@ describe('the steps of Synthesize', () => {
     const columns = whatIsModelled(profile).filter((i) => /mail|plain/.test(i.label));
     expect(columns.map((i) => i.label)).toEqual(['$(warning) mail', '$(symbol-field) plain']);
     expect(columns[0].detail).toBe('E-mail addresses.');
+  });
+  it('contexts: categories before what is cut into bins, none that was dropped or cannot be told between commas', () => {
+    const column = (name: string, kind: string, index: number) => ({ ...profile.columns[0], name, kind, index }) as typeof profile.columns[0];
+    const wide = { ...profile, columns: [column('age', 'integer', 0), column('sex', 'category', 1), column('note', 'text', 2), column('a,b', 'category', 3), column('gone', 'category', 4), column('vip', 'boolean', 5)] };
+    expect(contextColumns(wide, new Set(['gone']))).toEqual([{ name: 'sex', kind: 'category', inBins: false }, { name: 'vip', kind: 'boolean', inBins: false }, { name: 'age', kind: 'integer', inBins: true }]);
+    expect([byContexts('ca-dasg'), byContexts('tvae'), byContexts(undefined)]).toEqual([true, false, false]);
   });
   it('make a typed number the first item', () => {
     expect(howManyRows(profile, '2,500')[0]).toMatchObject({ label: '2,500 rows', choice: { rows: 2500 } });

@@ -13,9 +13,10 @@ import { follow } from '../runs/follow';
 import * as requests from '../requests';
 import { folderOf, table } from '../target';
 import { trusted } from '../trust';
+import { askContexts } from './contexts';
 import { budgetRow, offered } from './privacy';
 import { askPrivacy } from './privacy-step';
-import { howAndHowLong, howManyRows, leftOut, whatIsModelled } from './steps';
+import { byContexts, howAndHowLong, howManyRows, leftOut, whatIsModelled } from './steps';
 import { type Step, walk } from './wizard';
 
 export function registerSynthesize(context: Context): void {
@@ -41,8 +42,12 @@ async function choose(context: Context, file: string): Promise<Partial<Synthesiz
     { title: t('Synthesize {0}: Rows', name), placeholder: t('How many rows? Choose, or type a number'), typed: true, items: (typed) => howManyRows(columns.profile, typed) },
     timeStep(name, () => columns, generators, privacy),
   ]);
-  const said = columns.said, suppress = privacy.wish ? [] : await context.columns.rows.of(file);
-  return choices && Object.assign({}, ...choices, Object.keys(said).length ? { columns: said } : {}, privacy.wish ? { privacy: privacy.wish } : {}, suppress.length ? { suppress } : {});
+  if (!choices) return undefined;
+  const said = columns.said, generator = generators.find((g) => g.id === choices.reduce<string | undefined>((last, c) => c.generator ?? last, undefined));
+  const contexts = generator && byContexts(generator.id) ? await askContexts(columns.profile, new Set(Object.keys(said).filter((n) => said[n].drop)), generator) : {};
+  if (!contexts) return undefined;
+  const suppress = privacy.wish ? [] : await context.columns.rows.of(file);
+  return Object.assign({}, ...choices, contexts, Object.keys(said).length ? { columns: said } : {}, privacy.wish ? { privacy: privacy.wish } : {}, suppress.length ? { suppress } : {});
 }
 
 /** What was chosen of privacy so far. */

@@ -119,3 +119,12 @@ export function howAndHowLong(profile: TableProfile, generators: readonly Genera
   })).filter((item) => !own && fits(item));
   return [...shown, ...(rows.length ? [{ label: t('Other generators'), separator: true }, ...rows] : [])];
 }
+
+/** Whether a generator divides the table into contexts by columns that the user may name. */
+export const byContexts = (id: string | undefined): boolean => id === 'ca-dasg';
+/** Columns that may: categories first, a context each; then what is cut into bins or periods. Names are told between commas, so that one with a comma cannot be told. */
+export function contextColumns(profile: TableProfile, dropped: ReadonlySet<string>): Array<{ name: string; kind: string; inBins: boolean }> {
+  const whole = ['boolean', 'category', 'ordinal'], cut = ['integer', 'real', 'date', 'datetime'];
+  const of = (kinds: readonly string[], inBins: boolean) => profile.columns.filter((c) => kinds.includes(c.kind) && !dropped.has(c.name) && !c.name.includes(',')).map(({ name, kind }) => ({ name, kind, inBins }));
+  return [...of(whole, false), ...of(cut, true)];
+}
