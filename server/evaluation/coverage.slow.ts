@@ -1,7 +1,8 @@
 /**
  * Coverage of intervals and size of tests, by simulation. Populations whose distances are known (from a very large sample) are sampled again and again: away from zero the interval must hold
  * the true value in at least 95% of draws; where both tables come from one population the test must accuse in at most 5%. A metric fails if a binomial test, Holm's over all metrics and
- * both populations, refuses that. COVERAGE_RUNS sets the draws (default 2,000).
+ * both populations, refuses that. COVERAGE_RUNS sets the draws (default 2,000). What it found, and what was mended for it: bench/coverage.md. It can fail: a percentile bootstrap of a distance covers zero in
+ * none of the draws, bands of resamples alone covered the spectra of 40 series in 89%, and either is refused.
  */
 import { expect, it } from 'vitest';
 import { evaluate } from './evaluate';
