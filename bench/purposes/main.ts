@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     if (only.some((o) => o === 'release' || o.startsWith('augmentation'))) await augmentation(bench, await release(bench), parts('augmentation'));
     await fairness(bench, parts('fairness'));
     await transfer(bench, parts('transfer'));
-    if (only.includes('completion')) await completion(bench);
+    await completion(bench, parts('completion'));
   } finally {
     if (!values.keep) rmSync(folder, { recursive: true, force: true });
   }
