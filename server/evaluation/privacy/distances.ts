@@ -55,7 +55,7 @@ export function pickPoints(all: Points, chosen: Int32Array): Points {
   if (chosen.length === all.rows) return all;
   const { width } = all, values = new Float32Array(chosen.length * width);
   chosen.forEach((r, i) => values.set(all.values.subarray(r * width, (r + 1) * width), i * width));
-  return { ...all, rows: chosen.length, values };
+  return { rows: chosen.length, width, values, ...(all.spans && { spans: all.spans }) };
 }
 
 /** The folds' distances to their own training rows, one after the other; undefined where a fold has no control. `training` is the mean number of rows. */
@@ -106,7 +106,7 @@ export function stretchesOf(training: Float64Array, control: Float64Array): Stre
 
 async function findDistances({ view, encoded, asked: chosen, stretches }: Placed, context: EvaluationContext, nearest: Search): Promise<Distances> {
   const { width, parts, spans } = encoded, { rows } = view, { seed } = context, pick = pickPoints;
-  const points = (part: Part): Points => ({ rows: rows[part], width, values: parts[part], spans });
+  const whole = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, { rows: rows[p], width, values: parts[p], spans, kept: {} }])) as Record<Part, Points>, points = (part: Part): Points => whole[part];
   const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, pick(points(p), chosen[p])])) as Record<Part, Points>;
   const search = async (from: Points, to: Points, done: number, k = 1) => nearest(from, to, k, f => context.progress((done + f) / 7, 'nearest rows'));
 
@@ -115,13 +115,13 @@ async function findDistances({ view, encoded, asked: chosen, stretches }: Placed
   const half = equal('training'), inHalf = new Uint8Array(rows.training);
   for (const r of half) inHalf[r] = 1;
   const rest = Int32Array.from(inHalf.keys()).filter(r => !inHalf[r]);
-  const syntheticToEqualTraining = (await search(asked.synthetic, pick(points('training'), half), 0)).distances;
-  const toRest = rest.length ? (await search(asked.synthetic, pick(points('training'), rest), 0.5)).distances : syntheticToEqualTraining;
+  const controlToTraining = (await search(asked.control, points('training'), 0)).distances;
+  const trainingToSynthetic = (await search(asked.training, points('synthetic'), 1)).distances;
+  const controlToSynthetic = (await search(asked.control, points('synthetic'), 2)).distances;
+  const syntheticToEqualControl = (await search(asked.synthetic, pick(points('control'), equal('control')), 3)).distances;
+  const syntheticToEqualTraining = (await search(asked.synthetic, pick(points('training'), half), 4)).distances;
+  const toRest = rest.length ? (await search(asked.synthetic, pick(points('training'), rest), 5)).distances : syntheticToEqualTraining;
   const syntheticToTraining = syntheticToEqualTraining.map((x, i) => Math.min(x, toRest[i]));
-  const controlToTraining = (await search(asked.control, points('training'), 1)).distances;
-  const trainingToSynthetic = (await search(asked.training, points('synthetic'), 2)).distances;
-  const controlToSynthetic = (await search(asked.control, points('synthetic'), 3)).distances;
-  const syntheticToEqualControl = (await search(asked.synthetic, pick(points('control'), equal('control')), 5)).distances;
 
   // other real rows: one reference sample of training and control together, the asked row itself left out
   const union = rows.training + rows.control, reference = sampleRows(union, mostReference, seed, 'reference').slice().sort();
@@ -129,9 +129,9 @@ async function findDistances({ view, encoded, asked: chosen, stretches }: Placed
   const a = pick(points('training'), reference.subarray(0, cut)), b = pick(points('control'), reference.subarray(cut).map(r => r - rows.training));
   const values = new Float32Array((a.rows + b.rows) * width);
   values.set(a.values.subarray(0, a.rows * width)); values.set(b.values.subarray(0, b.rows * width), a.rows * width);
-  const place = new Map(Array.from(reference, (r, i) => [r, i]));
+  const others: Points = { rows: reference.length, width, values, spans, kept: {} }, place = new Map(Array.from(reference, (r, i) => [r, i]));
   const among = async (part: 'training' | 'control', done: number) => {
-    const k = Math.min(outlierNeighbours, reference.length - 1), found = await search(asked[part], { rows: reference.length, width, values, spans }, done, k + 1);
+    const k = Math.min(outlierNeighbours, reference.length - 1), found = await search(asked[part], others, done, k + 1);
     const nearest = new Float64Array(asked[part].rows), mean = new Float64Array(asked[part].rows);
     for (let i = 0; i < nearest.length; i++) {
       const self = place.get(chosen[part][i] + (part === 'control' ? rows.training : 0)) ?? -1;
@@ -145,7 +145,7 @@ async function findDistances({ view, encoded, asked: chosen, stretches }: Placed
     }
     return { nearest, mean };
   };
-  const training = await among('training', 5.5), control = await among('control', 6.5);
+  const training = await among('training', 6), control = await among('control', 6.7);
   const t = rowHashes(view, 'training'), c = rowHashes(view, 'control'), all = hashSpace(chosen.training.length + chosen.control.length);
   chosen.training.forEach((r, i) => { all.lo[i] = t.lo[r]; all.hi[i] = t.hi[r]; });
   chosen.control.forEach((r, i) => { all.lo[chosen.training.length + i] = c.lo[r]; all.hi[chosen.training.length + i] = c.hi[r]; });

@@ -1,6 +1,6 @@
 import type { Device } from '../../engine';
 import { type Blocks, blocksFor, centredNorms, centreOf, compileBounds, errorFactor, prepareReference, unitRoundoff, writeQuery } from './bounds';
-import { compact, slotsOf, type Span } from './compact';
+import { compact, slotsOf, type Slots, type Span } from './compact';
 import { Nearest, offerRows, squaredDistance } from './exact';
 import { type Sought, Tree } from './tree';
 import { type UniqueRows, uniqueRows } from './unique';
@@ -10,7 +10,11 @@ export interface Points {
   values: Float32Array; rows: number; width: number;
   /** What the columns are, left to right and without gaps: where some are the one-hot codes of categories, a search can be much faster. It finds the same. */
   spans?: readonly Span[];
+  /** Where searches leave what they find out about these rows alone, for the next one: an empty object, of rows that never change. */
+  kept?: Kept;
 }
+
+interface Kept { distinct?: UniqueRows; compact?: { slots: Slots; rows: Float32Array }; tree?: Tree }
 
 export interface NearestOptions {
   /** How many neighbours. Default 1. */
@@ -55,12 +59,12 @@ export async function nearest(queries: Points, reference: Points, options: Neare
   if (queries.width !== width) throw new RangeError(`queries are ${queries.width} wide, the reference ${width}`);
   if (!(Number.isInteger(k) && k >= 1)) throw new RangeError(`k is ${k}; it must be a positive integer`);
   if (self && queries.values !== reference.values) throw new RangeError('excludeSelf needs the queries to be the reference rows');
-  checkPoints(reference, 'reference');
-  if (!self) checkPoints(queries, 'query');
+  if (!reference.kept?.distinct) checkPoints(reference, 'reference');
+  if (!self && !queries.kept?.distinct) checkPoints(queries, 'query');
   // A query finds itself too, at distance 0; one more neighbour is sought and the row itself taken out.
   const wanted = k + (self ? 1 : 0);
   const out: Neighbours = { k, indices: new Int32Array(queries.rows * k).fill(-1), distances: new Float64Array(queries.rows * k).fill(Infinity) };
-  const distinct = uniqueRows(reference.values, reference.rows, width), asked = self ? distinct : uniqueRows(queries.values, queries.rows, width);
+  const distinct = distinctOf(reference), asked = self ? distinct : distinctOf(queries);
   const small = distinct.count * asked.count * width <= smallWork, search = options.tree || (!small && !options.blocks) ? searchTree : small && !options.blocks ? searchAll : searchBlocks;
   await search(queries, reference, asked, distinct, wanted, options, (u, best) => {
     for (let c = asked.start[u]; c < asked.start[u + 1]; c++) {
@@ -76,6 +80,24 @@ export async function nearest(queries: Points, reference: Points, options: Neare
 }
 
 type Search = (queries: Points, reference: Points, asked: UniqueRows, distinct: UniqueRows, wanted: number, options: NearestOptions, found: (unique: number, best: Nearest) => void) => Promise<void>;
+
+const distinctOf = (p: Points): UniqueRows => {
+  const distinct = p.kept?.distinct ?? uniqueRows(p.values, p.rows, p.width);
+  if (p.kept) p.kept.distinct = distinct;
+  return distinct;
+};
+
+/** The compact rows of points; what was kept is used again where codes are worth the same. */
+function compactOf(p: Points, distinct: UniqueRows, slots: Slots): Float32Array | undefined {
+  const kept = p.kept?.compact;
+  if (kept && kept.slots.count === slots.count && kept.slots.apart.every((v, k) => slots.size[k] === kept.slots.size[k] && (slots.size[k] === 0 || slots.apart[k] !== slots.apart[k] || v === slots.apart[k]))) {
+    slots.apart.set(kept.slots.apart);
+    return kept.rows;
+  }
+  const rows = compact(p, distinct.first, slots);
+  if (rows && p.kept) p.kept.compact = { slots, rows };
+  return rows;
+}
 
 const searchAll: Search = async (queries, reference, asked, distinct, wanted, options, found) => {
   const best = new Nearest(wanted), { width } = reference;
@@ -94,9 +116,10 @@ const searchAll: Search = async (queries, reference, asked, distinct, wanted, op
 const searchTree: Search = async (queries, reference, asked, distinct, wanted, options, found) => {
   const slots = slotsOf(reference), instead = () => searchBlocks(queries, reference, asked, distinct, wanted, options, found);
   if (!options.tree && slots.count > mostSlots) return instead();
-  const rows = compact(reference, distinct.first, slots), ask = rows && compact(queries, asked.first, slots);
+  const rows = compactOf(reference, distinct, slots), ask = rows && compactOf(queries, asked, slots);
   if (!ask) return instead();
-  const tree = new Tree(rows, slots), best = new Nearest(wanted), S = slots.count;
+  const tree = reference.kept?.tree ?? new Tree(rows, slots), best = new Nearest(wanted), S = slots.count, before = tree.looked;
+  if (reference.kept) reference.kept.tree = tree;
   const sought: Sought = {
     limit: Infinity,
     offer(squared, row) {
@@ -110,13 +133,16 @@ const searchTree: Search = async (queries, reference, asked, distinct, wanted, o
   if (!options.tree) {
     const some = Math.min(tried, asked.count);
     for (let t = 0; t < some; t++) visit(Math.floor((t * asked.count) / some));
-    if (tree.looked * slotCost > some * distinct.count * (reference.width + pairCost)) return instead();
+    if ((tree.looked - before) * slotCost > some * distinct.count * (reference.width + pairCost)) return instead();
   }
   let breath = tree.looked;
-  for (let u = 0; u < asked.count; u++) {
+  // in the order of the branches, where it is known: rows that ask one after the other look at the same ones
+  const order = queries.kept?.tree?.order;
+  for (let i = 0; i < asked.count; i++) {
+    const u = order ? order[i] : i;
     visit(u);
     found(u, best);
-    if (tree.looked - breath > 2e7) { breath = tree.looked; await options.progress?.((u + 1) / asked.count); }
+    if (tree.looked - breath > 2e7) { breath = tree.looked; await options.progress?.((i + 1) / asked.count); }
   }
   await options.progress?.(1);
 };

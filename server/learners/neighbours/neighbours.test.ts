@@ -30,6 +30,12 @@ async function same(q: Points, r: Points, k: number, options: { excludeSelf?: bo
     expect([...found.indices]).toEqual(expected.indices);
     expect([...found.distances]).toEqual(expected.distances);
   }
+  // what searches keep of rows serves the next one, either way round
+  const a: Points = { ...q, kept: {} }, b: Points = q === r ? a : { ...r, kept: {} };
+  for (const [from, to, e] of [[a, b, expected], [b, a, bruteForce(r, q, k, options.excludeSelf)], [a, b, expected]] as const) {
+    const found = await nearest(from, to, { k, device, tree: true, ...options });
+    expect([[...found.indices], [...found.distances]]).toEqual([e.indices, e.distances]);
+  }
 }
 
 describe('nearest equals brute force in float64, to the bit', () => {
