@@ -87,6 +87,9 @@ function privacy(by: Figures): Sentence {
     return make('privacy', 'good', `The synthetic table shows no more of the people it was made from than of others: copies beyond chance are at most ${percent(Math.max(0, Number(copies.detail!.excessUpper95)))} of its rows, and a membership attack reaches at most AUC ${decimal(Number(attack.detail!.upper95))} (one-sided 95% bounds).`, reasons);
   }
   const blind = by.get('privacy.near-copies')?.detail?.smallestDetectable;
+  // more copies than the control's, but no more than chance may deal in tables of this size
+  const more = [by.get('privacy.exact-copies'), by.get('privacy.near-copies')].find(f => f?.verdict === 'undecided' && Number(f.detail?.excess) > 0.01);
+  if (more) return make('privacy', 'undecided', `${percent(more.value!)} of the synthetic rows ${more.metric === 'privacy.exact-copies' ? 'repeat' : 'nearly repeat'} training rows, more than the control explains, but in tables this small that may be chance.`, reasons);
   return make('privacy', 'undecided', `No leak was seen, but the tables are too small to rule one out${typeof blind === 'number' && blind < 1 ? `: copies of fewer than about ${percent(blind)} of the rows would have gone unnoticed` : ''}.`, reasons);
 }
 
