@@ -23,6 +23,7 @@ const parameters = z.strictObject({
   downstream: z.number().min(0).max(1000).default(1).describe('Weight of the downstream loss: a classifier trained on real rows is to find the outcome in the rest of made rows. Needs an outcome column.'),
   classifierLayers: z.int().min(0).max(8).default(4).describe('Hidden layers of that classifier.'),
   logs: z.boolean().default(true).describe('Whether columns with a long tail are taken by their logarithm.'),
+  ema: z.number().min(0).max(0.99999).default(0.99).describe('Decay of the moving average of the generator\'s weights, which is what rows are drawn from; 0: its last weights.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
   ...modalSettings,
@@ -36,7 +37,7 @@ export const ctabGan: Generator = {
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
     const { embedding, hidden, layers, pac, criticSteps, dropout, classifierLayers, epochs, learningRate } = chosen, target = spanOf(modal, context.outcome);
     const sizes: CtabSizes = { embedding, hidden, layers, pac, criticSteps, dropout, classifierLayers, modesToo: true, ...(target !== undefined && chosen.downstream > 0 && { target }), batch: pac * Math.ceil(chosen.batch / pac) };
-    return fitGan({ id: 'ctab-gan', context, device, modal, rows, sizes, spec: ctabSpec(modal.layout, sizes, rows, chosen), epochs, learningRate, began });
+    return fitGan({ id: 'ctab-gan', context, device, modal, rows, sizes, spec: ctabSpec(modal.layout, sizes, rows, chosen), averaged: chosen.ema > 0, epochs, learningRate, began });
   },
   async load(bytes, device) { return modalFitted(unpackKept<GanSettings>('ctab-gan', bytes), await openDevice(device), openSampler); },
 };

@@ -45,7 +45,7 @@ export function ctabSpec(l: Layout, s: CtabSizes, fit: EncodedRows, rates: CtabR
   const base = ganSpec(l, s, fit, rates), classifier = classifierParams(l, s), last = s.criticSteps - 1;
   return {
     ...base, params: { ...base.params, ...classifier },
-    turns: [...base.turns!, ...(s.target === undefined ? [] : [{ name: 'classifier', params: Object.keys(classifier), loss: ({ params, data, step }: Parameters<TrainSpec['loss']>[0]) => ({ loss: classifierLoss(params, rowVector(data, l, at(step.rows!, last)), l, s) }) }])],
+    turns: [...base.turns!, ...(s.target === undefined ? [] : [{ name: 'classifier', params: Object.keys(classifier), optimiser: base.turns![0]!.optimiser!, loss: ({ params, data, step }: Parameters<TrainSpec['loss']>[0]) => ({ loss: classifierLoss(params, rowVector(data, l, at(step.rows!, last)), l, s) }) }])],
     loss({ params, data, step }) {
       const own = drawnOf(l, s, data, step, s.criticSteps), before = drawnOf(l, s, data, step, last), { row, seen } = made(params, own, l, s);
       let loss = generatorTurn(params, own, l, s);

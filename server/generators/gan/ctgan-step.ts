@@ -6,7 +6,7 @@ import { activate, categorySpans, hotPart, rowData, rowVector, spanLse, type Enc
 import { criticLoss, criticParams, generate, generatorParams, judge, masksOf, poolRows, type Tower } from './networks';
 
 export interface GanSizes extends Tower { embedding: number; batch: number; pac: number; criticSteps: number; dropout: number; /** whether a condition may also be a number's mode (CTAB-GAN) */ modesToo?: boolean }
-export interface GanRates { l2: number; penalty: number }
+export interface GanRates { l2: number; penalty: number; /** decay of the moving average of the generator's weights; 0 or absent: none is kept */ ema?: number }
 const optimiser = { beta1: 0.5, beta2: 0.9 };
 
 /** What a condition may be one of: the spans, the last ones of the row, tiled from 0. */
@@ -76,7 +76,7 @@ export function ganSpec(l: Layout, s: GanSizes, fit: EncodedRows, rates: GanRate
     data: { ...rowData(fit, l).specs, ...(s.dropout > 0 && { pool: { shape: [poolRows, s.hidden], dtype: 'float32' as const } }) }, step: stepInputs(l, s),
     turns: Array.from({ length: s.criticSteps }, (_, t) => ({ name: 'critic', params: Object.keys(critic), optimiser: own, loss: ({ params, data, step }) => ({ loss: criticTurn(params, draw(data, step, t), l, s, rates.penalty) }) })),
     loss: ({ params, data, step }) => ({ loss: generatorTurn(params, draw(data, step, s.criticSteps), l, s) }),
-    optimiser: own,
+    optimiser: { ...own, ...(rates.ema && { ema: rates.ema, emaWarmup: true }) },
   };
 }
 export function ganData(l: Layout, s: GanSizes, fit: EncodedRows, seed: number): Record<string, Values> {

@@ -20,6 +20,7 @@ const parameters = z.strictObject({
   penalty: z.number().min(0).max(1000).default(10).describe('Weight of the gradient penalty.'),
   learningRate: z.number().positive().max(0.1).default(2e-4).describe('Learning rate of both networks (Adam).'),
   l2: z.number().min(0).max(1).default(1e-6).describe('Weight decay of both networks, added to the gradient.'),
+  ema: z.number().min(0).max(0.99999).default(0.99).describe('Decay of the moving average of the generator\'s weights, which is what rows are drawn from; 0: its last weights.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
   ...privateSettings,
@@ -36,7 +37,7 @@ export const ctgan: Generator = {
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
     const { embedding, hidden, layers, pac, criticSteps, dropout, epochs, learningRate } = chosen;
     const sizes: GanSizes = { embedding, hidden, layers, pac, criticSteps, dropout, batch: pac * Math.ceil(chosen.batch / pac) };
-    return fitGan({ id: 'ctgan', context, device, modal, rows, sizes, spec: ganSpec(modal.layout, sizes, rows, chosen), epochs, learningRate, began });
+    return fitGan({ id: 'ctgan', context, device, modal, rows, sizes, spec: ganSpec(modal.layout, sizes, rows, chosen), averaged: chosen.ema > 0, epochs, learningRate, began });
   },
   async load(bytes, device) { return modalFitted(unpackKept<GanSettings>('ctgan', bytes), await openDevice(device), openSampler); },
 };

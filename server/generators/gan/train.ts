@@ -11,9 +11,9 @@ import { generate } from './networks';
 
 /** Settings kept with the model: the sizes, and the fitted shares of every code that a condition may be. */
 export interface GanSettings extends GanSizes { shares: number[][] }
-export interface GanFit { id: string; context: FitContext; device: Device; modal: ModalFeatures; rows: EncodedRows; sizes: GanSizes; spec: TrainSpec; epochs: number; learningRate: number; began: number }
+export interface GanFit { id: string; context: FitContext; device: Device; modal: ModalFeatures; rows: EncodedRows; sizes: GanSizes; spec: TrainSpec; /** whether rows are drawn from the average of the generator's weights that the step keeps */ averaged: boolean; epochs: number; learningRate: number; began: number }
 
-export async function fitGan({ id, context, device, modal, rows, sizes, spec, epochs, learningRate, began }: GanFit): Promise<FittedGenerator> {
+export async function fitGan({ id, context, device, modal, rows, sizes, spec, averaged, epochs, learningRate, began }: GanFit): Promise<FittedGenerator> {
   const { layout } = modal, spans = conditionSpans(layout, sizes), codes = conditionCodes(rows, layout, sizes);
   const conditions = spans.length ? new Conditions(codes, spans.map((s) => s.size), rows.rows) : undefined;
   const shares = spans.map((s, j) => { const n = new Array<number>(s.size).fill(0); for (let i = 0; i < rows.rows; i++) n[codes[i * spans.length + j]!]!++; return n.map((v) => v / rows.rows); });
@@ -27,7 +27,7 @@ export async function fitGan({ id, context, device, modal, rows, sizes, spec, ep
         const { metrics } = await trainer.run(draws.make(from, count), new Float32Array(count).fill(learningRate));
         return metrics.criticLoss!.reduce((a, b) => a + b, 0) / count;
       },
-      weights: () => Object.fromEntries(Object.entries(trainer.params()).filter(([n]) => n.startsWith('generator'))),
+      weights: () => Object.fromEntries(Object.entries(trainer.params(averaged ? 'ema' : 'current')).filter(([n]) => n.startsWith('generator'))),
     });
     curve.note ??= 'The loss is the critic\'s: how well it tells real rows from made ones (0: not at all). It says little about when to stop.';
     return modalFitted<GanSettings>({ id, modal, settings: { ...sizes, shares }, weights, resolved: { decisions }, curve }, device, openSampler);

@@ -5,7 +5,7 @@ import { trainLoop, type Weights } from '../blocks/loop';
 import { blockRows, fitModal, modalFitted, unpackKept, type BlockSampler, type Kept } from '../blocks/modal-fitted';
 import { normalBits, normalRows, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
 import { readRows, rowData, rowVector, type EncodedRows, type Layout } from '../blocks/spans';
-import { modalSettings, privateSettings } from '../blocks/settings';
+import { epochsFor, modalBatchFor, modalSettings, privateSettings } from '../blocks/settings';
 import { privateData, privateLoop, withPrivacy } from '../blocks/private/loop';
 import { describeColumns, listening, narrowed, said, seen, spelledOut, type Described } from '../blocks/private/described';
 import { PrivateEncoding } from '../blocks/private/encoding';
@@ -15,8 +15,8 @@ import type { FitContext, FittedGenerator, Generator, PrivateFit } from '../gene
 import { codeOf, crossEntropies, decode, divergenceOf, drawn, encode, rowLosses, vaeParams, type VaeSizes } from './network';
 
 const parameters = z.strictObject({
-  epochs: z.int().min(1).max(100_000).default(300).describe('Passes over the rows; the time budget may allow fewer.'),
-  batch: z.int().min(2).max(16_384).default(500).describe('Rows a step.'),
+  epochs: z.int().min(1).max(100_000).optional().describe('Passes over the rows; the time budget may allow fewer. Default: 300, or more on tables of few rows, so that there are at least 3,000 steps.'),
+  batch: z.int().min(2).max(16_384).optional().describe('Rows a step. Default: 500, fewer for tables of few rows.'),
   embedding: z.int().min(1).max(1024).default(128).describe('Width of the latent vector.'),
   hidden: z.int().min(1).max(2048).default(128).describe('Width of the hidden layers of encoder and decoder.'),
   layers: z.int().min(0).max(6).default(2).describe('Hidden layers of encoder and of decoder.'),
@@ -43,13 +43,13 @@ export const tvae: Generator = {
     const device = await openDevice(context.device);
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), { layout } = modal;
     const settings: Settings = { embedding: chosen.embedding, hidden: chosen.hidden, layers: chosen.layers, draw: chosen.draw };
-    const fit = modal.encode(context.fit), batch = Math.min(chosen.batch, fit.rows), bits = normalBits([batch, chosen.embedding]);
+    const fit = modal.encode(context.fit), batch = Math.min(chosen.batch ?? modalBatchFor(fit.rows), fit.rows), bits = normalBits([batch, chosen.embedding]);
     const trainer = await device.train(trainSpec(layout, settings, fit, { ...chosen, batch }), { data: rowData(fit, layout).values, seed: context.seed });
     const bound = await Bound.open(device, modal.encode(spread(context.validation, mostValidationRows)), layout, settings, chosen.lossFactor, context.seed);
     try {
       const order = new KeyStream(context.seed, 'tvae/rows'), stream = new KeyStream(context.seed, 'tvae/noise'), perEpoch = Math.ceil(fit.rows / batch);
       const { weights, curve, decisions } = await trainLoop({
-        context, device, trainers: { tvae: trainer }, steps: chosen.epochs * perEpoch, evaluateEvery: perEpoch,
+        context, device, trainers: { tvae: trainer }, steps: (chosen.epochs ?? epochsFor(fit.rows, batch, 300, 3000)) * perEpoch, evaluateEvery: perEpoch,
         seconds: Math.max(1, 0.9 * context.budgetSeconds - (performance.now() - began) / 1000),
         async run(from, count) {
           const { loss } = await trainer.run({ rows: epochBatches(order, fit.rows, batch, from, count), bits: wordsOf(stream, bits, from, count) }, new Float32Array(count).fill(chosen.learningRate));
@@ -73,7 +73,7 @@ async function privately(context: FitContext & { privacy: PrivateFit }, chosen: 
   const trainer = await PrivateTrainer.open(device, privateSpec(layout, described, settings, chosen), privateData(privacy, { codes: encoding.encode(fit).codes }, privateBatch(privacy.rows)));
   try {
     const { weights, decisions } = await privateLoop({
-      context, device, trainer, steps: Math.min(chosen.epochs * 8, small.steps), rate: (step, of) => cosine(step, of, small.rateFactor * chosen.learningRate, { warmup: Math.min(5, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema'),
+      context, device, trainer, steps: Math.min((chosen.epochs ?? 300) * 8, small.steps), rate: (step, of) => cosine(step, of, small.rateFactor * chosen.learningRate, { warmup: Math.min(5, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema'),
     });
     const decoder = Object.fromEntries(Object.entries(spelledOut(weights, described)).filter(([n]) => /^(decoder|out)/.test(n)));
     return modalFitted<Settings>({ id: 'tvae', modal: encoding, settings, weights: decoder, resolved: { decisions } }, device, openSampler);
