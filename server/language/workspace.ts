@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { DefaultDocumentBuilder, DefaultLangiumDocumentFactory, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type Mutable, type ReferenceInfo, type Scope } from 'langium';
+import { DefaultDocumentBuilder, type DocumentState, DefaultLangiumDocumentFactory, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type Mutable, type ReferenceInfo, type Scope } from 'langium';
 import { MultiMap, Cancellation, DocumentCache, type LangiumCoreServices, type LangiumSharedCoreServices } from 'langium';
 import * as ast from './generated/ast';
 import { readString } from './names';
@@ -43,6 +43,12 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
     const over = own.catch(() => undefined).then(() => { if (this.checking.get(uri) === over) this.checking.delete(uri); });
     this.checking.set(uri, over);
     return own;
+  }
+
+  /** A file that was opened a moment ago is waited for: an editor asks for its outline at once. */
+  protected override async awaitDocumentState(state: DocumentState, uri: URI, token: Cancellation.CancellationToken): Promise<URI> {
+    for (let i = 0; i < 400 && !this.langiumDocuments.hasDocument(uri) && this.textDocuments?.get(uri) && !token.isCancellationRequested; i++) await new Promise((r) => setTimeout(r, 5));
+    return super.awaitDocumentState(state, uri, token);
   }
 
   private async textOf(uri: URI): Promise<string | undefined> {

@@ -4,8 +4,8 @@ import { dice, drawn, mutate } from './fuzz';
 
 /** Requests of an editor about a place, a range or the whole of a file; a server that answers one with an error has failed. */
 const asked = ['completion', 'hover', 'definition', 'references', 'documentHighlight', 'documentSymbol', 'foldingRange', 'semanticTokens/full', 'signatureHelp', 'formatting', 'codeAction', 'codeLens', 'inlayHint', 'rename'];
-/** What a client is told when a newer text came before the answer, or where nothing can be renamed: no failure. */
-const excused = /cancel|content modified|rename/i;
+/** What a client is told when a newer text came before the answer, where nothing can be renamed, and of a file closed meanwhile: no failure. */
+const excused = /cancel|content modified|rename|no document found/i;
 
 /**
  * Feeds mutated files to a running server as an editor would: one is opened, changed as a whole or by a few characters, asked about everywhere and closed again. Answers are waited for
