@@ -6,6 +6,7 @@ import type { EvaluationContext } from '../evaluation/metric';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
 import { crossedDistances, distancesOf } from '../evaluation/privacy/distances';
 import { exposedRowsOf } from '../evaluation/privacy/exposed-rows';
+import { classifierRows } from '../evaluation/features';
 import { metrics } from '../evaluation/registry';
 import { fewestJudged } from '../evaluation/thresholds';
 import { viewOf } from '../evaluation/view';
@@ -146,6 +147,7 @@ function notes(context: EvaluationContext, names: string[], input: EvaluateTable
   if (left > 0) out.push(`${left} ${left === 1 ? 'column is' : 'columns are'} not judged: ${input.declared?.entity !== undefined ? 'what says whose rows are, ' : ''}identifiers, personal data, free text, constants, or not in every table.`);
   if (context.control && context.control.rows < 2000) out.push(`The control has ${count(context.control.rows)} rows only: every comparison with it is uncertain by chance, as the intervals say.`);
   if (distances?.sampled) out.push(`Distances are exact, but for a random part of the rows: ${count(distances.asked.synthetic)} synthetic, ${count(distances.asked.training)} training and ${count(distances.asked.control)} control rows, against ${count(distances.rows.training)} training and ${count(distances.rows.synthetic)} synthetic ones. Copies were sought among all rows.`);
+  if (Math.max(context.training.rows, context.synthetic.rows) > classifierRows) out.push(`Where a figure rests on fewer rows than the tables have, as it then says, these were drawn at random, with seed ${context.seed}.`);
   const without = context.control ? context.controlWithout ?? [] : [];
   if (without.length) {
     const one = without.length === 1;

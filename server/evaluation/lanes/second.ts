@@ -9,7 +9,7 @@ import { packTable } from '../../table/packed';
 import type { Judged } from '../options';
 import type { LaneMessage, LaneTask, PackedJudged } from './messages';
 
-/** Below so many cells a second thread takes longer to start than it saves; beyond so many, the copy of the tables and what it computes from them is memory better saved (a million rows of twenty columns: over 3 GB, not 2.5). */
+/** Below so many cells a second thread takes longer to start than it saves; beyond so many, the copy of the tables and what it computes from them is memory better saved (a million rows of twenty columns: 3.1 GB, where one thread takes 2.0). */
 const worthCells = 100_000, mostCells = 2e7;
 
 /** The bundle of the second thread, where there is one, a core for it and enough to do. */
