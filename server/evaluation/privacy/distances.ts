@@ -106,7 +106,7 @@ export function stretchesOf(training: Float64Array, control: Float64Array): Stre
 
 async function findDistances({ view, encoded, asked: chosen, stretches }: Placed, context: EvaluationContext, nearest: Search): Promise<Distances> {
   const { width, parts, spans } = encoded, { rows } = view, { seed } = context, pick = pickPoints;
-  const whole = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, { rows: rows[p], width, values: parts[p], spans, kept: {} }])) as Record<Part, Points>, points = (part: Part): Points => whole[part];
+  const kept = (p: Part): Points => ({ rows: rows[p], width, values: parts[p], spans, kept: {} }), whole: Record<Part, Points> = { training: kept('training'), synthetic: kept('synthetic'), control: kept('control') }, points = (part: Part): Points => whole[part];
   const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, pick(points(p), chosen[p])])) as Record<Part, Points>;
   const search = async (from: Points, to: Points, done: number, k = 1) => nearest(from, to, k, f => context.progress((done + f) / 7, 'nearest rows'));
 
