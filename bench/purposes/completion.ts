@@ -5,9 +5,11 @@ import { fixed, span, type Bench } from './bench';
 import { coverage } from './coverage';
 import { forecast } from './forecast';
 import { read, write, type Rows } from './rows';
+import { simulation } from './simulation';
 
 export async function completion(bench: Bench, wanted: (part: string) => boolean): Promise<void> {
   if (wanted('coverage')) await intervals(bench);
+  if (wanted('simulation')) await simulation(bench);
   if (wanted('heart')) await heart(bench);
   if (wanted('forecast')) await forecast(bench);
 }

@@ -16,7 +16,7 @@ import { jobIn } from './bench';
 
 interface Row { age: number; sex: string; education: number; hours: number; income: string }
 /** Four columns of Adult and its outcome, by the names of the estimates below. */
-async function people(path: string): Promise<Row[]> {
+export async function people(path: string): Promise<Row[]> {
   const table = await readTable(path), cells = (name: string): ((i: number) => string) => { const c = table.column(name); return (i) => c.lexeme(i); };
   const [age, sex, education, hours, income] = ['age', 'sex', 'education-num', 'hours-per-week', 'income'].map(cells) as Array<(i: number) => string>;
   return Array.from({ length: table.rows }, (_, i) => ({ age: Number(age!(i)), sex: sex!(i), education: Number(education!(i)), hours: Number(hours!(i)), income: income!(i) }));
@@ -56,7 +56,7 @@ function inverted(m: number[][]): number[][] {
 }
 
 /** Missing at random: whether hours and education are known depends on age, sex and income, which always are. About a third of each is missing, and of the rich most. */
-function missing(r: Row, s: Stream): { hours: boolean; education: boolean } {
+export function missing(r: Row, s: Stream): { hours: boolean; education: boolean } {
   const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z)), rich = r.income.startsWith('>') ? 1 : 0, male = r.sex === 'Male' ? 1 : 0, old = (r.age - 38) / 13;
   return { hours: s.uniform() < sigmoid(-2 + 2.2 * rich + 1.1 * male + 0.5 * old), education: s.uniform() < sigmoid(-1.3 + 2.2 * rich - 0.5 * old) };
 }
