@@ -121,7 +121,7 @@ function reason(f: Figure): string {
   const d = (f.detail ?? {}) as Record<string, number>, unclear = f.verdict === 'undecided' ? ' Undecided.' : '';
   switch (f.metric) {
     case 'privacy.near-copies': case 'privacy.exact-copies':
-      return `${f.metric === 'privacy.exact-copies' ? 'Exact' : 'Near'} copies of training rows: ${percent(f.value!)} of the synthetic rows, ${percent(f.reference?.value ?? 0)} of the control rows${d.excess !== undefined ? `; excess of training over control rows copied ${percent(d.excess)}, at most ${percent(Math.max(0, d.excessUpper95))}` : ''}.${unclear}`;
+      return `${f.metric === 'privacy.exact-copies' ? 'Exact' : 'Near'} copies of training rows: ${percent(f.value!)} of the synthetic rows${f.reference ? `, ${percent(f.reference.value)} of the control rows` : ''}${d.excess !== undefined ? `; excess of training over control rows copied ${percent(d.excess)}, at most ${percent(Math.max(0, d.excessUpper95))}` : ''}.${unclear}`;
     case 'privacy.identifiers': return `Real values in "${f.detail!.column}": ${percent(f.value!)} of the synthetic cells, ${percent(f.reference!.value)} by chance.${unclear}`;
     case 'privacy.membership-auc': return `Membership attack: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
     case 'privacy.domias': return `Membership by density: AUC ${decimal(f.value!)}, at most ${decimal(d.upper95)}.${unclear}`;
