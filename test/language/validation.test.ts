@@ -142,3 +142,9 @@ test('files use one another', async () => {
   expectClean(await bench.validate('use "sources.synth"\nrelease a from people { rows 5 }\nexpect a { fidelity.shapes >= 0.5 }'));
   expectError(await bench.validate('release a from people { rows 5 }'), 'people');
 });
+
+test('what does not go with a privacy budget is told beside it', async () => {
+  const found = await bench.validate(`${source.trimEnd().replace(/}$/, '')}  rule grown: age >= 17\n}\nrelease r from people { rows 30  releases 5  privacy epsilon 3 delta 1e-6 }`);
+  expectWarning(found, 'The rule of people is not enforced under a privacy budget');
+  expectWarning(found, 'makes one release and refuses 5');
+});

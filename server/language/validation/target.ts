@@ -6,7 +6,7 @@ import { generatorNamed, knownGenerators } from '../catalogue';
 import { columnOf } from '../columns';
 import { compileTarget, parameterValue } from '../compile/target';
 import * as ast from '../generated/ast';
-import { amount, columnsOf, flagged, isCategorical, outcomeOf, pathIn, sourcePath } from '../model';
+import { amount, beside, columnsOf, flagged, isCategorical, outcomeOf, pathIn, sourcePath } from '../model';
 import type { SynthServices } from '../module';
 import { nearest, seconds, snake } from '../names';
 import type { SourceChecks } from './source';
@@ -143,6 +143,13 @@ export class TargetChecks {
     }
   }
 
+  /** What is declared beside a guarantee and does not go with it. */
+  private besidePrivacy(target: ast.Target, source: ast.Source, at: { node: AstNode; code: string }, accept: ValidationAcceptor): void {
+    const rules = beside(source).filter((i) => ast.isRuleDeclaration(i) || (ast.isKey(i) && i.columns.length > 1)).length, releases = target.clauses.find(ast.isReleasesClause), count = whole(releases?.count);
+    if (rules > 0) accept('warning', `${rules === 1 ? 'The rule' : `The ${rules} rules`} of ${source.name} ${rules === 1 ? 'is' : 'are'} not enforced under a privacy budget: rows that break ${rules === 1 ? 'it' : 'them'} may come out. What is declared of a column (in 17..90) is kept.`, at);
+    if (releases && count > 1) accept('warning', `Under a privacy budget a run makes one release and refuses ${count}: each further one is a run of its own, and is charged. Leave out: releases ${count}.`, { node: releases, code: 'privacy' });
+  }
+
   /** A guarantee: what it asks of the generator, and whether the table is large enough to bear it. */
   private privacy(target: ast.Target, accept: ValidationAcceptor): void {
     const clause = target.clauses.find(ast.isPrivacyClause), source = target.source?.ref;
@@ -154,6 +161,7 @@ export class TargetChecks {
     const generator = target.clauses.find(ast.isGeneratorClause), known = generator && generatorNamed(generator.generator);
     if (known && !known.differentialPrivacy) accept('error', `${known.title} gives no such guarantee. Generators that do: ${knownGenerators().filter((g) => g.differentialPrivacy).map((g) => g.name).join(', ') || 'none'}.`, { node: generator as AstNode, code: 'generator' });
     if (!source) return;
+    this.besidePrivacy(target, source, at, accept);
     const profile = this.services.data.Tables.peek(sourcePath(source) ?? '')?.profile;
     if (!profile) return;
     if (delta > 1 / Math.max(1, profile.rows)) accept('error', `Delta must lie below one over the number of rows, 1/${profile.rows}: at ${clause.delta} a release could show whole rows and still keep the promise.`, at);
