@@ -60,7 +60,9 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
   await job.breathe();
 
   meter.begin('training');
-  const protections = parts.fits.map((part, k) => protectTable(part.fit, { ...plan.protection, seed: taskSeed(plan, k === 0 ? '' : `fold ${k}`), ends: part.fold ? parts.training.take(part.fold.training) : parts.training }));
+  // What is fitted may have columns of its own (lags) that nothing is compared by: their ends are those of the rows fitted.
+  const endsOf = (t: Table, fit: Table): Table => (fit.schema.columns.every((c) => t.schema.columns.some((o) => o.name === c.name)) ? t : fit);
+  const protections = parts.fits.map((part, k) => protectTable(part.fit, { ...plan.protection, seed: taskSeed(plan, k === 0 ? '' : `fold ${k}`), ends: endsOf(part.fold ? parts.training.take(part.fold.training) : parts.training, part.fit) }));
   const tasks: FitTask[] = Array.from({ length: R }, (_, r) => r).flatMap((r) => parts.fits.map((part, k): FitTask => ({
     key: r === 0 && K === 1 ? '' : `${r}.${k}`, seed: taskSeed(plan, r === 0 && k === 0 ? '' : r === 0 ? `fold ${k}` : `release ${r} fold ${k}`), ...(ready.missing && { missing: ready.missing }), ...(ready.first && { first: ready.first }),
     tables: () => ({ fit: protections[k]!.apply(ready.proper ? bootstrapped(part.fit, plan.seed, r, k) : part.fit), validation: protections[k]!.apply(part.validation), ...(outcome && { outcome: outcome.column }) }),

@@ -48,11 +48,12 @@ async function drawer(x: Dense, column: Column, seen: Int32Array, proper: boolea
     const y = (rows: Int32Array): Float64Array => Float64Array.from(rows, (r) => values[r]!), recipients = fitRidge(rowsOf(x, again), y(again)), matched = proper ? fitRidge(rowsOf(x, own), y(own)) : recipients;
     const at = matched.predict(rowsOf(x, own)), order = Int32Array.from(own.keys()).sort((a, b) => at[a]! - at[b]! || a - b), sorted = Float64Array.from(order, (i) => at[i]!);
     const all = y(own), whole = all.every((v) => Number.isInteger(v)), distinct = new Set(all), low = all.reduce((a, b) => Math.min(a, b)), high = all.reduce((a, b) => Math.max(a, b)), decimals = column.schema.number?.decimals ?? (column.schema.kind === 'real' ? 16 : 0);
-    const residuals = !whole && distinct.size > all.length / 2;
+    // A fit's residuals are smaller than errors are, by the coefficients it spent.
+    const widened = Math.sqrt(all.length / Math.max(1, all.length - x.width - 1)), residuals = !whole && distinct.size > all.length / 2;
     return (into, s) => recipients.predict(rowsOf(x, into)).map((p) => {
       const donor = order[nearest(sorted, p, s)]!;
       if (!residuals) return all[donor]!;
-      const v = Math.min(high, Math.max(low, p + all[donor]! - at[donor]!));
+      const v = Math.min(high, Math.max(low, p + widened * (all[donor]! - at[donor]!)));
       return decimals >= 16 ? v : onGrid(v, decimals);
     });
   }
