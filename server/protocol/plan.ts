@@ -72,6 +72,8 @@ export interface RunRecord {
   progress?: Progress; pid?: number;
   /** The report as the user sees it, and SHA-256 of both files as we wrote them: a file still equal to it is ours to replace. */
   reportOut?: string; outSha256?: string; reportSha256?: string;
+  /** Every table of a run that makes several; `out` is the first. */
+  outs?: Array<{ path: string; sha256: string }>;
   /** Of a run under a privacy budget: the report that may be published. */
   publishableOut?: string; publishableSha256?: string;
   /** The privacy budget it was made under. */
@@ -99,7 +101,7 @@ export type WorkerMessage =
   | { type: 'progress'; progress: Progress }
   | { type: 'profile'; profile: TableProfile }
   | { type: 'pair'; picture: PairPicture }
-  | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number; out?: string; reportOut?: string; outSha256?: string; reportSha256?: string; publishableOut?: string; publishableSha256?: string; device?: DeviceInfo; verdicts?: ReportData['verdicts'] }
+  | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number; out?: string; outs?: RunRecord['outs']; reportOut?: string; outSha256?: string; reportSha256?: string; publishableOut?: string; publishableSha256?: string; device?: DeviceInfo; verdicts?: ReportData['verdicts'] }
   | { type: 'failed'; error: { message: string; hint?: string; place?: { file?: string; row?: number; column?: string }; code: string; stack?: string } }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
 

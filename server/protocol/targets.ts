@@ -37,7 +37,7 @@ export interface Stratum {
 }
 
 export type TargetRequest =
-  | { purpose: 'release'; releases?: number; privacy?: PrivacyRequest }
+  | { purpose: 'release'; releases?: number; /** Each of several from a refit of its own; absent: so, but under a privacy budget from one model. */ proper?: boolean; privacy?: PrivacyRequest }
   | { purpose: 'augmentation'; strata: Stratum[]; /** Marginals to hit: raking of a column to another table's. */ like?: Array<{ column: string; path: string }>; balance?: Array<{ column: string; shares: Record<Lexeme, number> }>; /** Real rows go out with the synthetic ones. */ beside?: boolean }
   | { purpose: 'fairness'; criterion: 'demographic_parity' | 'equal_opportunity' | 'equalised_odds'; outcome: string; positive: Lexeme; sensitive: string[]; within: number; level: 'data' | 'model'; /** Columns through which the sensitive one may act. */ permitted?: string[]; keepUtility?: number }
   | { purpose: 'transfer'; to: string; labels: 'none' | 'some'; outcome?: string; using: 'importance' | 'optimal_transport' }
