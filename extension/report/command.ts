@@ -19,7 +19,7 @@ export function registerReport(context: Context): void {
       return openReport(context, folder);
     }
     const active = (typeof given === 'object' && given?.fsPath) || activeTable();
-    const its = active && (await allRuns(context)).find((run) => run.state === 'finished' && run.out === active);
+    const its = active && (await allRuns(context)).find((run) => run.state === 'finished' && (run.out === active || run.outs?.some((o) => o.path === active)));
     const run = its || await chooseRun(context, t('Open Report'), (r) => r.state === 'finished' || !hasEnded(r), t('No finished run in this workspace. Right-click a table and choose Synthesize... to make one.'));
     if (run) await context.reports.show(run.folder);
     return undefined;

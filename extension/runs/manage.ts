@@ -75,8 +75,8 @@ export function registerManage(context: Context): void {
 async function remove(context: Context, runs: RunRecord[]): Promise<void> {
   // Only what the run itself made: never the real table, and nothing that a later run has replaced or that lies in the run's folder anyway.
   const others = (await allRuns(context)).filter((run) => !runs.some((r) => r.folder === run.folder));
-  const made = [...new Set(runs.flatMap((run) => [run.kind === 'synthesize' && run.outSha256 ? run.out : undefined, run.reportSha256 ? run.reportOut : undefined, run.publishableSha256 ? run.publishableOut : undefined]))]
-    .filter((file): file is string => file !== undefined && !others.some((run) => [run.source, run.out, run.reportOut, run.publishableOut].includes(file)) && !runs.some((run) => run.source === file));
+  const made = [...new Set(runs.flatMap((run) => [run.kind === 'synthesize' && run.outSha256 ? run.out : undefined, ...(run.outs ?? []).map((o) => o.path), run.reportSha256 ? run.reportOut : undefined, run.publishableSha256 ? run.publishableOut : undefined]))]
+    .filter((file): file is string => file !== undefined && !others.some((run) => [run.source, run.out, ...(run.outs ?? []).map((o) => o.path), run.reportOut, run.publishableOut].includes(file)) && !runs.some((run) => run.source === file));
   const present = (await Promise.all(made.map((file) => vscode.workspace.fs.stat(vscode.Uri.file(file)).then(() => file, () => undefined)))).filter((file) => file !== undefined);
   const question = runs.length === 1 ? t('Delete the run "{0}"?', titleOf(runs[0])) : t('Delete {0} runs?', count(runs.length));
   const withFiles = t('Delete with Its Files');

@@ -129,7 +129,7 @@ export function detailsOf(run: RunRecord, losses: readonly number[] = []): Detai
   if (run.privacy) lines.push({ label: t('Privacy budget'), description: t('epsilon {0}, delta {1}: the total for the table', run.privacy.epsilon, run.privacy.delta), icon: { id: 'shield' } });
   lines.push({ label: path.basename(run.source), description: t('real table'), file: run.source, role: 'real' });
   if (run.state === 'finished') {
-    if (run.out) lines.push({ label: path.basename(run.out), description: t('synthetic table'), file: run.out, role: 'synthetic' });
+    for (const file of run.outs?.map((o) => o.path) ?? (run.out ? [run.out] : [])) lines.push({ label: path.basename(file), description: t('synthetic table'), file, role: 'synthetic' });
     if (run.publishableOut) lines.push({ label: t('Publishable report'), description: path.basename(run.publishableOut), icon: { id: 'shield' }, role: 'publishable' });
     lines.push({ label: run.privacy ? t('Report, not to be published') : t('Report'), ...(run.reportOut && { description: path.basename(run.reportOut) }), icon: { id: 'graph' }, role: 'report' });
   }

@@ -84,7 +84,7 @@ async function printResult(record: RunRecord, quiet: boolean): Promise<void> {
     throw error;
   });
   if (report) process.stdout.write(`${reportText(report)}\n\n`);
-  const named: Array<[string, string | undefined]> = [['synthetic', record.kind === 'synthesize' ? record.out : undefined], ['report', record.reportOut], ['to publish', record.publishableOut], ['run', record.folder]];
+  const named: Array<[string, string | undefined]> = [...(record.outs ?? [{ path: record.kind === 'synthesize' ? record.out : undefined }]).map(({ path }): [string, string | undefined] => ['synthetic', path]), ['report', record.reportOut], ['to publish', record.publishableOut], ['run', record.folder]];
   if (report?.privacyProof) process.stdout.write(`${report.privacyProof.statement}\n\n`);
   for (const [what, path] of named) if (path) process.stdout.write(`${what.padEnd(10)} ${path}\n`);
   if (quiet) return;

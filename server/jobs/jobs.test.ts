@@ -159,4 +159,10 @@ test('an output is ours until somebody edits it', async () => {
   expect(await store.isOurs(path)).toBe(true);
   writeFileSync(path, 'y\n');
   expect(await store.isOurs(path)).toBe(false);
+  // Of several tables every one is.
+  const second = join(folder, 'made.2.csv');
+  writeFileSync(second, 'x\n');
+  expect(await store.isOurs(second)).toBe(false);
+  await store.save({ ...record, out: path, outs: [{ path, sha256: '' }, { path: second, sha256: '73cb3858a687a8494ca3323053016282f3dad39d42cf62ca4e79dda2aac7d9ac' }] });
+  expect([await store.isOurs(path), await store.isOurs(second)]).toEqual([false, true]);
 });

@@ -82,7 +82,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   for (const name of await fs.readdir(folder)) if (name.startsWith(files.checkpoint)) await fs.rm(at(name), { force: true });
   meter.report({ fraction: 1 });
   return {
-    type: 'done', rows: made.rows, out: made.out, outSha256: made.outSha256, device: made.device, verdicts: report.verdicts,
+    type: 'done', rows: made.rows, out: made.out, outSha256: made.outSha256, ...(made.outs && made.outs.length > 1 && { outs: made.outs }), device: made.device, verdicts: report.verdicts,
     figures: Object.fromEntries(report.figures.map((f) => [f.metric, f])), ...published, ...(plan.resolved && { resolved: plan.resolved }),
   };
 }
@@ -90,7 +90,8 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
 /** The report that may be published, beside the other one, where a privacy budget was kept: NAME.publishable.html. */
 async function publishOpen(made: Released, plan: Plan, folder: string, mayReplace: (path: string) => Promise<boolean>): Promise<{ publishableOut?: string; publishableSha256?: string }> {
   if (!made.proof || !made.domain) return {};
-  const open = publishable({ domain: made.domain, proof: made.proof, synthetic: made.synthetic, source: { path: plan.source.path, columns: plan.privacy!.schema!.columns.length }, out: made.out, rows: made.rows, generator: made.generator, versions: versions() });
-  const { reportOut, reportSha256 } = await publishReport(open, folder, `${splitName(made.out).stem}.publishable.html`, mayReplace, { report: files.publishable, html: files.publishableHtml });
+  const open = publishable({ domain: made.domain, proof: made.proof, synthetic: made.synthetic, source: { path: plan.source.path, columns: plan.privacy!.schema!.columns.length }, out: made.out, ...(made.outs && { outs: made.outs.map((o) => o.path) }), rows: made.rows, generator: made.generator, versions: versions() });
+  // Of several tables: one report of all, under the name that they have in common.
+  const { reportOut, reportSha256 } = await publishReport(open, folder, `${splitName(made.outs ? plan.out : made.out).stem}.publishable.html`, mayReplace, { report: files.publishable, html: files.publishableHtml });
   return { ...(reportOut !== undefined && { publishableOut: reportOut }), ...(reportSha256 !== undefined && { publishableSha256: reportSha256 }) };
 }

@@ -4,8 +4,9 @@ import type { PrivateColumn } from '../generators/generator';
 import type { ColumnReport, PrivacyReport, ReportData } from '../protocol';
 import type { Column, Table } from '../table/table';
 import type { Domain, DomainColumn } from '../targets/release/private/domain';
+import { severalPrivately } from '../targets/release/several';
 
-export interface Publishable { domain: Domain; proof: PrivacyReport; synthetic: Table; source: { path: string; columns: number }; out: string; rows: number; generator: string; versions: Record<string, string> }
+export interface Publishable { domain: Domain; proof: PrivacyReport; synthetic: Table; source: { path: string; columns: number }; out: string; /** Every table, where several were drawn; the first is `out`. */ outs?: readonly string[]; rows: number; generator: string; versions: Record<string, string> }
 
 /** Bins of a histogram, and bars, that a picture shows at most. */
 const mostBins = 40, mostBars = 60;
@@ -14,13 +15,14 @@ const mostBins = 40, mostBars = 60;
  * The real table is not among the arguments. No date but the day, no duration and no run's name: they are no part of what was released.
  * @param made the synthetic table's learnt columns, in the released domain
  */
-export function publishable({ domain, proof, synthetic, source, out, rows, generator, versions }: Publishable): ReportData {
+export function publishable({ domain, proof, synthetic, source, out, outs, rows, generator, versions }: Publishable): ReportData {
   return {
-    version: 1, audience: 'publishable', title: `${basename(out)}: made under differential privacy`, created: `${new Date().toISOString().slice(0, 10)}T00:00:00.000Z`,
+    version: 1, audience: 'publishable', title: `${outs ? `${basename(out)} to ${basename(outs.at(-1)!)}` : basename(out)}: made under differential privacy`, created: `${new Date().toISOString().slice(0, 10)}T00:00:00.000Z`,
     source: { path: basename(source.path), rows: domain.rows, columns: source.columns }, synthetic: { path: basename(out), rows },
     verdicts: [], metrics: {}, figures: [], columns: domain.columns.map((d, i) => columnOf(d, synthetic.column(d.schema.name), i)), privacyProof: withoutRuns(proof),
     notes: [
-      `The table was drawn from the generator ${generator}. Where this report says "real" it means the real table's counts with noise of ${domain.noise.sigma.toPrecision(3)} rows on each, which the ledger lists, made into shares; the number of rows is ${proof.declared.some((d) => d.startsWith('The number of')) ? 'declared' : 'noised too'}.`,
+      ...(outs ? [`${severalPrivately(outs.length)} The tables are ${outs.map((o) => basename(o)).join(', ')}, of ${rows} rows each; pictures are of the first.`] : []),
+      `${outs ? 'Each' : 'The'} table was drawn from the generator ${generator}. Where this report says "real" it means the real table's counts with noise of ${domain.noise.sigma.toPrecision(3)} rows on each, which the ledger lists, made into shares; the number of rows is ${proof.declared.some((d) => d.startsWith('The number of')) ? 'declared' : 'noised too'}.`,
       'How well the synthetic table serves a purpose is not said here: to compare it with the real one would be one more release. Try the purpose itself, and compare between seeds.',
       `Made with ${Object.entries(versions).map(([k, v]) => `${k} ${v}`).join(', ')}.`,
     ],

@@ -31,7 +31,7 @@ const stratum = z.strictObject({ where: conditionSchema, rows: count.optional(),
 
 /** By purpose: what each may be asked. */
 export const targetSchemas = {
-  release: z.strictObject({ purpose: z.literal('release'), releases: z.int().min(1).max(100).optional(), privacy: privacy.optional() }),
+  release: z.strictObject({ purpose: z.literal('release'), releases: z.int().min(1).max(100).optional(), proper: z.boolean().optional(), privacy: privacy.optional() }),
   augmentation: z.strictObject({
     purpose: z.literal('augmentation'), strata: z.array(stratum), like: z.array(z.strictObject({ column: name, path: name })).optional(),
     balance: z.array(z.strictObject({ column: name, shares: z.record(z.string(), share) })).optional(), beside: z.boolean().optional(),

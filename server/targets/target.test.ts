@@ -126,6 +126,15 @@ describe('a run with a target', () => {
     expect(made.synthetic.rows).toBe(30);
     const several = await plan({ purpose: 'release', releases: 3 }, { generator: { id: 'independent', parameters: {} }, out: join(folder, 'many.csv'), rows: 50 });
     expect((await runTarget(several, job(several))).outs.map((o) => basename(o.path))).toEqual(['many.1.csv', 'many.2.csv', 'many.3.csv']);
+    // Plugin: one fit (of five folds), and tables that differ; proper, the default: a fit for each.
+    const fitsOf = async (proper: boolean | undefined) => {
+      const name = `fits-${proper}`, p = await plan({ purpose: 'release', releases: 3, ...(proper !== undefined && { proper }) }, { generator: { id: 'independent', parameters: {} }, out: join(folder, `${name}.csv`), rows: 50 });
+      let fits = 0;
+      const made = await runTarget(p, job(p, { decided: async (d) => { fits = (d.fits as unknown[]).length; } }));
+      expect(new Set(made.outs.map((o) => o.sha256)).size).toBe(3);
+      return [fits, /\((\w+)\)/.exec(made.notes.find((n) => n.startsWith('3 tables'))!)![1]];
+    };
+    expect([await fitsOf(undefined), await fitsOf(true), await fitsOf(false)]).toEqual([[15, 'proper'], [15, 'proper'], [5, 'plugin']]);
     expect([isTargeted(await plan(undefined)), isTargeted(await plan({ purpose: 'release' })), isTargeted(several), isTargeted(await plan(undefined, { rules }))]).toEqual([false, false, true, true]);
   }, 60_000);
 

@@ -19,21 +19,19 @@ import type { Model } from './conditions/draw';
 import { conform } from './conform';
 import { shareFigure, targetMetrics } from './figures';
 import { fitAll, taskSeed, type FitTask } from './fits';
-import { splitName } from './names';
 import type { Draw, Fact } from './purpose';
 import { purposeOf } from './registry';
 import { keyNames } from './release/declared';
 import type { Released, ReleaseJob } from './release/job';
 import { changedSince, openSource } from './release/open';
-import { write } from './release/output';
+import { writeAll, type Written } from './release/output';
+import { severalSaid } from './release/several';
 import { divide, type Parts } from './release/parts';
-import { sha256 } from './source';
 
 /** A release, and what became of its target. */
 export interface Targeted extends Released {
   targetFigures: Figure[]; targetMetrics: Record<string, MetricInfo>;
-  /** Every table written, where there are several. */
-  outs: Array<{ path: string; sha256: string }>;
+  outs: Written[];
 }
 
 /** Whether a plan takes this way. A release under a privacy budget has its own. */
@@ -63,8 +61,9 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
   // What is fitted may have columns of its own (lags) that nothing is compared by: their ends are those of the rows fitted.
   const endsOf = (t: Table, fit: Table): Table => (fit.schema.columns.every((c) => t.schema.columns.some((o) => o.name === c.name)) ? t : fit);
   const protections = parts.fits.map((part, k) => protectTable(part.fit, { ...plan.protection, seed: taskSeed(plan, k === 0 ? '' : `fold ${k}`), ends: endsOf(part.fold ? parts.training.take(part.fold.training) : parts.training, part.fit) }));
-  const tasks: FitTask[] = Array.from({ length: R }, (_, r) => r).flatMap((r) => parts.fits.map((part, k): FitTask => ({
-    key: r === 0 && K === 1 ? '' : `${r}.${k}`, seed: taskSeed(plan, r === 0 && k === 0 ? '' : r === 0 ? `fold ${k}` : `release ${r} fold ${k}`), ...(ready.missing && { missing: ready.missing }), ...(ready.first && { first: ready.first }),
+  const seedOf = (r: number, k: number): number => taskSeed(plan, r === 0 && k === 0 ? '' : r === 0 ? `fold ${k}` : `release ${r} fold ${k}`);
+  const tasks: FitTask[] = Array.from({ length: ready.proper ? R : 1 }, (_, r) => r).flatMap((r) => parts.fits.map((part, k): FitTask => ({
+    key: r === 0 && K === 1 ? '' : `${r}.${k}`, seed: seedOf(r, k), ...(ready.missing && { missing: ready.missing }), ...(ready.first && { first: ready.first }),
     tables: () => ({ fit: protections[k]!.apply(ready.proper ? bootstrapped(part.fit, plan.seed, r, k) : part.fit), validation: protections[k]!.apply(part.validation), ...(outcome && { outcome: outcome.column }) }),
   })));
   const fits = await fitAll(tasks, plan, job, generator, parameters);
@@ -78,15 +77,15 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
       const keeper = new Keeper(learnt, names), drawn: Draw[] = [];
       keepers.push(keeper);
       for (let k = 0; k < K; k++) {
-        const { fitted } = fits[r * K + k]!, protection = protections[k]!, at = (r * K + k) / (R * K);
+        const { fitted } = fits[(ready.proper ? r * K : 0) + k]!, protection = protections[k]!, at = (r * K + k) / (R * K);
         const model: Model = {
           fitted, conditional, fit: protection.apply(parts.fits[k]!.fit), conceal: (t, s) => protection.concealTable(t, s),
           ...(ready.first && { first: ready.first }), ...(learnt.length > 0 && { together, keep: (t: Table, ahead: (row: number) => boolean) => keeper.keep(t, ahead) }),
         };
         drawn.push(await ready.draw(model, { fold: k, folds: K, release: r }, {
           // A stream of its own: rows must not reuse the draws that the fit made under its seed.
-          seed: (tasks[r * K + k]!.seed ^ 0x9e3779b9) >>> 0, breathe: () => job.breathe(),
-          progress: async (done) => { meter.report({ fraction: Math.min(0.99, at + 0.5 / (R * K)), message: `${done.toLocaleString('en')} rows${R * K > 1 ? `, model ${r * K + k + 1} of ${R * K}` : ''}` }); await job.breathe(); },
+          seed: (seedOf(r, k) ^ 0x9e3779b9) >>> 0, breathe: () => job.breathe(),
+          progress: async (done) => { meter.report({ fraction: Math.min(0.99, at + 0.5 / (R * K)), message: `${done.toLocaleString('en')} rows${R > 1 ? `, table ${r + 1} of ${R}` : ''}${K > 1 ? `, model ${k + 1} of ${K}` : ''}` }); await job.breathe(); },
         }));
       }
       if (r === 0) {
@@ -112,14 +111,10 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
   }
   const concluded = await ready.conclude?.({ whole: wholes[0]!, synthetic: tables[0]!, tables, facts, ...(samples && { folds: parts.fits.map(({ fold }, k) => ({ synthetic: samples![k]!, training: parts.training.take(fold!.training), control: parts.training.take(fold!.control) })) }) });
   figures.push(...(concluded?.figures ?? []));
-  notes.push(...(concluded?.notes ?? []), ...(R > 1 ? [`${R} tables were made${ready.proper ? ', each from a generator refitted on a bootstrap sample of the rows (proper): combining rules may be applied to them' : ' from one fitted generator (plugin): intervals pooled over them are too short, because they leave out what is uncertain about the generator'}. Figures are of the first.`] : []));
+  notes.push(...(concluded?.notes ?? []), ...(R > 1 ? [`${severalSaid(R, ready.proper)} Figures are of the first.`] : []));
 
   meter.begin('writing', basename(plan.out));
-  const outs: Targeted['outs'] = [];
-  for (const [r, whole] of wholes.entries()) {
-    const { stem, ending } = splitName(plan.out), path = await write(whole, R === 1 ? plan : { ...plan, out: `${stem}.${r + 1}${ending}` }, r === 0 ? job : { ...job, files: { ...job.files, synthetic: `${job.files.synthetic}.${r + 1}` } });
-    outs.push({ path, sha256: await sha256(path) });
-  }
+  const outs = await writeAll(wholes, plan, job);
   const keys = keyNames(plan), synthetic = judged ?? tables[0]!;
   // What is judged is compared with the real rows of its kind only.
   const comparable = (t: Table): Int32Array | undefined => ready.comparable?.(t), alike = (t: Table): Table => { const rows = comparable(t); return rows ? t.take(rows) : t; };

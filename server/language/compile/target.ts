@@ -57,13 +57,17 @@ const positiveOf = (parity: ast.ParityClause | undefined, from: CompiledSource):
 
 /** A source's contexts go to generators that take some. */
 function contexts(id: string | undefined, from: CompiledSource, settings: Settings | undefined): Record<string, unknown> {
-  return id && from.contexts.length && settings?.peek(id)?.some((s) => s.key === 'contexts') ? { contexts: from.contexts } : {};
+  const setting = id && from.contexts.length ? settings?.peek(id)?.find((s) => s.key === 'contexts') : undefined;
+  return setting ? { contexts: listed(from.contexts, setting.type) } : {};
 }
+
+/** Several values: as a list, or as the one text in which a generator wants them. */
+const listed = (values: readonly unknown[], type: string | undefined): unknown => (type === 'string' ? values.join(',') : values);
 
 /** A setting's value in the type its generator wants: lists where it wants lists, numbers and truth values as such. */
 export function parameterValue(parameter: ast.Parameter, type: string | undefined): unknown {
   const values = parameter.values.map((v) => (ast.isColumnRef(v) ? (v.column === 'true' ? true : v.column === 'false' ? false : v.column) : ast.isNumberLiteral(v) ? Number(lexeme(v)) : v.value));
-  return type === 'array' || values.length > 1 ? values : type === 'string' ? String(values[0]) : values[0];
+  return type === 'array' || type === 'string' || values.length > 1 ? listed(values, type) : values[0];
 }
 
 function parametersOf(clause: ast.GeneratorClause, id: string, settings: Settings | undefined): Record<string, unknown> {
@@ -119,7 +123,7 @@ function targetRequest(target: ast.Target, from: CompiledSource, known: KnownTab
       if (columns.length === 0) wrong(`The target ${target.name} has nothing to impute.`, 'No column of the source has missing cells; a token that stands for missing is declared with: missing "?".');
       return { purpose: 'completion', task: 'impute', columns, releases: releases ? Number(releases.count) : 1, proper: releases?.mode !== 'plugin' };
     }
-    default: return { purpose: 'release', ...(releases && { releases: Number(releases.count) }) };
+    default: return { purpose: 'release', ...(releases && { releases: Number(releases.count) }), ...(releases?.mode && { proper: releases.mode === 'proper' }) };
   }
 }
 

@@ -2,6 +2,7 @@ import { type AstNode, type ValidationAcceptor } from 'langium';
 import { UserError } from '../../errors';
 import { deviceNames } from '../../plan/request';
 import { isTableName } from '../../targets/names';
+import { properPrivately } from '../../targets/release/several';
 import { generatorNamed, knownGenerators } from '../catalogue';
 import { columnOf } from '../columns';
 import { compileTarget, parameterValue } from '../compile/target';
@@ -147,7 +148,9 @@ export class TargetChecks {
   private besidePrivacy(target: ast.Target, source: ast.Source, at: { node: AstNode; code: string }, accept: ValidationAcceptor): void {
     const rules = beside(source).filter((i) => ast.isRuleDeclaration(i) || (ast.isKey(i) && i.columns.length > 1)).length, releases = target.clauses.find(ast.isReleasesClause), count = whole(releases?.count);
     if (rules > 0) accept('warning', `${rules === 1 ? 'The rule' : `The ${rules} rules`} of ${source.name} ${rules === 1 ? 'is' : 'are'} not enforced under a privacy budget: rows that break ${rules === 1 ? 'it' : 'them'} may come out. What is declared of a column (in 17..90) is kept.`, at);
-    if (releases && count > 1) accept('warning', `Under a privacy budget a run makes one release and refuses ${count}: each further one is a run of its own, and is charged. Leave out: releases ${count}.`, { node: releases, code: 'privacy' });
+    if (!releases || !(count > 1)) return;
+    if (releases.mode === 'proper') accept('error', `Under a privacy budget several tables come from one model (plugin); ${properPrivately}.`, { node: releases, code: 'privacy' });
+    else if (releases.mode === undefined) accept('info', `The ${count} tables come from one model (plugin), within the budget of one: intervals pooled over them are too short, because they leave out what is uncertain about the model. To say that it is known: releases ${count} plugin.`, { node: releases, code: 'privacy' });
   }
 
   /** A guarantee: what it asks of the generator, and whether the table is large enough to bear it. */

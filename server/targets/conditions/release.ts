@@ -8,7 +8,7 @@ export const releasePurpose: Purpose<Extract<TargetRequest, { purpose: 'release'
   async prepare(request, { plan, source }) {
     const rows = plan.rows ?? source.rows;
     return {
-      releases: request.releases ?? 1, proper: (request.releases ?? 1) > 1,
+      releases: request.releases ?? 1, proper: (request.releases ?? 1) > 1 && request.proper !== false,
       async draw(model, share, { seed, progress }) {
         const own = portion(rows, share), { table, how } = await drawWhere(model, {}, own, { seed, progress });
         return { table, facts: [{ name: 'All rows', rows: own, how }] };

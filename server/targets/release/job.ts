@@ -6,6 +6,7 @@ import type { DeviceInfo, PrivacyReport, PrivacyRequest, TableProfile } from '..
 import type { Table } from '../../table/table';
 import type { ProgressMeter } from '../progress';
 import type { ControlWithout } from './parts';
+import type { Written } from './output';
 import type { Domain } from './private/domain';
 
 /** What the release needs of the job it runs in. */
@@ -57,6 +58,8 @@ export interface Released {
   curve?: TrainingCurve; device: DeviceInfo;
   /** Where the synthetic table is, how many rows it has, and the SHA-256 of its bytes. */
   out: string; rows: number; outSha256: string;
+  /** Every table written, where there are several; the first is `out`. */
+  outs?: Written[];
   /** The generator that made it: the plan's, or what `auto` came to. */
   generator: string;
   notes: string[];

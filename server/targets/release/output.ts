@@ -6,7 +6,8 @@ import { writeIpc } from '../../table/columns';
 import type { Table } from '../../table/table';
 import { writeTable } from '../../table/write';
 import { place, removeTemporaries, temporaryBeside } from '../files';
-import { systemError } from '../source';
+import { splitName } from '../names';
+import { sha256, systemError } from '../source';
 import type { ReleaseJob } from './job';
 
 /** Writes the synthetic table under its name, only when whole, and once more into the run's folder. @returns the name it got */
@@ -26,5 +27,19 @@ export async function write(table: Table, plan: Plan, job: ReleaseJob): Promise<
     if (told instanceof UserError && told.place.file === basename(beside)) throw new UserError(told.message, { ...told.place, file: basename(plan.out) }, told.hint, told.code);
     throw told;
   }
-  return place(beside, plan.out, (path) => job.mayReplace(path));
+  // What an attempt that was stopped has placed already is the same file, and not another's.
+  return place(beside, plan.out, async (path) => (await job.mayReplace(path)) || (job.resume && (await sha256(path).catch(() => undefined)) === (await sha256(beside))));
+}
+
+/** A table as it was written. */
+export interface Written { path: string; sha256: string }
+
+/** One table under the plan's own name; several as NAME.1.csv, NAME.2.csv ... The first is the one that the run's folder keeps under its usual name. */
+export async function writeAll(tables: readonly Table[], plan: Plan, job: ReleaseJob): Promise<Written[]> {
+  const { stem, ending } = splitName(plan.out), written: Written[] = [];
+  for (const [r, table] of tables.entries()) {
+    const path = await write(table, tables.length === 1 ? plan : { ...plan, out: `${stem}.${r + 1}${ending}` }, r === 0 ? job : { ...job, files: { ...job.files, synthetic: `${job.files.synthetic}.${r + 1}` } });
+    written.push({ path, sha256: await sha256(path) });
+  }
+  return written;
 }

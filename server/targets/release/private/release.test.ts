@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { orders } from '../../../../test/conformance/simulated';
 import { UserError, cancelled } from '../../../errors';
@@ -48,7 +48,7 @@ async function job(p: Plan, run: string, changes: Partial<ReleaseJob> & { key?: 
   };
 }
 const declaredOf = async (content: string): Promise<PublicSchema> => { await fs.writeFile(at('like.csv'), content); return schemaOf((await understand({ path: at('like.csv'), columns: {} })).source); };
-const openReport = (made: Released, p: Plan) => JSON.stringify(publishable({ domain: made.domain!, proof: made.proof!, synthetic: made.synthetic, source: { path: p.source.path, columns: 9 }, out: made.out, rows: made.rows, generator: made.generator, versions: {} }));
+const openReport = (made: Released, p: Plan) => JSON.stringify(publishable({ domain: made.domain!, proof: made.proof!, synthetic: made.synthetic, source: { path: p.source.path, columns: 9 }, out: made.out, ...(made.outs && { outs: made.outs.map((o) => o.path) }), rows: made.rows, generator: made.generator, versions: {} }));
 
 describe('neighbouring tables: one row more', () => {
   test('leaves no trace in the table, the sampler, the released domain or the publishable report', async () => {
@@ -191,6 +191,46 @@ test('stopped after the charge and resumed: what was lost stays charged, what wa
   await expect(release({ ...kept, out: at('third.csv') }, await job(kept, 'run-1', { resume: true }))).rejects.toThrow(BudgetExhausted);
 });
 
+test('several tables come from one model: charged as one, each of them different, and both reports say what they leave out', async () => {
+  const p = await plan('orders.csv', orders(500), { target: { purpose: 'release', releases: 3 }, rows: 200 }), j = await job(p, 'run-1'), ledger = new Ledger(at('privacy'), p.source.sha256);
+  const made = await release(p, j), texts = await Promise.all(made.outs!.map(async (o) => fs.readFile(o.path, 'utf8')));
+  expect(made.outs!.map((o) => basename(o.path))).toEqual([1, 2, 3].map((n) => `orders.csv.made.${n}.csv`));
+  expect(made).toMatchObject({ out: made.outs![0]!.path, outSha256: made.outs![0]!.sha256, rows: 200 });
+  expect(texts.map((t) => t.trim().split('\n').length)).toEqual([201, 201, 201]);
+  // No row of one is a row of another, not even by its columns that are learnt (city, age, amount ...) or by its identifier.
+  const rows = texts.map((t) => t.trim().split('\n').slice(1)), learntOf = (row: string) => row.split(',').slice(2, 8).join(','), at0 = new Set(rows[0]!);
+  for (const other of rows.slice(1)) {
+    expect(other.filter((row) => at0.has(row))).toEqual([]);
+    expect(other.filter((row, i) => learntOf(row) === learntOf(rows[0]![i]!)).length).toBeLessThan(20);
+    expect(other.map((row) => row.split(',')[0])).not.toEqual(rows[0]!.map((row) => row.split(',')[0]));
+  }
+  // The first is what a single release of this model is: drawing on is all that several cost.
+  const single: Plan = { ...p, target: { purpose: 'release' }, out: at('single.csv') }, resumed = await release(single, await job(single, 'run-1', { resume: true }));
+  expect(await fs.readFile(resumed.out, 'utf8')).toBe(texts[0]);
+  expect(resumed.outs).toBeUndefined();
+  expect(ledger.entries().length).toBe(2);
+  expect(made.proof!.spent.epsilon).toBeLessThanOrEqual(3);
+  expect(made.notes.join(' ')).toMatch(/3 tables were made from one fitted generator \(plugin\).*too short.*Figures are of the first/);
+  const open = openReport(made, p);
+  for (const said of ['orders.csv.made.1.csv to orders.csv.made.3.csv', '(plugin)', 'too short', 'orders.csv.made.2.csv']) expect(open).toContain(said);
+});
+
+test('several tables, stopped between two of them and resumed: nothing is charged again, and no name is taken twice', async () => {
+  const p = await plan('orders.csv', orders(400), { target: { purpose: 'release', releases: 3 } }), ledger = new Ledger(at('privacy'), p.source.sha256), written = () => fs.readdir(folder).then((names) => names.filter((n) => n.includes('.made.')).sort());
+  const there = async (n: number) => (await written()).includes(`orders.csv.made.${n}.csv`);
+  const stops = await job(p, 'run-1', { breathe: async () => { if (await there(2)) throw cancelled(); } });
+  await expect(release(p, stops)).rejects.toThrow('Cancelled');
+  expect(await written()).toEqual(['orders.csv.made.1.csv', 'orders.csv.made.2.csv']);
+  const before = await fs.readFile(at('orders.csv.made.2.csv'), 'utf8'), charged = ledger.entries();
+  const kept: Plan = { ...p, privacy: stops.asked[0]! }, made = await release(kept, await job(kept, 'run-1', { resume: true }));
+  expect(ledger.entries()).toEqual(charged);
+  expect(await written()).toEqual([1, 2, 3].map((n) => `orders.csv.made.${n}.csv`));
+  expect(await fs.readFile(made.outs![1]!.path, 'utf8')).toBe(before);
+  // Another run's tables are left alone.
+  const other: Plan = { ...p, privacy: { ...p.privacy!, epsilon: 6 } }, again = await release(other, await job(other, 'run-2'));
+  expect(again.outs!.map((o) => basename(o.path))).toEqual([1, 2, 3].map((n) => `orders.csv.made.${n}-2.csv`));
+});
+
 test.each<[string, Partial<Plan>, Partial<PrivacyRequest>, string]>([
   ['a generator that cannot', { generator: { id: 'smote', parameters: {} } }, {}, 'The generator smote cannot keep a privacy budget'],
   ['a delta of one row in the table', {}, { delta: 0.01 }, 'not below 1/n for 300 rows'],
@@ -198,7 +238,7 @@ test.each<[string, Partial<Plan>, Partial<PrivacyRequest>, string]>([
   ['a domain of a column that is not there', {}, { domains: { colour: { values: ['red'] } } }, 'there is no such column'],
   ['an entity that is not there', {}, { unit: { entity: 'person' } }, 'no column of this name'],
   ['another purpose, which would be left undone', { purpose: 'completion', target: { purpose: 'completion', complete: { impute: 'all' } } as never }, {}, 'a target of completion cannot be had'],
-  ['several releases at the price of one', { target: { purpose: 'release', releases: 5 } }, {}, 'several releases cannot be had'],
+  ['proper releases', { target: { purpose: 'release', releases: 5, proper: true } }, {}, 'several tables come from one model (plugin); proper ones'],
   ['a budget that the target asks for and the run was not given', { privacy: undefined, target: { purpose: 'release', privacy: { epsilon: 1, delta: 1e-6, unit: 'row' } } }, {}, 'asks for a privacy budget that the run was not given'],
   ['a schema of another table', {}, { schema: { columns: [{ name: 'colour', kind: 'category' }] } }, 'the table has no such column'],
 ])('%s: refused in words, and nothing is charged', async (_, changes, privacy, words) => {

@@ -12,12 +12,14 @@ import type { Plan, PublicSchema } from '../../../protocol';
 import { makeTable } from '../../../table/columns';
 import { modelledKinds, type Column, type Table } from '../../../table/table';
 import { writeWhole } from '../../files';
-import { assertUnchanged, sha256 } from '../../source';
+import { taskSeed } from '../../fits';
+import { assertUnchanged } from '../../source';
 import { fitOrLoad } from '../fit';
 import { loaded } from '../generator';
 import type { Released, ReleaseJob } from '../job';
-import { write } from '../output';
+import { writeAll } from '../output';
 import { understand } from '../read';
+import { properPrivately, severalPrivately } from '../several';
 import { Ask } from './ask';
 import { calibrate, costOf, dataShare, eventsOf } from './cost';
 import { intoDomain, learnDomain, type Domain } from './domain';
@@ -99,17 +101,29 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
   try {
     meter.begin('sampling');
     meter.report({ fraction: 0, device: fitted.device });
-    const drawn = await fitted.sample(rows, { seed: (plan.seed ^ 0x9e3779b9) >>> 0, progress: async (done) => { meter.report({ fraction: (0.9 * done) / rows, message: `${done} of ${rows} rows` }); await job.breathe(); } });
-    // Whatever a generator made: nothing outside the released domain goes out.
-    const synthetic = intoDomain(drawn, domain, schema), whole = await wholeTable(schema, synthetic, plan.seed);
+    const R = releasesOf(plan), wholes: Table[] = [];
+    let first: Table | undefined;
+    // All from the one model that was charged for: whatever is drawn from it is post-processing.
+    for (let r = 0; r < R; r++) {
+      const drawn = await fitted.sample(rows, {
+        seed: (taskSeed(plan, r === 0 ? '' : `release ${r}`) ^ 0x9e3779b9) >>> 0,
+        progress: async (done) => { meter.report({ fraction: (0.9 * (r + done / rows)) / R, message: `${done} of ${rows} rows${R > 1 ? `, table ${r + 1} of ${R}` : ''}` }); await job.breathe(); },
+      });
+      // Whatever a generator made: nothing outside the released domain goes out.
+      const table = intoDomain(drawn, domain, schema);
+      first ??= table;
+      wholes.push(await wholeTable(schema, table, taskSeed(plan, r === 0 ? '' : `fresh ${r}`)));
+      await job.breathe();
+    }
+    const synthetic = first!;
     meter.begin('writing', basename(plan.out));
-    const out = await write(whole, plan, job);
+    const outs = await writeAll(wholes, plan, job), { path: out, sha256: outSha256 } = outs[0]!;
     const proof = proofOf(ledger, request, plan.outcome);
     return {
       training: real, trainingRows: Int32Array.from({ length: real.rows }, (_, i) => i), synthetic, ...(holdout && { control: holdout }), controlHow: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : 'none: under a privacy budget every row is learnt',
       source: { rows: source.rows, columns: source.columns.length }, profile, ...(plan.outcome !== undefined && { outcome: { column: plan.outcome, guessed: false } }), ...(curve && { curve }), device: fitted.device,
-      out, rows, outSha256: await sha256(out), generator: id, proof, domain,
-      notes: [...(plan.rules?.length ? ['The rules of the table were not kept: under a privacy budget none is applied yet.'] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
+      out, rows, outSha256, ...(R > 1 && { outs }), generator: id, proof, domain,
+      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(plan.rules?.length ? ['The rules of the table were not kept: under a privacy budget none is applied yet.'] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
     };
   } finally {
     await fitted.dispose();
@@ -117,10 +131,14 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
 }
 
 /** Only the plain purpose keeps a guarantee: anything else would look at the table once more, or be left undone. @throws UserError (usage) */
-function assertPlain({ purpose, target }: Plan): void {
-  const several = target?.purpose === 'release' && (target.releases ?? 1) > 1;
-  if (purpose !== 'release' || several) throw new UserError(`Under a privacy budget there is one plain release: ${several ? 'several releases' : `a target of ${purpose}`} cannot be had.`, {}, several ? 'Ask for one; each further one is a run of its own, and is charged.' : 'Leave the budget out, or make a release and work on that: what is done with it costs nothing more.', 'usage');
+function assertPlain(plan: Plan): void {
+  const { purpose, target } = plan;
+  if (purpose !== 'release') throw new UserError(`Under a privacy budget there is a plain release: a target of ${purpose} cannot be had.`, {}, 'Leave the budget out, or make a release and work on that: what is done with it costs nothing more.', 'usage');
+  if (releasesOf(plan) > 1 && target?.purpose === 'release' && target.proper) throw new UserError(`Under a privacy budget several tables come from one model (plugin); ${properPrivately}.`, {}, 'Say plugin, or leave proper out.', 'usage');
 }
+
+/** How many tables a plan asks for. */
+const releasesOf = ({ target }: Plan): number => (target?.purpose === 'release' ? target.releases ?? 1 : 1);
 
 /** The release in the declared order: learnt columns as they were drawn, all others made anew. */
 async function wholeTable(schema: PublicSchema, synthetic: Table, seed: number): Promise<Table> {
