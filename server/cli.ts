@@ -8,7 +8,7 @@ import { addAttack } from './cli/attack';
 import { addCollapse } from './cli/collapse';
 import { declaredIn } from './cli/declared';
 import { addExplore } from './cli/explore';
-import { collect, number, seconds } from './cli/flags';
+import { collect, id, number, seconds, setting } from './cli/flags';
 import { addGenerators } from './cli/generators';
 import { addRun } from './cli/run';
 import { addSchema } from './cli/schema';
@@ -51,9 +51,9 @@ function parameters(texts: readonly string[]): Record<string, unknown> {
     if (at < 1) throw new UserError(`--param ${text}: give name=value.`, {}, undefined, 'usage');
     const raw = text.slice(at + 1);
     try {
-      return [text.slice(0, at), JSON.parse(raw) as unknown];
+      return [setting(text.slice(0, at)), JSON.parse(raw) as unknown];
     } catch {
-      return [text.slice(0, at), raw];
+      return [setting(text.slice(0, at)), raw];
     }
   }));
 }
@@ -94,7 +94,7 @@ Exit codes: 0 done, 1 a defect of ours, 2 usage, 3 input data, 4 disk or permiss
   withCommon(withPrivacy(withJudged(withColumns(root.command('synthesize').argument('<file>', '.csv .tsv .csv.gz .parquet .jsonl .arrow .feather')))))
     .description('learn a table; write a synthetic one and a report beside it')
     .option('--rows <n>', 'rows to make (default: as many as the file has)', number('rows', true))
-    .option('--generator <id>', `what learns the table; see "understudy generators"; auto chooses by the table (default: ${defaults.generator})`)
+    .option('--generator <id>', `what learns the table; see "understudy generators"; auto chooses by the table (default: ${defaults.generator})`, id)
     .option('--param <k=v>', 'a setting of the generator (see "understudy generators ID"); may be repeated', collect, [])
     .option('--context <columns>', 'columns that divide the table into contexts, between commas (ca-dasg)')
     .option('--seed <n>', 'same plan, seed and device: same bytes (default: random, recorded)', number('seed', true))

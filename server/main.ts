@@ -35,7 +35,7 @@ const jobs = new Jobs({
 /** What the editor shows on tables. */
 const insight = new Insight((path, overrides) => jobs.inspect(path, overrides));
 /** The `.synth` language; the only documents that are synced are its own. */
-const language = new Language({ inspect: (path, values) => jobs.inspect(path, undefined, values), connection, serverInfo: { name: 'understudy', version: versions().understudy! } });
+const language = new Language({ inspect: (path, values) => jobs.inspect(path, undefined, values), rows: (path, overrides, question) => jobs.rows(path, overrides, question), connection, serverInfo: { name: 'understudy', version: versions().understudy! } });
 
 /** Codes of our errors on the wire; the data says what a client can show. */
 const userErrorCode = -32001;

@@ -5,6 +5,7 @@
 export type * from './protocol/tables';
 export type * from './protocol/privacy';
 export type * from './protocol/targets';
+export type * from './protocol/rows';
 export type * from './protocol/plan';
 export type * from './protocol/language';
 export type * from './protocol/training';

@@ -7,7 +7,7 @@ import type { AttackResult } from '../jobs/attack';
 import { deviceNames } from '../plan/request';
 import type { DeviceChoice } from '../protocol';
 import type { Shared, TableFlags } from './collapse';
-import { number, seconds } from './flags';
+import { id, number, seconds } from './flags';
 import { grid } from './format';
 
 interface Flags extends TableFlags { json?: boolean; quiet?: boolean; generator?: string; targets?: number; target?: number[]; fits?: number; rows?: number; budget?: number; seed?: number; device?: DeviceChoice }
@@ -16,7 +16,7 @@ interface Flags extends TableFlags { json?: boolean; quiet?: boolean; generator?
 export function addAttack(root: Command, exit: (code: number) => void, { withCommon, withColumns, overrides }: Shared): void {
   withCommon(withColumns(root.command('attack').argument('<file>', 'the real table')))
     .description('laboratory: fit a generator again and again with and without chosen people, and see whether its stand-ins tell who was in')
-    .option('--generator <id>', 'what is attacked (default: autoregressive); see "understudy generators"')
+    .option('--generator <id>', 'what is attacked (default: autoregressive); see "understudy generators"', id)
     .option('--targets <n>', 'how many people: half the most unusual, half at random (default: 10)', number('targets', true))
     .option('--target <row>', 'a row to attack, counted from 1 without the header; may be repeated, instead of --targets', (text: string, before?: number[]) => [...(before ?? []), Number(text)])
     .option('--fits <n>', `how many shadow fits; success is quoted from ${fewestFits} on (default: ${fewestFits})`, number('fits', true))

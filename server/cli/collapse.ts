@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { CollapseMode, ColumnOverride, DeviceChoice } from '../protocol';
 import { deviceNames } from '../plan/request';
 import { follow } from './follow';
-import { collect, number, seconds } from './flags';
+import { collect, id, number, seconds } from './flags';
 
 export interface TableFlags { column: string[]; drop: string[] }
 export interface Shared { withCommon(c: Command): Command; withColumns(c: Command): Command; overrides(o: TableFlags): Record<string, ColumnOverride> }
@@ -31,7 +31,7 @@ Examples:
   $ understudy collapse orders.csv --generator cart,gaussian-copula --mode replace,anchor --share .2 --generations 8`)
     .action(async (path: string, o: Flags) => {
       const request = Object.fromEntries(Object.entries({
-        path, modes: o.mode.length ? (o.mode as CollapseMode[]) : undefined, generators: o.generator.length ? o.generator : undefined, generations: o.generations, chains: o.chains, share: o.share, rows: o.rows, budgetSeconds: o.budget, seed: o.seed,
+        path, modes: o.mode.length ? (o.mode as CollapseMode[]) : undefined, generators: o.generator.length ? o.generator.map(id) : undefined, generations: o.generations, chains: o.chains, share: o.share, rows: o.rows, budgetSeconds: o.budget, seed: o.seed,
         device: o.device, columns: overrides(o), reportOut: o.report, force: o.force, folder: o.in,
       }).filter(([, v]) => v !== undefined)) as unknown as Parameters<import('../jobs/jobs').Jobs['collapse']>[0];
       exit(await follow({ json: o.json ?? false, quiet: o.quiet ?? false, debug: o.debug ?? false }, jobs => jobs.collapse(request)));

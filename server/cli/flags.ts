@@ -16,3 +16,8 @@ export function seconds(text: string): number {
 }
 /** A flag that may be repeated. */
 export const collect = (text: string, before: string[] = []): string[] => [...before, text];
+
+/** Generators and metrics are named `two-words` here and `two_words` in a `.synth` file; either is taken. */
+export const id = (text: string): string => text.replaceAll('_', '-');
+/** A setting's name as its generator has it: `batch_size` in a `.synth` file, `batch-size` here, `batchSize` in its schema. */
+export const setting = (text: string): string => text.replace(/[-_]([a-z0-9])/g, (_, c: string) => c.toUpperCase());

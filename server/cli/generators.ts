@@ -5,6 +5,7 @@ import { UserError } from '../errors';
 import { automatic } from '../generators/auto';
 import type { GeneratorEntry } from '../generators/generator';
 import { findGenerator, generators } from '../generators/registry';
+import { id as kebab } from './flags';
 import { grid } from './format';
 
 /** `understudy generators [id]`: what can learn a table; with a name, what that one is, can do, and takes. */
@@ -21,7 +22,7 @@ Examples:
         process.stdout.write(`${o.json ? JSON.stringify(rows, null, 2) : listText(rows)}\n`);
         return exit(0);
       }
-      const entry = findGenerator(id);
+      const entry = findGenerator(kebab(id));
       if (!entry) throw new UserError(`There is no generator "${id}".`, {}, 'See "understudy generators".', 'usage');
       const { load, ...known } = entry, settings = settingsOf((await load()).parameters);
       process.stdout.write(`${o.json ? JSON.stringify({ ...known, settings }, null, 2) : entryText(entry, settings)}\n`);

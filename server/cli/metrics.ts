@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { UserError } from '../errors';
-import { metricInfo, metrics } from '../evaluation/registry';
+import { metrics } from '../evaluation/registry';
 import type { MetricInfo } from '../protocol';
 import { grid, value } from './format';
 
@@ -12,13 +12,19 @@ export function addMetrics(root: Command, exit: (code: number) => void): void {
 Examples:
   $ understudy metrics                     # all of them
   $ understudy metrics privacy.near-copies # its definition, what it needs, where good ends and why`)
-    .action((id: string | undefined, o: { json?: boolean }) => {
-      const info = id === undefined ? undefined : metricInfo(id);
+    .action(async (id: string | undefined, o: { json?: boolean }) => {
+      const info = id === undefined ? undefined : await named(id);
       if (id !== undefined && !info) throw new UserError(`There is no metric "${id}".`, {}, 'See "understudy metrics".', 'usage');
       const all = metrics.map((m) => m.info);
       process.stdout.write(`${o.json ? JSON.stringify(info ?? all, null, 2) : info ? metricText(info) : listText(all)}\n`);
       exit(0);
     });
+}
+
+/** By its id, or as a `.synth` file names it: what a target came to, and what a figure is called in the field, too. */
+export async function named(id: string): Promise<MetricInfo | undefined> {
+  const { metricName, metricNamed } = await import('../language/catalogue');
+  return metricNamed(metricName(id));
 }
 
 const direction = (m: MetricInfo): string => `${m.better === 'target' ? `nearer to ${m.target ?? 0} is better` : `${m.better} is better`}, ${m.range[1] > 1e300 ? `${m.range[0]} and up` : `${m.range[0]} to ${m.range[1]}`}`;

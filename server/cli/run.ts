@@ -56,7 +56,7 @@ export async function withLanguage<T>(work: (language: Language, jobs: Jobs) => 
   // Loaded here: no other command needs a parser.
   const [{ Jobs }, { Language }] = await Promise.all([import('../jobs/jobs'), import('../language/language')]), jobs = new Jobs();
   try {
-    return await work(new Language({ inspect: (path, values) => jobs.inspect(path, undefined, values) }), jobs);
+    return await work(new Language({ inspect: (path, values) => jobs.inspect(path, undefined, values), rows: (path, overrides, question) => jobs.rows(path, overrides, question) }), jobs);
   } finally {
     await jobs.close();
   }

@@ -22,12 +22,17 @@ function keyNumber(family: MetricFamily, figures: readonly Figure[]): string {
   return attack ? `attack ${decimal(attack.value!)}` : '';
 }
 
+/** A family's verdict with the number it rests on: "Fidelity good · AUC .51". */
+export function verdictLine({ family, verdict }: { family: MetricFamily; verdict: Verdict }, figures: readonly Figure[]): string {
+  const figure = keyNumber(family, figures);
+  return `${capital(family)} ${verdictWords[verdict]}${figure ? ` · ${figure}` : ''}`;
+}
+
 /** Over a stand-in that is as it was judged: the three verdicts with their figures, then what can be done with its run. */
 export function freshLenses(run: KnownRun, report: InlineReport): InlineLens[] {
   const open = { command: 'openReport', arguments: [run.record.folder] };
   const verdicts = report.verdicts.map((v): InlineLens => {
-    const figure = keyNumber(v.family, report.figures);
-    return { title: `${icons[v.verdict]} ${capital(v.family)} ${verdictWords[v.verdict]}${figure ? ` · ${figure}` : ''}`, tooltip: `${v.sentence}\n\nClick for the report.`, ...open };
+    return { title: `${icons[v.verdict]} ${verdictLine(v, report.figures)}`, tooltip: `${v.sentence}\n\nClick for the report.`, ...open };
   });
   return [...verdicts, ...again(run)];
 }
@@ -77,7 +82,7 @@ export function realLenses(path: string, run: KnownRun | undefined, report: Inli
 }
 
 /** One word where all agree, else a word each. */
-function overall(verdicts: ReadonlyArray<{ family: MetricFamily; verdict: Verdict }>): string {
+export function overall(verdicts: ReadonlyArray<{ family: MetricFamily; verdict: Verdict }>): string {
   if (!verdicts.length) return 'not judged';
   if (verdicts.every((v) => v.verdict === verdicts[0].verdict)) return verdictWords[verdicts[0].verdict];
   return verdicts.map((v) => `${v.family} ${verdictWords[v.verdict]}`).join(', ');

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import type { ColumnOverride, PairPicture, TableProfile, WorkerMessage, WorkerRequest } from '../protocol';
+import type { ColumnOverride, PairPicture, RowsAnswer, RowsQuestion, TableProfile, WorkerMessage, WorkerRequest } from '../protocol';
 import { explainExit, WorkerProcess } from './host';
 import { Queue } from './queue';
 
@@ -18,6 +18,11 @@ export class Inspector {
   /** @throws UserError when the table cannot be read, or the worker is gone. */
   inspect(path: string, overrides?: Record<string, ColumnOverride>, values?: number): Promise<TableProfile> {
     return this.queue.run(path, () => this.ask({ type: 'inspect', path, ...(overrides && { overrides }), ...(values !== undefined && { values }) }, (message) => (message.type === 'profile' ? message.profile : undefined)));
+  }
+
+  /** @throws UserError when the table cannot be read, or the worker is gone. */
+  rows(path: string, overrides: Record<string, ColumnOverride>, question: RowsQuestion): Promise<RowsAnswer> {
+    return this.queue.run(path, () => this.ask({ type: 'rows', path, overrides, question }, (message) => (message.type === 'rows' ? message.answer : undefined)));
   }
 
   /** @throws UserError when the run's tables are gone or changed, or the worker is gone. */

@@ -6,7 +6,7 @@ import { UserError, type ErrorCode } from '../errors';
 import { makeEvaluatePlan, makePlan } from '../plan/plan';
 import { leftOf } from '../plan/privacy';
 import type { evaluateRequest, synthesizeRequest } from '../plan/request';
-import type { CollapsePlan, CollapseRequest, ColumnOverride, EvaluatePlan, ExplorePlan, ExploreRequest, PairPicture, Plan, RunRecord, TableProfile, WorkerMessage } from '../protocol';
+import type { CollapsePlan, CollapseRequest, ColumnOverride, EvaluatePlan, ExplorePlan, ExploreRequest, PairPicture, Plan, RowsAnswer, RowsQuestion, RunRecord, TableProfile, WorkerMessage } from '../protocol';
 import { removeTemporaries } from '../targets/files';
 import { explainExit, WorkerProcess, workerPath } from './host';
 import { Inspector } from './inspector';
@@ -50,6 +50,11 @@ export class Jobs {
   /** @param values how many of a column's most frequent values are listed; @throws UserError when the table cannot be read. */
   inspect(path: string, overrides?: Record<string, ColumnOverride>, values?: number): Promise<TableProfile> {
     return this.inspector.inspect(path, overrides, values);
+  }
+
+  /** What a question about a table's rows comes to. @throws UserError when the table cannot be read. */
+  rows(path: string, overrides: Record<string, ColumnOverride>, question: RowsQuestion): Promise<RowsAnswer> {
+    return this.inspector.rows(path, overrides, question);
   }
 
   /** The picture of two columns of a finished run. @throws UserError when its tables are gone or changed. */

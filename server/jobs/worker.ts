@@ -58,6 +58,13 @@ process.on('message', (request: WorkerRequest) => {
     );
     return;
   }
+  if (request.type === 'rows') {
+    void import('../targets/ask').then((m) => m.askRows(request.path, request.overrides, request.question)).then(
+      (answer) => send({ type: 'rows', answer }),
+      (error) => send(failure(error)),
+    );
+    return;
+  }
   if (request.type === 'pair') {
     void import('./pair').then((m) => m.pairJob(request.folder, request.a, request.b)).then(
       (picture) => send({ type: 'pair', picture }),

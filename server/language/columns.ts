@@ -24,11 +24,29 @@ export function columnOf(source: ast.Source, name: string, tables: Tables): Foun
   return { name, source, ...(declared && { declared }), ...(profile && { profile }), ...(kind && { kind }), ...(table && { table }) };
 }
 
+/** Names that are compared for suggestions in one source, at most, and columns that are always worth it. */
+const mostCompared = 400_000, fewMisspelt = 20;
+const strange = new WeakMap<readonly ast.SourceItem[], { known: KnownTable; is: boolean }>();
+/**
+ * Whether so many declared columns are missing from the table that it is another one, rather than their names misspelt: then no near name is looked for, which would take every column with
+ * every other.
+ */
+export function isStrange(source: ast.Source, known: KnownTable | undefined): boolean {
+  if (!known?.profile) return false;
+  let found = strange.get(source.items);
+  if (found?.known !== known) {
+    let missing = 0;
+    for (const name of columnsOf(source).keys()) if (!known.columns.has(name)) missing++;
+    strange.set(source.items, (found = { known, is: missing > fewMisspelt && missing * known.columns.size > mostCompared }));
+  }
+  return found.is;
+}
+
 /** Why a name means no column, with the name that was probably meant; undefined while nothing can be said against it. */
 export function noColumn(source: ast.Source, name: string, tables: Tables): { message: string; meant?: string } | undefined {
   const path = sourcePath(source), known = path === undefined ? undefined : tables.peek(path);
   if (!known?.profile || known.columns.has(name)) return undefined;
-  const meant = nearest(name, known.columns.keys());
+  const meant = isStrange(source, known) ? undefined : nearest(name, known.columns.keys());
   return { message: `${source.path} has no column ${name}.${meant === undefined ? '' : ` Is ${meant} meant?`}`, ...(meant !== undefined && { meant }) };
 }
 

@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { UserError } from '../errors';
-import type { ColumnProfile, TableProfile } from '../protocol';
+import type { ColumnOverride, ColumnProfile, RowsAnswer, RowsQuestion, TableProfile } from '../protocol';
 
 /** What is known of a table: its profile, or why there is none. */
 export interface KnownTable { path: string; stamp: string; profile?: TableProfile; problem?: string; columns: ReadonlyMap<string, ColumnProfile> }
@@ -77,5 +77,61 @@ export class Tables {
     }
     entry.known = known;
     this.changed(path);
+  }
+}
+
+/** What is asked of a table's rows; a worker answers. */
+export type AskRows = (path: string, overrides: Record<string, ColumnOverride>, question: RowsQuestion) => Promise<RowsAnswer>;
+/** Answers that are kept; one that nobody has asked for that long makes room. */
+const mostAnswers = 1000, forgottenMs = 60_000;
+interface Answered { asked: number; answer?: RowsAnswer }
+
+/** Answers about the rows of tables. Nothing here waits: `peek` tells what is known, and has the worker asked once nobody types. */
+export class Rows {
+  private readonly known = new Map<string, Answered>();
+  private wanted: Array<() => Promise<void>> = [];
+  private timer: NodeJS.Timeout | undefined;
+  private settle: (() => void) | undefined;
+  readonly pending = new Set<Promise<void>>();
+
+  /** @param quietMs how long one must have typed nothing; 0 asks at once */
+  constructor(private readonly ask: AskRows | undefined, private readonly changed: () => void, private readonly quietMs: number) {}
+
+  peek({ path, stamp }: KnownTable, overrides: Record<string, ColumnOverride>, question: RowsQuestion): RowsAnswer | undefined {
+    const { ask } = this;
+    if (!ask) return undefined;
+    const key = `${path}\n${stamp}\n${JSON.stringify([overrides, question])}`, now = Date.now(), found = this.known.get(key);
+    if (found) {
+      found.asked = now;
+      return found.answer;
+    }
+    if (this.known.size >= mostAnswers) for (const [k, { asked }] of this.known) if (now - asked > forgottenMs) this.known.delete(k);
+    // A file that asks for more than that is answered in part.
+    if (this.known.size >= mostAnswers) return undefined;
+    const own: Answered = { asked: now };
+    this.known.set(key, own);
+    this.wanted.push(async () => {
+      // What was typed on since is not asked any more; it is when it comes back.
+      if (this.quietMs > 0 && Date.now() - own.asked > 10 * this.quietMs) { this.known.delete(key); return; }
+      const answer = await ask(path, overrides, question).catch(() => undefined);
+      if (answer) own.answer = answer;
+    });
+    if (!this.settle) this.pending.add(this.batch());
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.settle?.(), this.quietMs);
+    return undefined;
+  }
+
+  private batch(): Promise<void> {
+    const quiet = new Promise<void>((resolve) => { this.settle = resolve; });
+    const over: Promise<void> = quiet.then(async () => {
+      this.settle = undefined;
+      const asked = this.wanted.splice(0);
+      for (const one of asked) await one();
+    }).finally(() => {
+      this.pending.delete(over);
+      this.changed();
+    });
+    return over;
   }
 }

@@ -8,13 +8,14 @@ import type { LanguageProblem, TableProfile, TargetResult } from '../protocol';
 import { Checks } from './check';
 import { compileTarget, type CompiledTarget } from './compile/target';
 import * as ast from './generated/ast';
+import type { AskRows } from './data';
 import type { SynthHover } from './lsp/hover';
 import { sourceOf, sourcePath } from './model';
 import { createSynthServices, type SynthServices } from './module';
 import { registerChecks } from './validation/register';
 import type { LangiumSharedServices } from 'langium/lsp';
 
-export interface LanguageOptions { inspect(path: string, values: number): Promise<TableProfile>; connection?: Connection; serverInfo?: { name: string; version: string } }
+export interface LanguageOptions { inspect(path: string, values: number): Promise<TableProfile>; rows?: AskRows; connection?: Connection; serverInfo?: { name: string; version: string } }
 
 const severities = ['error', 'error', 'warning', 'information', 'hint'] as const;
 /** Quiet time after which files are checked anew because something was found out. */
@@ -28,7 +29,7 @@ export class Language {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: LanguageOptions) {
-    const context = { ...(options.connection && { connection: options.connection }), ...NodeFileSystem, inspect: options.inspect, changed: () => this.again(), checks: () => this.checks, ...(options.serverInfo && { serverInfo: options.serverInfo }) };
+    const context = { ...(options.connection && { connection: options.connection }), ...NodeFileSystem, inspect: options.inspect, ...(options.rows && { rows: options.rows }), changed: () => this.again(), checks: () => this.checks, ...(options.serverInfo && { serverInfo: options.serverInfo }) };
     ({ shared: this.shared, synth: this.synth } = createSynthServices(context));
     this.checks = new Checks(new Runs());
     registerChecks(this.synth, () => this.checks);
@@ -55,7 +56,7 @@ export class Language {
     const document = await LangiumDocuments.getOrCreateDocument(uri).catch(() => { throw new UserError('cannot be read.', { file: path }, 'Check the name and the folder.'); });
     for (let round = 0; ; round++) {
       await DocumentBuilder.build([document], { validation: true });
-      const pending = [...this.synth.data.Tables.pending, ...this.synth.data.Settings.pending];
+      const pending = [...this.synth.data.Tables.pending, ...this.synth.data.Settings.pending, ...this.synth.data.Rows.pending];
       if (pending.length === 0 || round === 20) return document;
       await Promise.all(pending);
     }

@@ -4,7 +4,7 @@ import { createDefaultModule, createDefaultSharedModule, DefaultDocumentUpdateHa
 import type { FileSystemWatcher, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import type { TableProfile } from '../protocol';
 import { Settings } from './catalogue';
-import { Tables } from './data';
+import { Rows, Tables, type AskRows } from './data';
 import { SynthGeneratedModule, SynthGeneratedSharedModule } from './generated/module';
 import type { Checks } from './check';
 import { SynthActions } from './lsp/actions';
@@ -25,12 +25,14 @@ import { SynthValidator } from './validation/validator';
 import { SynthDocumentBuilder, SynthDocumentFactory, SynthScopeComputation, SynthScopeProvider } from './workspace';
 
 /** What the language knows beyond its text: the tables, the generators' settings. */
-export interface SynthAddedServices { data: { Tables: Tables; Settings: Settings } }
+export interface SynthAddedServices { data: { Tables: Tables; Settings: Settings; Rows: Rows } }
 export type SynthServices = LangiumServices & SynthAddedServices;
 
 export interface SynthContext extends DefaultSharedModuleContext {
   /** Profiles a table in a worker. */
   inspect(path: string, values: number): Promise<TableProfile>;
+  /** Asks a worker about a table's rows; without it, nothing rests on them. */
+  rows?: AskRows;
   /** There is more to say about a table, or about generators (no path). */
   changed(path?: string): void;
   serverInfo?: { name: string; version: string };
@@ -43,6 +45,7 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
   data: {
     Tables: () => new Tables(context.inspect, context.changed),
     Settings: () => new Settings(context.changed),
+    Rows: () => new Rows(context.rows, () => context.changed(), context.connection ? 300 : 0),
   },
   parser: {
     TokenBuilder: () => new SynthTokens(),

@@ -36,23 +36,35 @@ export function seconds(text: string): number {
 
 /** The nearest of `names` to a misspelt one: at most a third of its letters wrong (Damerau-Levenshtein, letter case free). */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
+  const low = name.toLowerCase();
   let best: string | undefined, least = Math.max(1, Math.floor(name.length / 3)) + 0.5;
   for (const candidate of names) {
     if (Math.abs(candidate.length - name.length) >= least + 1) continue;
-    const d = distance(name.toLowerCase(), candidate.toLowerCase()) + (name.toLowerCase() === candidate.toLowerCase() ? 0 : 0.1);
+    const other = candidate.toLowerCase(), d = low === other ? 0 : distance(low, other, least) + 0.1;
     if (d < least) { best = candidate; least = d; }
   }
   return best;
 }
 
-function distance(a: string, b: string): number {
-  let before: number[] = [], last = Array.from({ length: b.length + 1 }, (_, j) => j);
+/** @param most a distance above it need not be exact */
+function distance(one: string, other: string, most: number): number {
+  // What both begin and end with is not compared: numbered columns (`x_00017`, `x_00018`) have little else.
+  let start = 0, end = 0;
+  const shorter = Math.min(one.length, other.length);
+  while (start < shorter && one[start] === other[start]) start++;
+  while (end < shorter - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end++;
+  const a = one.slice(start, one.length - end), b = other.slice(start, other.length - end);
+  let before: number[] = [], last = Array.from({ length: b.length + 1 }, (_, j) => j), least = 0;
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
+    const row = [i], above = least;
+    least = i;
     for (let j = 1; j <= b.length; j++) {
       row[j] = Math.min(row[j - 1] + 1, last[j] + 1, last[j - 1] + Number(a[i - 1] !== b[j - 1]));
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+      least = Math.min(least, row[j]);
     }
+    // Two rows on, since a swap reaches back that far.
+    if (least > most && above > most) return least;
     before = last;
     last = row;
   }

@@ -1,5 +1,6 @@
-import { Cancellation, DefaultLinker, DefaultReferenceDescriptionProvider, interruptAndCheck, type LangiumDocument, type ReferenceDescription, type ReferenceInfo } from 'langium';
+import { Cancellation, DefaultLinker, DefaultReferenceDescriptionProvider, interruptAndCheck, type AstNodeDescription, type LangiumDocument, type LinkingError, type ReferenceDescription, type ReferenceInfo } from 'langium';
 import * as ast from './generated/ast';
+import { nearest, readName } from './names';
 
 /** Every reference of a file: only targets and expectations have any, and a target's clauses of transfer. */
 export function referencesOf(file: ast.File): ReferenceInfo[] {
@@ -13,11 +14,20 @@ export function referencesOf(file: ast.File): ReferenceInfo[] {
   return found;
 }
 
+/** Names that a misspelt one is compared with. */
+const mostNames = 500;
+
 /** Links by that list: not every node of a long file is looked at after every key press. */
 export class SynthLinker extends DefaultLinker {
   override async link(document: LangiumDocument, token = Cancellation.CancellationToken.None): Promise<void> {
     await interruptAndCheck(token);
     for (const info of referencesOf(document.parseResult.value as ast.File)) this.doLink(info, document);
+  }
+
+  /** In words a user knows, with the name that is probably meant. */
+  protected override createLinkingError(info: ReferenceInfo, description?: AstNodeDescription): LinkingError {
+    const meant = nearest(readName(info.reference.$refText), this.scopeProvider.getScope(info).getAllElements().limit(mostNames).map((e) => e.name));
+    return { ...super.createLinkingError(info, description), message: `There is no ${this.reflection.getReferenceType(info).toLowerCase()} ${readName(info.reference.$refText)} here.${meant === undefined ? '' : ` Is ${meant} meant?`}` };
   }
 }
 

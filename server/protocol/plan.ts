@@ -2,6 +2,7 @@
 import type { CollapsePlan } from './laboratory';
 import type { Origin } from './language';
 import type { PrivacyRequest } from './privacy';
+import type { RowsAnswer, RowsQuestion } from './rows';
 import type { Rule, TargetRequest } from './targets';
 import type { ColumnOverride, TableProfile } from './tables';
 import type { Figure, PairPicture, ReportData } from './figures';
@@ -95,12 +96,14 @@ export type WorkerRequest =
   /** `values`: how many of a column's most frequent values are listed. */
   | { type: 'inspect'; path: string; overrides?: Record<string, ColumnOverride>; values?: number }
   | { type: 'pair'; folder: string; a: string; b: string }
+  | { type: 'rows'; path: string; overrides: Record<string, ColumnOverride>; question: RowsQuestion }
   | { type: 'cancel' };
 /** worker -> parent */
 export type WorkerMessage =
   | { type: 'progress'; progress: Progress }
   | { type: 'profile'; profile: TableProfile }
   | { type: 'pair'; picture: PairPicture }
+  | { type: 'rows'; answer: RowsAnswer }
   | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number; out?: string; outs?: RunRecord['outs']; reportOut?: string; outSha256?: string; reportSha256?: string; publishableOut?: string; publishableSha256?: string; device?: DeviceInfo; verdicts?: ReportData['verdicts'] }
   | { type: 'failed'; error: { message: string; hint?: string; place?: { file?: string; row?: number; column?: string }; code: string; stack?: string } }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };

@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import type { CompletionItem, Diagnostic } from 'vscode-languageserver-types';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { Language } from '../../server/language/language';
+import { askRows } from '../../server/targets/ask';
 import { profileFile } from '../../server/targets/release/read';
 
 /** Simulated people: what the language's tests speak about. `code` follows `city`; `start` never lies after `end`. */
@@ -26,10 +27,12 @@ export function people(rows = 400, seed = 1): string {
 /** A folder with tables and `.synth` files, and the language on it. */
 export class Workbench {
   readonly folder = mkdtempSync(join(tmpdir(), 'understudy language '));
-  readonly language = new Language({ inspect: (path, values) => profileFile(path, {}, values) });
+  readonly language: Language;
   private count = 0;
 
-  constructor(tables: Record<string, string> = { 'people.csv': people(), 'census.csv': people(200, 7) }) {
+  /** @param rows whether questions about rows are answered, too */
+  constructor(tables: Record<string, string> = { 'people.csv': people(), 'census.csv': people(200, 7) }, rows = false) {
+    this.language = new Language({ inspect: (path, values) => profileFile(path, {}, values), ...(rows && { rows: askRows }) });
     for (const [name, text] of Object.entries(tables)) this.write(name, text);
   }
   write(name: string, text: string): string {

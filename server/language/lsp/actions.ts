@@ -1,4 +1,4 @@
-import { AstUtils, type AstNode, type LangiumDocument } from 'langium';
+import { AstUtils, DocumentValidator, type AstNode, type LangiumDocument } from 'langium';
 import type { CodeActionProvider } from 'langium/lsp';
 import { CodeActionKind, type CodeAction, type CodeActionParams, type Diagnostic, type TextEdit } from 'vscode-languageserver';
 import type { ColumnRelation } from '../../protocol';
@@ -7,7 +7,8 @@ import { ruleOf } from '../compile/conditions';
 import * as ast from '../generated/ast';
 import { columnsOf, lexeme, sourcePath } from '../model';
 import type { SynthServices } from '../module';
-import { isWritable, snake, writeName, writeString, writeValue } from '../names';
+import { isWritable, nearest, readName, snake, writeName, writeString, writeValue } from '../names';
+import { referencesOf } from '../references';
 import { columnLine, ruleText } from '../schema';
 import { nodeAt } from './find';
 
@@ -18,7 +19,7 @@ export class SynthActions implements CodeActionProvider {
   async getCodeActions(document: LangiumDocument, params: CodeActionParams): Promise<CodeAction[]> {
     const uri = document.uri.toString(), actions: CodeAction[] = [];
     const add = (title: string, edits: TextEdit[], more: Partial<CodeAction> = {}) => actions.push({ title, kind: CodeActionKind.QuickFix, edit: { changes: { [uri]: edits } }, ...more });
-    for (const d of params.context.diagnostics) this.fix(d, add);
+    for (const d of params.context.diagnostics) this.fix(d, add), this.relink(document, d, add);
     const node = nodeAt(document, params.range.start)?.node, source = AstUtils.getContainerOfType(node, ast.isSource), expectation = AstUtils.getContainerOfType(node, ast.isExpectation);
     if (source) this.ofSource(document, source, add);
     if (expectation) await this.tighten(document, expectation, params.context.diagnostics, add);
@@ -31,7 +32,16 @@ export class SynthActions implements CodeActionProvider {
     if (code === 'no-value' && data?.meant !== undefined) add(`Change to "${data.meant}"`, [{ range: d.range, newText: writeValue(data.meant, data.numeric ?? false) }], done);
     if (code === 'no-metric' && data?.meant !== undefined) add(`Change to ${data.meant}`, [{ range: d.range, newText: data.meant }], done);
     if (code === 'values-left' && data?.left) add(`Add ${data.left.length === 1 ? `"${data.left[0]}"` : `the ${data.left.length} other values`} of the file`, [{ range: { start: { ...d.range.end, character: d.range.end.character - 1 }, end: { ...d.range.end, character: d.range.end.character - 1 } }, newText: `, ${data.left.filter(isWritable).map(writeString).join(', ')}` }], done);
-    if (code === 'range-cuts' && data?.min !== undefined && data.max !== undefined) add(`Widen to ${data.min}..${data.max}`, [{ range: d.range, newText: `${writeValue(data.min, true)}..${writeValue(data.max, true)}` }], done);
+    if (code === 'range-cuts' && data?.min !== undefined && data.max !== undefined) add(`Widen to ${data.min}..${data.max}`, [{ range: d.range, newText: `${data.min}..${data.max}` }], done);
+    if ((code === 'no-generator' || code === 'no-setting') && data?.meant !== undefined) add(`Change to ${data.meant}`, [{ range: d.range, newText: data.meant }], done);
+  }
+
+  /** A source or target that is not there, but for its spelling. */
+  private relink(document: LangiumDocument, d: Diagnostic, add: (title: string, edits: TextEdit[], more?: Partial<CodeAction>) => void): void {
+    if ((d.data as { code?: string } | undefined)?.code !== DocumentValidator.LinkingError) return;
+    const reference = referencesOf(document.parseResult.value as ast.File).find(({ reference: r }) => r.$refNode?.range.start.line === d.range.start.line && r.$refNode.range.start.character === d.range.start.character);
+    const meant = reference && nearest(readName(reference.reference.$refText), this.services.references.ScopeProvider.getScope(reference).getAllElements().limit(500).map((e) => e.name));
+    if (meant !== undefined) add(`Change to ${meant}`, [{ range: d.range, newText: writeName(meant) }], { diagnostics: [d], isPreferred: true });
   }
 
   /** All columns that are not declared yet, as the file has them; relations that hold in every row and are no rule yet. */

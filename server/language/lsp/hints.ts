@@ -1,6 +1,7 @@
 import type { LangiumDocument } from 'langium';
 import type { InlayHintProvider } from 'langium/lsp';
 import type { InlayHint, InlayHintParams } from 'vscode-languageserver';
+import { overall, verdictLine } from '../../insight/lenses';
 import type { ExpectationResult, TargetResult } from '../../protocol';
 import { attribute, columnsOf } from '../model';
 import type { Checks } from '../check';
@@ -21,8 +22,16 @@ export class SynthInlayHints implements InlayHintProvider {
       const hint = e.range.end.line >= from && e.range.start.line <= to ? of(e, t) : undefined;
       if (hint) hints.push(hint);
     }
+    for (const t of targets) if (t.file === document.uri.fsPath && t.range.start.line >= from && t.range.start.line <= to) hints.push(...(await this.verdict(document, checks, t)));
     for (const column of await this.scores(document, checks, from, to)) if (column.position.line >= from && column.position.line <= to) hints.push(column);
     return hints;
+  }
+
+  /** Behind the line on which a target begins: how its last run was judged. */
+  private async verdict(document: LangiumDocument, checks: Checks, { target: name, range, stale }: TargetResult): Promise<InlayHint[]> {
+    const target = (document.parseResult.value as ast.File).declarations.find((d): d is ast.Target => ast.isTarget(d) && d.name === name), last = target && (await checks.lastRun(target)).last, report = last && (await checks.runs.report(last));
+    if (!report?.verdicts.length) return [];
+    return [{ position: lineEnd(document, range.start.line), label: `${overall(report.verdicts)}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `${report.verdicts.map((v) => verdictLine(v, report.figures)).join('; ')}.${stale ? ` Stale: ${stale}.` : ''}` }];
   }
 
   /** A source's columns with their scores, from the newest run of any of its targets that is not stale. */
@@ -39,12 +48,18 @@ export class SynthInlayHints implements InlayHintProvider {
         const judged = report.columns.find((c) => c.name === name), node = declared.column.$cstNode;
         if (!node || judged?.score === null || judged?.score === undefined || attribute(declared, (a): a is ast.FlagAttribute => ast.isFlagAttribute(a) && a.flag === 'drop')) continue;
         // At the line's end: within it, columns would not stand below each other any more.
-        const { line } = node.range.end, alone = declared.declaration.columns.length === 1, end = document.textDocument.offsetAt({ line: line + 1, character: 0 }), text = document.textDocument.getText({ start: { line, character: 0 }, end: document.textDocument.positionAt(end) }).trimEnd();
-        hints.push({ position: { line, character: text.length }, label: `${alone ? '' : `${name} `}${number(judged.score)}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `How alike ${name} is distributed in the last run of ${last!.t.name} and in the source; 1 is the same.${stale ? ` Stale: ${stale}.` : ''}` });
+        const { line } = node.range.end, alone = declared.declaration.columns.length === 1;
+        hints.push({ position: lineEnd(document, line), label: `${alone ? '' : `${name} `}${number(judged.score)}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `How alike ${name} is distributed in the last run of ${last!.t.name} and in the source; 1 is the same.${stale ? ` Stale: ${stale}.` : ''}` });
       }
     }
     return hints;
   }
+}
+
+/** The end of what stands on a line. */
+function lineEnd(document: LangiumDocument, line: number): { line: number; character: number } {
+  const end = document.textDocument.offsetAt({ line: line + 1, character: 0 });
+  return { line, character: document.textDocument.getText({ start: { line, character: 0 }, end: document.textDocument.positionAt(end) }).trimEnd().length };
 }
 
 function of(e: ExpectationResult, t: TargetResult): InlayHint | undefined {

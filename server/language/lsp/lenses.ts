@@ -34,17 +34,18 @@ export class SynthLenses implements CodeLensProvider {
         if (all[1]) add('$(diff) Compare', 'compareRuns', [all[0].record.folder, all[1].record.folder]);
       }
       const cost = this.cost(target);
-      if (cost !== undefined) lenses.push({ range: at, command: { title: `about ${cost}`, command: '' } });
+      if (cost !== undefined) lenses.push({ range: at, command: { title: cost, command: '' } });
     }
     return lenses;
   }
 
-  /** From the inspector's estimate for the table, which is of the default generator: of others it says nothing. A budget bounds the fit, and every proper release is a fit of its own; under a privacy budget there is one. */
+  /** From the inspector's estimate for the table, which is of the default generator; of others it is known what their budget allows them at most. A budget bounds the fit, and every proper release is a fit of its own; under a privacy budget there is one. */
   private cost(target: ast.Target): string | undefined {
     const source = target.source?.ref, estimate = source && this.services.data.Tables.peek(sourcePath(source) ?? '')?.profile?.estimate;
     const named = target.clauses.find(ast.isGeneratorClause)?.generator;
-    if (!estimate || (named !== undefined && generatorNamed(named)?.id !== defaults.generator)) return undefined;
+    if (!estimate) return undefined;
     const said = target.clauses.find(ast.isBudgetClause)?.time, budget = said === undefined ? defaults.budgetSeconds : seconds(said), releases = target.clauses.find(ast.isReleasesClause), fits = releases && releases.mode !== 'plugin' && !target.clauses.some(ast.isPrivacyClause) ? Math.max(1, Number(releases.count)) : 1;
-    return duration((Math.min(estimate.seconds, estimate.seconds - defaults.budgetSeconds + budget > 0 ? Math.max(estimate.seconds * 0.3, estimate.seconds - defaults.budgetSeconds + budget) : estimate.seconds)) * fits);
+    if (named !== undefined && generatorNamed(named)?.id !== defaults.generator) return `at most about ${duration(estimate.seconds + budget * fits)}`;
+    return `about ${duration((Math.min(estimate.seconds, estimate.seconds - defaults.budgetSeconds + budget > 0 ? Math.max(estimate.seconds * 0.3, estimate.seconds - defaults.budgetSeconds + budget) : estimate.seconds)) * fits)}`;
   }
 }

@@ -1,10 +1,10 @@
 import { URI, type LangiumDocument, type LangiumDocuments } from 'langium';
 import { DefaultDefinitionProvider, DefaultDocumentHighlightProvider, DefaultReferencesProvider, DefaultRenameProvider } from 'langium/lsp';
-import { LocationLink, type DefinitionParams, type DocumentHighlight, type DocumentHighlightParams, type Location, type Position, type ReferenceParams, type RenameParams, type TextDocumentPositionParams, type WorkspaceEdit } from 'vscode-languageserver';
+import { LocationLink, LSPErrorCodes, ResponseError, type DefinitionParams, type DocumentHighlight, type DocumentHighlightParams, type Location, type Position, type ReferenceParams, type RenameParams, type TextDocumentPositionParams, type WorkspaceEdit } from 'vscode-languageserver';
 import type { MaybePromise } from 'langium';
-import { columnOf, mentions } from '../columns';
+import { columnNames, columnOf, mentions } from '../columns';
 import * as ast from '../generated/ast';
-import { headerOf } from '../header';
+import { headerCell, headerOf } from '../header';
 import { pathIn } from '../model';
 import type { SynthServices } from '../module';
 import { isWritable, writeName } from '../names';
@@ -67,18 +67,29 @@ export class SynthRename extends DefaultRenameProvider {
     const column = columnAt(document, params.position);
     const name = params.newName.startsWith('`') ? params.newName.slice(1, -1).replaceAll('``', '`') : params.newName;
     if (!isWritable(name)) return undefined;
-    if (!column) return super.rename(document, { ...params, newName: writeName(name) });
+    if (!column) {
+      this.free(document, params, name);
+      return super.rename(document, { ...params, newName: writeName(name) });
+    }
+    if (name !== column.name && columnNames(column.source, this.synth.data.Tables).includes(name)) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is a column ${name} already.`);
     const edits = new Map<string, Array<{ range: Location['range']; newText: string }>>();
     for (const { uri, node } of everywhere(this.synth.shared.workspace.LangiumDocuments, column.source, column.name)) edits.set(uri, [...(edits.get(uri) ?? []), { range: rangeOf(node), newText: writeName(name) }]);
-    const { table } = columnOf(column.source, column.name, this.synth.data.Tables), header = table && (await headerOf(table, column.name));
+    const { table } = columnOf(column.source, column.name, this.synth.data.Tables), header = table && (await headerCell(table, column.name));
     const asked = 'header';
     return {
       documentChanges: [
         ...[...edits].map(([uri, list]) => ({ textDocument: { uri, version: null }, edits: list })),
-        ...(header ? [{ textDocument: { uri: header.uri, version: null }, edits: [{ range: header.range, newText: headerText(name, table!.profile?.dialect?.delimiter ?? ','), annotationId: asked }] }] : []),
+        ...(header ? [{ textDocument: { uri: header.at.uri, version: null }, edits: [{ range: header.at.range, newText: headerText(name, table!.profile?.dialect?.delimiter ?? ',', header.quoted), annotationId: asked }] }] : []),
       ],
       ...(header && { changeAnnotations: { [asked]: { label: `Rename the column in ${column.source.path}`, needsConfirmation: true, description: 'The table itself changes.' } } }),
     };
+  }
+
+  /** @throws ResponseError where two declarations of a file would be called alike */
+  private free(document: LangiumDocument, { position }: RenameParams, name: string): void {
+    const at = nodeAt(document, position), own = at?.node, declared = (ast.isSource(own) || ast.isTarget(own)) && at!.leaf.text !== own.$cstNode?.text ? own : undefined;
+    const clash = (document.parseResult.value as ast.File).declarations.find((d) => !ast.isExpect(d) && d.name === name && d !== declared);
+    if (clash && (declared || ast.isExpect(own))) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is a ${ast.isSource(clash) ? 'source' : 'target'} ${name} already.`);
   }
 
   override prepareRename(document: LangiumDocument, params: TextDocumentPositionParams): MaybePromise<{ start: Position; end: Position } | undefined> {
@@ -86,7 +97,11 @@ export class SynthRename extends DefaultRenameProvider {
     return column?.node.$cstNode ? rangeOf(column.node) : super.prepareRename(document, params);
   }
 }
-const headerText = (name: string, delimiter: string): string => (name.includes(delimiter) || /["\r\n]/.test(name) ? name.replaceAll('"', '""') : name);
+/** A name as it stands in a header, within the quotes around it where there are some; else with quotes of its own where it needs them. */
+const headerText = (name: string, delimiter: string, quoted: boolean): string => {
+  const inside = name.replaceAll('"', '""');
+  return quoted ? inside : name.includes(delimiter) || name.includes('"') || name.trim() !== name ? `"${inside}"` : name;
+};
 function docOf(node: ast.Column): string {
   let top: { $container?: unknown; $document?: LangiumDocument } = node as never;
   while (top.$container) top = top.$container as never;

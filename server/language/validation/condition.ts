@@ -6,13 +6,15 @@ import type { SynthServices } from '../module';
 import type { SourceChecks } from './source';
 import { complete } from './source';
 import { shareOutside } from './shares';
+import { Asked } from './asked';
 
 /** Whether a node is a condition (true or false of a row) or a value. */
 const isTruth = (node: ast.Condition): boolean => ast.isOr(node) || ast.isAnd(node) || ast.isNot(node) || ast.isCompare(node) || ast.isMembership(node) || ast.isMissingTest(node);
 
 /** Conditions and rules: truth where truth is meant, values where values are, columns that are there, values that occur. */
 export class ConditionChecks {
-  constructor(private readonly services: SynthServices, private readonly sources: SourceChecks) {}
+  private readonly asked: Asked;
+  constructor(private readonly services: SynthServices, private readonly sources: SourceChecks) { this.asked = new Asked(services); }
 
   columnRef = (ref: ast.ColumnRef, accept: ValidationAcceptor): void => {
     const source = sourceOf(ref);
@@ -28,10 +30,10 @@ export class ConditionChecks {
   };
   where = (clause: ast.WhereClause, accept: ValidationAcceptor): void => {
     this.truth(clause.condition, accept);
-    const source = sourceOf(clause), rows = this.atMost(clause.condition);
+    const source = sourceOf(clause), counted = this.asked.where(clause)?.count, rows = counted ?? this.atMost(clause.condition), only = counted === undefined ? 'At most' : 'Only';
     if (!source || rows === undefined) return;
     if (rows < 1) accept('warning', 'No row of the source meets this condition: nothing can be learnt of such rows.', { node: clause, property: 'condition', code: 'few-rows' });
-    else if (rows < 20) accept('warning', `At most ${Math.floor(rows)} row${Math.floor(rows) === 1 ? '' : 's'} of the source meet${Math.floor(rows) === 1 ? 's' : ''} this condition: what is drawn for it will hardly differ from them.`, { node: clause, property: 'condition', code: 'few-rows' });
+    else if (rows < 20) accept('warning', `${only} ${Math.floor(rows)} row${Math.floor(rows) === 1 ? '' : 's'} of the source meet${Math.floor(rows) === 1 ? 's' : ''} this condition: what is drawn for it will hardly differ from them.`, { node: clause, property: 'condition', code: 'few-rows' });
   };
   operands = (node: ast.Or | ast.And, accept: ValidationAcceptor): void => { for (const o of node.operands) this.truth(o, accept); };
   not = (node: ast.Not, accept: ValidationAcceptor): void => this.truth(node.operand, accept);

@@ -1,4 +1,5 @@
 import type { ColumnProfile } from '../../protocol';
+import { endOf } from '../compile/source';
 
 /**
  * The share of a column's rows outside a range, from its profile: exactly where its values are listed, else from its histogram with values spread evenly in each bin.
@@ -15,8 +16,8 @@ export function shareOutside(profile: ColumnProfile, min: number | undefined, ma
   if (!histogram) return 0;
   const { edges, counts } = histogram;
   // Bins may reach beyond the values in them.
-  if (min !== undefined && Number(profile.min) >= min) min = undefined;
-  if (max !== undefined && Number(profile.max) <= max) max = undefined;
+  if (min !== undefined && endOf(profile.min ?? '', profile.kind) >= min) min = undefined;
+  if (max !== undefined && endOf(profile.max ?? '', profile.kind) <= max) max = undefined;
   let out = 0;
   for (const [i, count] of counts.entries()) {
     const low = edges[i], high = edges[i + 1], width = high - low || 1;

@@ -1,5 +1,5 @@
 import type { AstNode, ValidationAcceptor } from 'langium';
-import type { ColumnProfile } from '../../protocol';
+import type { ColumnProfile, ColumnRelation } from '../../protocol';
 import { isTableName } from '../../targets/names';
 import { noColumn } from '../columns';
 import { listOf } from '../compile/conditions';
@@ -7,7 +7,8 @@ import { endOf, rangeOf } from '../compile/source';
 import * as ast from '../generated/ast';
 import { attribute, beside, columnsOf, hasFlag, hasMissingTokens, isCategorical, isDoubled, isNumeric, isTemporal, kindOf, lexeme, outcomeOf, sourcePath, type DeclaredColumn } from '../model';
 import type { SynthServices } from '../module';
-import { nearest, writeName } from '../names';
+import { nearest, writeName, writeValue } from '../names';
+import { Asked } from './asked';
 import { shareOutside } from './shares';
 
 const percent = (share: number): string => (share < 0.001 ? 'less than .1%' : `${share < 0.1 ? Math.round(share * 1000) / 10 : Math.round(share * 100)}%`);
@@ -15,7 +16,8 @@ const listed = (names: readonly string[]): string => names.slice(0, 5).map((n) =
 
 /** Sources and their columns: what contradicts itself at once, what contradicts the file as soon as the file is known. */
 export class SourceChecks {
-  constructor(private readonly services: SynthServices) {}
+  private readonly asked: Asked;
+  constructor(private readonly services: SynthServices) { this.asked = new Asked(services); }
 
   source = (source: ast.Source, accept: ValidationAcceptor): void => {
     if (source.path === undefined) return;
@@ -34,6 +36,7 @@ export class SourceChecks {
       }
     }
     this.columnsOnce(source, accept);
+    this.tells(source, accept);
     const undeclared = known?.profile && seen.size > 0 ? [...known.columns.keys()].filter((n) => !seen.has(n)) : [];
     if (undeclared.length) accept('hint', `${undeclared.length} column${undeclared.length === 1 ? ' is' : 's are'} not declared and taken for what ${undeclared.length === 1 ? 'it looks' : 'they look'} like: ${listed(undeclared)}.`, { node: source, property: 'name', code: 'undeclared' });
   };
@@ -99,8 +102,8 @@ export class SourceChecks {
       accept('warning', `${column.name} holds words in the file (${listed((profile.top ?? []).map((t) => t.value).slice(0, 3))}), so it cannot be read as ${kind}.`, { node: column, property: 'name', code: 'kind' });
     const domain = attribute(declared, ast.isDomainAttribute), ordered = attribute(declared, ast.isOrderedAttribute);
     if (domain?.range) {
-      const { min, max } = rangeOf(domain.range, kind ?? profile.kind), outside = shareOutside(profile, min, max);
-      if (outside > 0) accept('warning', `The range leaves out ${percent(outside)} of the rows${profile.min !== undefined ? `: the file has ${profile.min} to ${profile.max}` : ''}.`, { node: domain.range, code: 'range-cuts', data: { min: profile.min, max: profile.max } });
+      const read = kind ?? profile.kind, { min, max } = rangeOf(domain.range, read), comparable = read === profile.kind || (isNumeric(read) && isNumeric(profile.kind)), outside = comparable ? shareOutside(profile, min, max) : 0;
+      if (outside > 0) accept('warning', `The range leaves out ${percent(outside)} of the rows${profile.min !== undefined ? `: the file has ${profile.min} to ${profile.max}` : ''}.`, { node: domain.range, code: 'range-cuts', data: widened(domain.range, profile, min, max) });
     }
     const list = ordered?.values ?? domain?.values;
     if (list && complete(profile)) this.values(list, profile, accept, !list.values.some(ast.isEllipsis));
@@ -123,13 +126,33 @@ export class SourceChecks {
     accept('warning', `${writeName(profile.name)} is never ${ast.isNumberLiteral(value) ? text : `"${text}"`} in the file.${meant === undefined ? ` It has ${listed(top.map((t) => t.value))}.` : ` Is "${meant}" meant?`}`, { node: value, code: 'no-value', data: { meant, numeric: ast.isNumberLiteral(value) } });
   }
 
+  /** Columns that all but tell the outcome by themselves, where no exact relation says so already. */
+  private tells(source: ast.Source, accept: ValidationAcceptor): void {
+    const outcome = outcomeOf(source);
+    for (const { column, share } of this.asked.outcome(source)?.tells ?? []) {
+      const declared = columnsOf(source).get(column);
+      if (!outcome || hasFlag(declared, 'drop') || this.gives(source, column, outcome.name)) continue;
+      accept('warning', `${column} gives the outcome away: by itself it tells ${(100 * share).toFixed(share > 0.999 ? 0 : 1)}% of what there is to tell of ${outcome.name}. A model that sees it learns nothing else; drop it, unless that is meant.`, { node: declared?.column ?? outcome.node, code: 'leak' });
+    }
+  }
+  private gives(source: ast.Source, column: string, outcome: string): ColumnRelation | undefined {
+    return this.services.data.Tables.peek(sourcePath(source) ?? '')?.profile?.relations?.find(({ type, columns, sentence }) => columns.includes(column) && columns.includes(outcome) && (type === 'equal' || (type === 'determines' && (columns[0] === column || sentence.includes('each determines')))));
+  }
+
   /** The profile's own finding that one column gives another away, where the other is the outcome. */
   private leaks(source: ast.Source, declared: DeclaredColumn, profile: ColumnProfile, accept: ValidationAcceptor): void {
-    const outcome = outcomeOf(source), relations = this.services.data.Tables.peek(sourcePath(source) ?? '')?.profile?.relations ?? [];
+    const outcome = outcomeOf(source);
     if (!outcome || outcome.name === profile.name || hasFlag(declared, 'drop')) return;
-    const said = relations.find(({ type, columns, sentence }) => columns.includes(profile.name) && columns.includes(outcome.name) && (type === 'equal' || (type === 'determines' && (columns[0] === profile.name || sentence.includes('each determines')))));
+    const said = this.gives(source, profile.name, outcome.name);
     if (said) accept('warning', `${profile.name} gives the outcome away: ${said.sentence} A model that sees it learns nothing else; drop it, unless that is meant.`, { node: declared.column, property: 'name', code: 'leak' });
   }
+}
+
+/** The range with those of its ends moved that cut rows off, as it is written; nothing where the file writes its ends otherwise than the language does. */
+function widened({ min, max }: ast.Range, profile: ColumnProfile, low: number | undefined, high: number | undefined): { min?: string; max?: string } {
+  const least = endOf(profile.min ?? '', profile.kind), most = endOf(profile.max ?? '', profile.kind), written = (text: string) => writeValue(text, isNumeric(profile.kind));
+  if (Number.isNaN(least) || Number.isNaN(most)) return {};
+  return { min: low !== undefined && low > least ? written(profile.min!) : min?.$cstNode?.text ?? '', max: high !== undefined && high < most ? written(profile.max!) : max?.$cstNode?.text ?? '' };
 }
 
 const hasWords = (profile: ColumnProfile): boolean => isCategorical(profile.kind) && (profile.top ?? []).some((t) => t.value.trim() !== '' && !Number.isFinite(Number(t.value)) && !/^\d[\d.,:/ T-]*$/.test(t.value));

@@ -7,7 +7,7 @@ import { generatorNamed, knownGenerators } from '../catalogue';
 import { columnOf } from '../columns';
 import { compileTarget, parameterValue } from '../compile/target';
 import * as ast from '../generated/ast';
-import { amount, beside, columnsOf, flagged, isCategorical, outcomeOf, pathIn, sourcePath } from '../model';
+import { amount, beside, columnsOf, flagged, isCategorical, pathIn, sourcePath } from '../model';
 import type { SynthServices } from '../module';
 import { nearest, seconds, snake } from '../names';
 import type { SourceChecks } from './source';
@@ -15,6 +15,8 @@ import { complete } from './source';
 import { isBroken } from './validator';
 
 type Purpose = ast.Purpose;
+/** Says what is wrong with a clause, so that its target is not compiled. */
+type Refuse = (message: string, node: AstNode, code?: string, more?: { property?: string; data?: unknown }) => void;
 const every: readonly Purpose[] = ['release', 'augmentation', 'fairness', 'transfer', 'completion'];
 
 /** Which purposes a clause belongs to, and the word it begins with. The one list that validation and completion share. */
@@ -40,7 +42,7 @@ export class TargetChecks {
   target = (target: ast.Target, accept: ValidationAcceptor): void => {
     const seen = new Set<string>();
     let wrong = false;
-    const refuse = (message: string, node: AstNode, code = 'clause') => { wrong = true; accept('error', message, { node, code }); };
+    const refuse: Refuse = (message, node, code = 'clause', more = {}) => { wrong = true; accept('error', message, { node, code, ...more }); };
     for (const clause of target.clauses) {
       const known = clauses.find((c) => c.type === clause.$type)!;
       if (!known.purposes.includes(target.purpose)) refuse(`${known.word === 'like' ? '`like`' : `\`${known.word}\``} belongs to ${known.purposes.join(' and ')}; this is a target of ${target.purpose}.`, clause);
@@ -65,7 +67,7 @@ export class TargetChecks {
     }
   };
 
-  private clause(target: ast.Target, c: ast.Clause, refuse: (message: string, node: AstNode, code?: string) => void, accept: ValidationAcceptor): void {
+  private clause(target: ast.Target, c: ast.Clause, refuse: Refuse, accept: ValidationAcceptor): void {
     if (ast.isRowsClause(c)) {
       if (!(whole(c.count) >= 1)) refuse('A number of rows is whole, and at least 1.', c);
       if (c.per.length && target.purpose !== 'augmentation') refuse('Sizes per context belong to augmentation.', c);
@@ -122,12 +124,12 @@ export class TargetChecks {
     if (share && !(amount(share) > 0 && amount(share) <= 1)) refuse('A share lies above 0 and up to 1, or 100%.', share);
   }
 
-  private generator(target: ast.Target, c: ast.GeneratorClause, refuse: (message: string, node: AstNode, code?: string) => void): void {
+  private generator(target: ast.Target, c: ast.GeneratorClause, refuse: Refuse): void {
     if (c.generator === undefined) return;
     const known = generatorNamed(c.generator);
     if (!known) {
       const meant = nearest(c.generator, knownGenerators().map((g) => g.name));
-      return refuse(`There is no generator ${c.generator}.${meant ? ` Is ${meant} meant?` : ''}`, c, 'no-generator');
+      return refuse(`There is no generator ${c.generator}.${meant ? ` Is ${meant} meant?` : ''}`, c, 'no-generator', { property: 'generator', data: { meant } });
     }
     if (target.purpose !== 'release' && target.purpose !== 'transfer' && !known.conditional) refuse(`${known.title} cannot draw rows given some of their columns, which a target of ${target.purpose} needs. Generators that can: ${knownGenerators().filter((g) => g.conditional).map((g) => g.name).join(', ')}.`, c, 'generator');
     const settings = this.services.data.Settings.peek(known.id);
@@ -139,7 +141,7 @@ export class TargetChecks {
       seen.add(p.key);
       if (!setting) {
         const meant = nearest(p.key, settings.map((s) => s.name));
-        refuse(`${known.title} has no setting ${p.key}.${meant ? ` Is ${meant} meant?` : settings.length ? ` It has ${settings.map((s) => s.name).join(', ')}.` : ' It has none.'}`, p, 'no-setting');
+        refuse(`${known.title} has no setting ${p.key}.${meant ? ` Is ${meant} meant?` : settings.length ? ` It has ${settings.map((s) => s.name).join(', ')}.` : ' It has none.'}`, p, 'no-setting', { property: 'key', data: { meant } });
       } else if (this.services.data.Settings.problem(known.id, setting.key, parameterValue(p, setting.type)) !== undefined) refuse(`${setting.name} is ${setting.values}.`, p, 'setting');
     }
   }
@@ -173,6 +175,6 @@ export class TargetChecks {
     if (noise > 0.02 * profile.rows) accept('warning', `The table is too small for this guarantee: counting one column's values alone takes noise of about ${Math.round(noise)} rows, and there are ${profile.rows}. Use a larger epsilon, fewer columns, or more rows.`, at);
     const open = [...profile.columns].filter((c) => c.min !== undefined && c.kind !== 'personal' && c.kind !== 'identifier' && !columnsOf(source).get(c.name)?.attributes.some(ast.isDomainAttribute));
     if (open.length) accept('info', `The ends of ${open.slice(0, 3).map((c) => c.name).join(', ')}${open.length > 3 ? ` and ${open.length - 3} more` : ''} are not declared and will be found privately, at a cost. Declare what is public knowledge: age: integer in 17..90.`, at);
-    if (outcomeOf(source)?.positive === undefined && source.items.some(ast.isEntity) && !clause.unit) accept('warning', 'The guarantee is for single rows, though an entity has several: say per and the entity\'s column.', at);
+    if (source.items.some(ast.isEntity) && !clause.unit) accept('warning', 'The guarantee is for single rows, though an entity has several: say per and the entity\'s column.', at);
   }
 }

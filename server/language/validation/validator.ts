@@ -1,11 +1,12 @@
 import { AstUtils, Cancellation, DefaultDocumentValidator, interruptAndCheck, type AstNode, type DiagnosticInfo, type ParseResult, type ValidationAcceptor, type ValidationCheck, type ValidationOptions, type ValidationRegistry, type ValidationSeverity } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
-import { below, namedBelow } from '../columns';
+import { below, isStrange, namedBelow } from '../columns';
 import type { KnownTable } from '../data';
 import * as ast from '../generated/ast';
 import { columnsOf, flagged, hasMissingTokens, isDoubled, outcomeOf, pathIn, sourcePath } from '../model';
 import { generatorNamed } from '../catalogue';
 import type { SynthServices } from '../module';
+import { Asked } from './asked';
 
 /** What a check said; where that is in the text is worked out anew every time, since what stands above may have grown. */
 interface Said { severity: ValidationSeverity; message: string; info: DiagnosticInfo<AstNode> }
@@ -19,7 +20,11 @@ interface Known { rests: readonly unknown[]; said: Said[] }
 export class SynthValidator extends DefaultDocumentValidator {
   private readonly known = new WeakMap<AstNode, Known>();
   private readonly checks = new Map<string, readonly ValidationCheck[]>();
-  constructor(private readonly services: SynthServices) { super(services); }
+  private readonly asked: Asked;
+  constructor(private readonly services: SynthServices) {
+    super(services);
+    this.asked = new Asked(services);
+  }
 
   protected override async validateAst(root: AstNode, options: ValidationOptions, token = Cancellation.CancellationToken.None): Promise<Diagnostic[]> {
     const file = root as ast.File, found: Diagnostic[] = [], show = (said: readonly Said[]) => { for (const s of said) found.push(this.toDiagnostic(s.severity, s.message, s.info)); };
@@ -41,8 +46,8 @@ export class SynthValidator extends DefaultDocumentValidator {
   /** A declaration and what stands in it, each with what its checks rest on beside itself, and whether these look below it. Columns that rest on nothing new and of which nothing was said are left out. */
   private* parts(d: ast.Declaration): Generator<[AstNode, readonly unknown[], boolean]> {
     if (ast.isSource(d)) {
-      const table = this.table(d), missing = hasMissingTokens(d), alone = this.alike([table, outcomeOf(d)?.name, missing, d.path, false]), doubled = this.alike([...alone.slice(0, 4), true]);
-      yield [d, [table, d.items], false];
+      const table = this.table(d), missing = hasMissingTokens(d), alone = this.alike([table, outcomeOf(d)?.name, missing, d.path, isStrange(d, table), false]), doubled = this.alike([...alone.slice(0, 5), true]);
+      yield [d, [table, d.items, this.asked.outcome(d)], false];
       for (const item of d.items) {
         if (item.$type === 'ColumnDeclaration') {
           // A column's checks ask its source only for this; a rule's for the columns that it names.
@@ -53,7 +58,7 @@ export class SynthValidator extends DefaultDocumentValidator {
     } else if (ast.isTarget(d)) {
       const source = d.source?.ref, table = source && this.table(source);
       yield [d, this.targetRests(d), false];
-      for (const clause of d.clauses) yield [clause, this.named(clause, source, table), true];
+      for (const clause of d.clauses) yield [clause, ast.isWhereClause(clause) ? [...this.named(clause, source, table), this.asked.where(clause)] : this.named(clause, source, table), true];
     } else {
       const target = d.target?.ref, source = target?.source?.ref, table = source && this.table(source);
       for (const e of d.expectations) yield [e, [target, target?.clauses, source && outcomeOf(source)?.name, source && flagged(source, 'sensitive').length > 0, ...this.named(e, source, table)], true];
@@ -73,7 +78,7 @@ export class SynthValidator extends DefaultDocumentValidator {
   /** What the checks of conditions rest on: the file, and what is declared of the columns that are named. */
   private named(node: AstNode, source: ast.Source | undefined, table: KnownTable | undefined): unknown[] {
     if (!source) return [undefined];
-    const rests: unknown[] = [table, source.path, hasMissingTokens(source)], columns = columnsOf(source);
+    const rests: unknown[] = [table, source.path, hasMissingTokens(source), isStrange(source, table)], columns = columnsOf(source);
     for (const name of namedBelow(node)) rests.push(columns.get(name)?.declaration);
     return rests;
   }

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocumentEdit } from 'vscode-languageserver-types';
+import { afterAll, describe, expect, test } from 'vitest';
+import { nearest } from '../../server/language/names';
+import { expectClean, expectError, expectWarning, messages, people, position, source, Workbench } from './fixture';
+
+/** What a user met who had not seen the language: each of these was wrong once. */
+const loans = (() => {
+  let state = 11;
+  const random = () => ((state = (state * 1664525 + 1013904223) >>> 0) / 2 ** 32), lines = ['score,age,city,day,decision'];
+  for (let i = 0; i < 1200; i++) {
+    const score = random(), decision = score > 0.6 ? 'yes' : 'no', city = decision === 'yes' ? (i % 3 ? 'Porto' : 'Lyon') : i % 40 ? 'Lyon' : 'Ghent';
+    lines.push(`${score.toFixed(5)},${20 + (i % 40)},${city},2024-0${1 + (i % 9)}-15,${decision}`);
+  }
+  return `${lines.join('\n')}\n`;
+})();
+const bench = new Workbench({ 'people.csv': people(), 'loans.csv': loans, 'wide.csv': `${Array.from({ length: 3000 }, (_, i) => `x_${i}`).join(',')}\n${Array.from({ length: 3000 }, () => '1').join(',')}\n` }, true);
+afterAll(() => bench.dispose());
+const { lsp } = bench.language.synth;
+const fixes = async (text: string, code: string | RegExp) => {
+  const document = await bench.open(text), uri = document.uri.toString(), found = document.diagnostics!.filter((d) => String(d.code ?? (d.data as { code?: string } | undefined)?.code).match(code));
+  const actions = (await lsp.CodeActionProvider!.getCodeActions(document, { textDocument: { uri }, range: found[0].range, context: { diagnostics: found } })) as Array<{ title: string; edit: { changes: Record<string, never[]> } }>;
+  return { titles: actions.map((a) => a.title), apply: (title: RegExp) => TextDocument.applyEdits(document.textDocument, actions.find((a) => title.test(a.title))!.edit.changes[uri]) };
+};
+
+describe('against the rows themselves', () => {
+  const target = (condition: string) => `source loans = "loans.csv" { decision: category outcome positive "yes" }\naugmentation a from loans { where ${condition} rows 5 }`;
+  test('a condition no row meets, though each of its parts is common', async () => {
+    expectWarning(await bench.validate(target('city = "Ghent" and decision = "yes"')), 'No row of the source meets this condition');
+    const few = loans.split('\n').filter((l) => /Ghent,.*,no$/.test(l) && Number(l.split(',')[1]) < 40).length;
+    expect(few).toBeGreaterThan(0);
+    expect(few).toBeLessThan(20);
+    expectWarning(await bench.validate(target('city = "Ghent" and age < 40')), `Only ${few} row`);
+    expect(messages(await bench.validate(target('city = "Lyon" and age < 40')), 2).join()).not.toMatch(/meets? this condition/);
+  });
+  test('a number whose threshold is the outcome gives it away, declared or not', async () => {
+    const undeclared = await bench.validate('source loans = "loans.csv" { decision: category outcome }');
+    expectWarning(undeclared, /^score gives the outcome away: by itself it tells (9\d|100)/m);
+    expect(messages(undeclared, 2).join()).not.toMatch(/city gives|age gives/);
+    const declared = await bench.validate('source loans = "loans.csv" {\n  decision: category outcome\n  score: real\n}');
+    expect(declared.find((d) => /gives the outcome away/.test(String(d.message)))!.range.start.line).toBe(2);
+    expect(messages(await bench.validate('source loans = "loans.csv" { decision: category outcome  score: real drop }'), 2).join()).not.toContain('gives the outcome away');
+  });
+});
+
+test('a guarantee for rows is told of where an entity has several, whatever the outcome', async () => {
+  const text = `${source.trimEnd().replace(/}$/, '')}  entity visit\n}\nrelease r from people { privacy epsilon 5 delta 1e-6 }`;
+  expectWarning(await bench.validate(text), 'The guarantee is for single rows');
+});
+
+test('widening moves the end that cuts, and no other', async () => {
+  const { apply } = await fixes('source people = "people.csv" {\n  age: integer in 0..40\n}', 'range-cuts'), most = Math.max(...people().split('\n').slice(1, -1).map((l) => Number(l.split(',')[0])));
+  expect(apply(/^Widen/)).toContain(`in 0..${most}\n`);
+});
+test('dates are compared as dates: a range that takes them all in cuts none', async () => {
+  expect(messages(await bench.validate('source loans = "loans.csv" { day: date in "2024-01-15".."2024-09-15" }'), 2).join()).not.toContain('leaves out');
+  expectWarning(await bench.validate('source loans = "loans.csv" { day: date in "2024-03-01".."2024-12-31" }'), /leaves out 2\d%/);
+  expect((await fixes('source loans = "loans.csv" { day: date in "2024-03-01".."2024-12-31" }', 'range-cuts')).apply(/^Widen/)).toContain('in "2024-01-15".."2024-12-31"');
+});
+
+test('misspelt sources, targets, generators and settings have a fix, as columns do', async () => {
+  const from = `${source}release a from peple { rows 5 }`;
+  expectError(await bench.validate(from), 'There is no source peple here. Is people meant?');
+  expect((await fixes(from, 'linking-error')).apply(/^Change to people$/)).toContain('from people {');
+  expect((await fixes(`${source}release stand_in from people { rows 5 }\nexpect stand_im { fidelity.shapes >= 0.9 }`, 'linking-error')).apply(/^Change to stand_in$/)).toContain('expect stand_in {');
+  expect((await fixes(`${source}release a from people { generator tvea { epochs 5 } }`, 'no-generator')).apply(/^Change to tvae$/)).toContain('generator tvae { epochs 5 }');
+  expect((await fixes(`${source}release a from people { generator tvae { epoch 5 } }`, 'no-setting')).apply(/^Change to epochs$/)).toContain('tvae { epochs 5 }');
+});
+
+describe('renaming', () => {
+  const rename = async (name: string, part = 'city:') => {
+    const document = await bench.open(source);
+    return lsp.RenameProvider!.rename(document, { textDocument: { uri: document.uri.toString() }, position: position(source, part), newName: name });
+  };
+  test('to a name with the delimiter in it keeps the table\'s columns', async () => {
+    const edit = (await rename('`town, "old"`'))!, table = (edit.documentChanges as TextDocumentEdit[]).find((e) => e.textDocument.uri.endsWith('people.csv'))!;
+    const header = readFileSync(join(bench.folder, 'people.csv'), 'utf8').split('\n')[0];
+    expect(TextDocument.applyEdits(TextDocument.create('t', 'csv', 1, header), table.edits as never)).toBe(header.replace('city', '"town, ""old"""'));
+  });
+  test('to a name that is taken is refused in words', async () => {
+    await expect(rename('level')).rejects.toThrow('There is a column level already.');
+    // Not declared, but in the table.
+    await expect(rename('pressure')).rejects.toThrow('There is a column pressure already.');
+    expect(await rename('city')).toBeDefined();
+  });
+});
+
+describe('a source whose names are not its table\'s', () => {
+  test('is told of every column, and no near name is looked for', async () => {
+    const found = await bench.validate(`source wide = "wide.csv" {\n${Array.from({ length: 3000 }, (_, i) => `  y_${i}: integer`).join('\n')}\n}`), errors = messages(found, 1);
+    expect(errors).toHaveLength(3000);
+    expect(errors.filter((m) => m.includes('meant?'))).toEqual([]);
+  });
+  test('a few misspelt ones still have theirs', async () => {
+    expectError(await bench.validate('source wide = "wide.csv" {\n  x__1500: integer\n}'), 'Is x_1500 meant?');
+  });
+  test('the nearest name is the same as by the plain definition', () => {
+    const plain = (a: string, b: string): number => {
+      const d = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)));
+      for (let i = 1; i <= a.length; i++) for (let j = 1; j <= b.length; j++) {
+        d[i][j] = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + Number(a[i - 1] !== b[j - 1]));
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+      return d[a.length][b.length];
+    };
+    let state = 5;
+    const random = (n: number) => Math.floor(((state = (state * 1664525 + 1013904223) >>> 0) / 2 ** 32) * n), word = () => Array.from({ length: 3 + random(6) }, () => 'abcA'[random(4)]).join('');
+    for (let n = 0; n < 400; n++) {
+      const name = word(), names = Array.from({ length: 12 }, word), most = Math.max(1, Math.floor(name.length / 3)), costs = names.map((c) => (c.toLowerCase() === name.toLowerCase() ? 0 : plain(name.toLowerCase(), c.toLowerCase()) + 0.1)), least = Math.min(...costs), found = nearest(name, names);
+      if (least > most + 0.4) expect(found).toBeUndefined();
+      else expect(found).toBe(names[costs.indexOf(least)]);
+    }
+  });
+});
+
+test('what a target costs is said for every generator', async () => {
+  const document = await bench.open(`${source}release a from people { generator independent }\nrelease b from people { rows 5 }`), lenses = (await lsp.CodeLensProvider!.provideCodeLens(document, { textDocument: { uri: document.uri.toString() } }))!.map((l) => l.command!.title);
+  expect(lenses.filter((l) => /^at most about \d+ (s|min)$/.test(l))).toHaveLength(1);
+  expect(lenses.filter((l) => /^about \d+ (s|min)$/.test(l))).toHaveLength(1);
+  expectClean(document.diagnostics ?? []);
+});
