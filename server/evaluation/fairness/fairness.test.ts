@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../evaluate';
 import { people, randomOf, tableOfPeople } from '../population';
+import { gapFigure } from './gap-figure';
+import type { Grouping } from './groups';
 import { countGroups, falsePositives, largestGap, precision, selection, smallestRatio, truePositives } from './measures';
 import { fairness } from './registry';
 
@@ -32,6 +34,19 @@ describe('intervals', () => {
     for (const covered of [difference, ratio]) { expect(covered / trials).toBeGreaterThan(0.93); expect(covered / trials).toBeLessThan(0.98); }
   });
   it('need two groups with enough cases', () => { expect(largestGap([{ k: 3, n: 40 }, { k: 1, n: 5 }], 30)).toBeUndefined(); });
+});
+
+describe('a verdict on a gap', () => {
+  const judge = (n: number, own: number, other: number) => {
+    const grouping = { name: 'sex', names: ['f', 'm'] } as unknown as Grouping, rates = (a: number, b: number) => [[{ k: Math.round(a * n), n }, { k: Math.round(b * n), n }]];
+    return gapFigure('fairness.data-parity', [{ grouping, synthetic: rates(0.5, 0.5 - own), real: rates(0.5, 0.5 - other) }], {}, {}, { good: 0.05, fair: 0.1 }, 'difference', 'real rows');
+  };
+  it('is good where no more could have gone unseen, undecided where the groups are too small for that, and poor beyond doubt only', () => {
+    expect(judge(5000, 0.02, 0.02).verdict).toBe('good');
+    expect(judge(60, 0.02, 0.02)).toMatchObject({ verdict: 'undecided', note: expect.stringContaining('would not have stood out') });
+    expect(judge(5000, 0.3, 0.02).verdict).toBe('poor');
+    expect(judge(60, 0.15, 0.02)).toMatchObject({ verdict: 'undecided', note: expect.stringContaining('too small to tell') });
+  });
 });
 
 describe('the metrics', () => {

@@ -10,7 +10,7 @@ interface Found { gap: Gap; grouping: Grouping; list: number; rates: Rate[] }
 
 /**
  * The figure of the groups treated most differently, over all groupings: largest difference of rates, or smallest ratio. Intervals are simultaneous over all pairs of groups of all
- * groupings. The verdict is on what the synthetic table adds to the real one's gap, and undecided where the real gap lies within the interval.
+ * groupings. The verdict is on what the synthetic table adds to the real one's gap: undecided where that may be nothing, and where it looks like nothing but may be more than fair.
  */
 export function gapFigure(metric: string, all: readonly GroupRates[], samples: Record<string, number>, detail: Record<string, number | string>, threshold: { good: number; fair: number }, how: 'difference' | 'ratio', label: string, names: readonly string[] = ['']): Figure {
   const tests = all.reduce((s, g) => s + g.synthetic.reduce((t, rates) => t + pairsOf(rates, fewestInGroup), 0), 0);
@@ -27,7 +27,9 @@ export function gapFigure(metric: string, all: readonly GroupRates[], samples: R
   let verdict: Figure['verdict'] = Number.isNaN(excess) ? 'not-assessable' : excess <= threshold.good ? 'good' : excess <= threshold.fair ? 'fair' : 'poor', note: string | undefined;
   // both gaps are uncertain: the limits of their difference from the limits of either (Zou & Donner 2008), on the side of no excess
   const below = real ? (how === 'difference' ? excess - Math.hypot(gap.value - gap.low, real.gap.high - real.gap.value) : excess - Math.hypot(gap.high - gap.value, real.gap.value - real.gap.low)) : Number.NaN;
-  if (real && verdict !== 'good' && below <= 0) { verdict = 'undecided'; note = 'The groups are too small to tell whether this is more than the real rows have.'; }
+  const above = real ? (how === 'difference' ? excess + Math.hypot(gap.high - gap.value, real.gap.value - real.gap.low) : excess + Math.hypot(gap.value - gap.low, real.gap.high - real.gap.value)) : Number.NaN;
+  if (verdict === 'good' && above > threshold.fair) { verdict = 'undecided'; note = `No more than the real rows have was seen, but with groups so small ${above.toFixed(2)} more would not have stood out.`; }
+  if (real && verdict !== 'good' && below <= 0 && !note) { verdict = 'undecided'; note = 'The groups are too small to tell whether this is more than the real rows have.'; }
   const say = (k: number) => `${found.grouping.names[k]}${names[found.list] ? `, ${names[found.list]}` : ''}`, rate = (k: number) => found.rates[k].k / found.rates[k].n;
   const each = all.flatMap(g => g.synthetic.flatMap((rates, list) => {
     const own = measure(rates, fewestInGroup, tests);
