@@ -77,6 +77,11 @@ describe('a row', () => {
 
 describe('what a run unfolds into', () => {
   const labels = (r: RunRecord) => detailsOf(r).map((d) => d.label);
+  it('names every table of a run that makes several', () => {
+    const files = (r: RunRecord) => detailsOf(r).filter((d) => d.role === 'synthetic').map((d) => d.file);
+    expect(files(run('1'))).toEqual(['/w/orders.synthetic.csv']);
+    expect(files(run('1', { out: '/w/o.1.csv', outs: ['/w/o.1.csv', '/w/o.2.csv'].map((path) => ({ path, sha256: 'x' })) }))).toEqual(['/w/o.1.csv', '/w/o.2.csv']);
+  });
   it('finished: verdicts, how it was made, its files', () => {
     const all = detailsOf(run('1', { verdicts: [{ ...verdict('fidelity', 'good'), sentence: 'Fidelity: good. It is.' }], device: { name: 'cpu', description: '2 cores', whyNotBetter: 'WebGPU: no adapter.' } }));
     expect(all.map((d) => d.label)).toEqual(['Fidelity', 'Device', 'Made by', 'orders.csv', 'orders.synthetic.csv', 'Report', 'Log']);
