@@ -2,17 +2,24 @@ import { basename, dirname } from 'node:path';
 import type { TableProfile } from '../../protocol';
 import { sha256 } from '../../targets/source';
 import { nearestStore } from '../store';
+import { lineageOf } from './lineage';
 
 /**
- * Whether a table that somebody is about to learn is itself synthetic: the output of a run that is known here, byte for byte, or a file named as our outputs are.
+ * Whether a table that somebody is about to learn is itself synthetic, as far as the runs near by (the nearest `.understudy`) tell. In this order:
+ * 1. its bytes are the output of a run;
+ * 2. its name is one that our outputs get;
+ * 3. its rows are those of a run's output, re-saved, shuffled, cut or edited by another program (Fisher's and McNemar's exact tests, evaluation/collapse/resaved.ts);
+ * 4. it lacks what is rare in a run's real table with the same columns, the mark of collapse and of value protection (a permutation test of rows, exact under exchangeability,
+ *    and a large effect in more than one column, evaluation/collapse/marks.ts). A real table that was anonymised or filtered can lack it too, and the sentence says so.
  * What is learnt from stand-ins loses rare values with every generation, which no figure of that run can show: its "real" rows are not.
+ * A failure to find out is never a failure of what asks.
  * @returns a sentence for the user; undefined for a table that nothing is known of
  */
 export async function standInNote(path: string): Promise<string | undefined> {
   const name = basename(path), store = await nearestStore(dirname(path)), made = (await store?.list() ?? []).filter(r => r.kind === 'synthesize' && r.outSha256);
   const hash = made.length ? await sha256(path).catch(() => undefined) : undefined, run = hash && made.find(r => r.outSha256 === hash);
-  const why = run ? `is what run ${run.id} made of ${basename(run.source)}` : /\.synthetic(-\d+)?\.[a-z.]+$/i.test(name) ? 'is named as stand-ins are' : undefined;
-  return why && `${name} ${why}: it is synthetic, and what is learnt from it loses more of the real table with every generation. Learn the real one where you can ("understudy collapse" shows what is lost).`;
+  const why = run ? `is what run ${run.id} made of ${basename(run.source)}: it is synthetic` : /\.synthetic(-\d+)?\.[a-z.]+$/i.test(name) ? 'is named as stand-ins are: it is synthetic' : made.length ? await lineageOf(path, made).catch(() => undefined) : undefined;
+  return why && `${name} ${why}. What is learnt from such a table loses more of the real one with every generation: learn the real one where you can ("understudy collapse" shows what is lost).`;
 }
 
 /** A profile that says so. */
