@@ -121,3 +121,53 @@ test('what a target costs is said for every generator', async () => {
   expect(lenses.filter((l) => /^about \d+ (s|min)$/.test(l))).toHaveLength(1);
   expectClean(document.diagnostics ?? []);
 });
+
+describe('completion, by someone who knows no word of it', () => {
+  const sorted = async (marked: string) => [...await bench.complete(marked)].sort((a, b) => ((a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1)).map((i) => i.label);
+  test('in a target come its clauses; columns only where one may begin a clause, and then last', async () => {
+    const release = await sorted(`${source}release a from people { rows 5 | }`);
+    expect(release).toEqual(expect.arrayContaining(['privacy', 'generator']));
+    expect(release).not.toContain('age');
+    const more = await sorted(`${source}augmentation a from people {\n  |\n}`);
+    expect(more.indexOf('where')).toBeLessThan(more.indexOf('age'));
+    expect(await sorted(`${source}augmentation a from people { where | }`)).toContain('age');
+  });
+  test('behind a column\'s kind come its attributes, on a new line the next column', async () => {
+    const behind = await sorted('source p = "people.csv" {\n  age: integer |\n}'), below = await sorted('source p = "people.csv" {\n  age: integer\n  |\n}');
+    expect(behind.indexOf('sensitive')).toBeLessThan(behind.indexOf('city'));
+    expect(below.indexOf('city')).toBeLessThan(below.indexOf('sensitive'));
+    // What is no column of the file is not proposed as one.
+    expect(await sorted('source p = "people.csv" { rule r: city determines | }')).not.toContain('determines');
+  });
+  test('numbers where numbers are due: ranges of the file, rows, guarantees, shares', async () => {
+    const ages = people().split('\n').slice(1, -1).map((l) => Number(l.split(',')[0])), range = `${Math.min(...ages)}..${Math.max(...ages)}`;
+    expect((await sorted(`${source}augmentation a from people { where age in | }`))[0]).toBe(range);
+    expect((await sorted('source p = "people.csv" { age: integer in | }'))[0]).toBe(range);
+    expect(await bench.completed('source p = "people.csv" { level: category in | }', '("low", "middle", "high")')).toContain('in ("low", "middle", "high") }');
+    expect(await sorted(`${source}release a from people { rows | }`)).toContain('400');
+    expect(await sorted(`${source}release a from people { privacy epsilon | }`)).toContain('3');
+    expect(await sorted(`${source}release a from people { privacy epsilon 3 delta | }`)).toEqual(['1e-4']);
+    expect(await sorted(`${source}augmentation a from people { balance income to | }`)).toContain('50%');
+    expect(await sorted(`${source}fairness f from people { demographic_parity of income across sex within | }`)).toContain('0.02');
+  });
+  test('figures of other purposes are not proposed, and of a release its own come last', async () => {
+    const release = await sorted(`${source}release a from people { }\nexpect a { | }`), fair = await sorted(`${source}fairness a from people { }\nexpect a { | }`);
+    expect(release[0]).toBe('fidelity.shapes');
+    expect(release).not.toContain('target.gap');
+    expect(fair.indexOf('target.gap')).toBeLessThan(fair.indexOf('fidelity.shapes'));
+    expect(fair).not.toContain('target.missing_information');
+  });
+  test('in quotes come files and values, no names and no words', async () => {
+    expect(await sorted(`${source}transfer t from people { to "|" }`)).not.toContain('people');
+    expect(await sorted(`${source}transfer t from people { to | }`)).toContain('people');
+    expect(await sorted('source p = "people.csv" { `hou|` }')).toEqual(['hours-per-week']);
+  });
+});
+
+test('names as the terminal writes them are understood well enough to be corrected', async () => {
+  const generator = `${source}release a from people { generator gaussian-copula }`;
+  expectError(await bench.validate(generator), 'There is no generator gaussian-copula: in this language it is gaussian_copula.');
+  expect((await fixes(generator, 'no-generator')).apply(/^Change to gaussian_copula$/)).toContain('generator gaussian_copula }');
+  const metric = `${source}release a from people { }\nexpect a { fidelity.two-sample <= 0.6 }`;
+  expect((await fixes(metric, 'no-metric')).apply(/^Change to fidelity.two_sample$/)).toContain('{ fidelity.two_sample <= 0.6 }');
+});

@@ -4,13 +4,13 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { CompletionItemKind, type TextEdit } from 'vscode-languageserver-types';
 import { deviceNames } from '../../plan/request';
 import * as ast from '../generated/ast';
-import { sourceOf } from '../model';
+import { sourceOf, sourcePath } from '../model';
 import type { SynthServices } from '../module';
 import { readName, snake } from '../names';
 import { pieceStart, window } from '../parsing/around';
 import { generatorNamed } from '../catalogue';
 import { clauses, methods, suites } from '../validation/target';
-import { columnProposals, declarations, familyProposals, generatorProposals, metricProposals, pathProposals, settingProposals, snippetFormat, template, valueProposals, words, type Proposal } from './proposals';
+import { columnProposals, declarations, familyProposals, generatorProposals, metricProposals, numberProposals, pathProposals, rangeProposals, settingProposals, snippetFormat, template, valueProposals, words, type Proposal } from './proposals';
 
 /** Which words begin a clause, and in which purposes. */
 const purposesOf = new Map(clauses.map((c) => [c.word, c.purposes]));
@@ -31,19 +31,22 @@ export class SynthCompletion extends DefaultCompletionProvider {
 
   protected override async completionFor(context: CompletionContext, next: NextFeature, acceptor: CompletionAcceptor): Promise<void> {
     const rule = ruleOf(next.feature), assigned = AstUtils.getContainerOfType(next.feature, GrammarAST.isAssignment)?.feature;
+    // In quotes stands a value or a file, never a name.
+    if (GrammarAST.isCrossReference(next.feature) && this.opened(context) === '"') return;
     if (rule === 'Name') {
       // All words are names too; a place for a name proposes what can be meant there instead, once.
       if (GrammarAST.isRuleCall(next.feature) && next.feature.rule.$refText === 'ID') this.accept(context, acceptor, await this.names(context, this.due(context)));
       return;
     }
     if (GrammarAST.isRuleCall(next.feature) && next.feature.rule.$refText === 'STRING') return this.accept(context, acceptor, await this.strings(context, rule ?? '', assigned ?? next.property ?? ''));
-    if (GrammarAST.isRuleCall(next.feature) && next.feature.rule.$refText === 'NUMBER' && rule === 'NumberLiteral') return this.accept(context, acceptor, this.values(context, false).filter((p) => !p.insert?.startsWith('"')));
+    if (GrammarAST.isRuleCall(next.feature) && next.feature.rule.$refText === 'NUMBER' && rule === 'NumberLiteral') return this.accept(context, acceptor, [...this.ranges(context), ...this.values(context, false).filter((p) => !p.insert?.startsWith('"'))]);
+    if (GrammarAST.isRuleCall(next.feature) && next.feature.rule.$refText === 'NUMBER') return this.accept(context, acceptor, this.numbers(context, `${rule}.${assigned ?? next.property ?? ''}`));
     return super.completionFor(context, next, acceptor) as Promise<void>;
   }
 
   protected override completionForKeyword(context: CompletionContext, keyword: GrammarAST.Keyword, acceptor: CompletionAcceptor): MaybePromise<void> {
     const rule = AstUtils.getContainerOfType(keyword, GrammarAST.isParserRule)?.name ?? '', { value } = keyword;
-    if (!this.filterKeyword(context, keyword)) return;
+    if (!this.filterKeyword(context, keyword) || /["`]/.test(this.opened(context))) return;
     const target = this.around(context, ast.isTarget), allowed = purposesOf.get(value);
     if ((rule.endsWith('Clause') || rule === 'Criterion') && target && allowed && !allowed.includes(target.purpose)) return;
     if (rule === 'Purpose' || rule === 'Source' || rule === 'Expect') {
@@ -60,7 +63,8 @@ export class SynthCompletion extends DefaultCompletionProvider {
     const root = this.services.parser.LangiumParser.parse(`${own}${probe}`).value.$cstNode, leaf = root && CstUtils.findLeafNodeAtOffset(root, own.length);
     if (!leaf || leaf.text !== probe) return '';
     const property = Object.entries(leaf.astNode).find(([key, value]) => !key.startsWith('$') && value === probe)?.[0];
-    return `${leaf.astNode.$type}.${property ?? ''}`;
+    // Where a clause may begin, so may one that begins with a column: `age like "census.csv"`.
+    return ast.isColumnRef(leaf.astNode) && ast.isLikeClause(leaf.astNode.$container) && leaf.astNode.$containerIndex === 0 ? 'LikeClause.columns' : `${leaf.astNode.$type}.${property ?? ''}`;
   }
 
   /** Names that can be meant where one is due. */
@@ -71,7 +75,9 @@ export class SynthCompletion extends DefaultCompletionProvider {
         const setting = this.around(context, ast.isParameter);
         return [...(setting ? this.choices(setting) : []), ...(source ? columnProposals(source, Tables) : [])];
       }
-      case 'Column.name': return source ? columnProposals(source, Tables, true) : [];
+      case 'LikeClause.columns': return source && this.around(context, ast.isTarget)?.purpose === 'augmentation' ? columnProposals(source, Tables, false, true) : [];
+      // Behind a column's kind one goes on with what else is said of it, before one thinks of the next column.
+      case 'Column.name': return source ? columnProposals(source, Tables, true, !/(?:^|[\n{,])\s*$/.test(context.textDocument.getText().slice(0, context.tokenOffset))) : [];
       case 'GeneratorClause.generator': return generatorProposals();
       case 'Parameter.key': {
         const clause = this.around(context, ast.isGeneratorClause), known = clause && generatorNamed(clause.generator);
@@ -83,10 +89,10 @@ export class SynthCompletion extends DefaultCompletionProvider {
       case 'DeviceClause.device': return words(deviceNames, 'device');
       case 'SuiteClause.suite': return words(suites, 'suite of metrics');
       case 'UsingClause.method': return words(methods, 'method of transfer');
-      case 'Metric.family': return [...metricProposals(), ...familyProposals()];
+      case 'Metric.family': return [...metricProposals(undefined, this.around(context, ast.isExpect)?.target?.ref?.purpose), ...familyProposals()];
       case 'Metric.metric': {
         const family = /([A-Za-z_]+)\s*\.\s*$/.exec(context.textDocument.getText().slice(Math.max(0, context.tokenOffset - 60), context.tokenOffset))?.[1];
-        return metricProposals(family ?? undefined);
+        return metricProposals(family ?? undefined, this.around(context, ast.isExpect)?.target?.ref?.purpose);
       }
       default: return [];
     }
@@ -110,6 +116,23 @@ export class SynthCompletion extends DefaultCompletionProvider {
     const source = this.source(context), name = spokenOf(context.textDocument.getText(), context.tokenOffset);
     if (!source || name === undefined) return [];
     return valueProposals(source, name, this.services.data.Tables, quoted && context.textDocument.getText()[context.tokenOffset] === '"');
+  }
+
+  /** What a column can be in, as the file has it, where one writes `age in`. */
+  private ranges(context: CompletionContext): Proposal[] {
+    const source = this.source(context), name = rangedOf(context.textDocument.getText(), context.tokenOffset);
+    return source && name !== undefined ? rangeProposals(source, name, this.services.data.Tables) : [];
+  }
+
+  /** Numbers that one would begin with. */
+  private numbers(context: CompletionContext, due: string): Proposal[] {
+    const source = this.source(context), path = source && sourcePath(source), profile = path === undefined ? undefined : this.services.data.Tables.peek(path)?.profile;
+    return numberProposals(due, context.textDocument.getText().slice(Math.max(0, context.tokenOffset - 200), context.tokenOffset), profile);
+  }
+
+  /** The quote or backtick that what is typed begins with. */
+  private opened(context: CompletionContext): string {
+    return context.offset > context.tokenOffset ? /^["`]/.exec(context.textDocument.getText().slice(context.tokenOffset, context.tokenOffset + 1))?.[0] ?? '' : '';
   }
 
   private source(context: CompletionContext): ast.Source | undefined { return sourceOf(context.node); }
@@ -154,6 +177,13 @@ const isFirst = (keyword: GrammarAST.Keyword): boolean => {
 };
 /** A snippet for an editor that has none. */
 export const plainText = (snippet: string): string => snippet.replace(/\$\{\d+\|([^,|]*)[^}]*\}/g, '$1').replace(/\$\{\d+:([^}]*)\}/g, '$1').replace(/\$\d/g, '');
+
+/** The column behind which `in` was written, in a condition or a declaration. */
+export function rangedOf(text: string, offset: number): string | undefined {
+  const name = '(`(?:[^`\\n]|``)+`|[\\p{L}_][\\p{L}\\p{N}_]*)', before = text.slice(Math.max(0, offset - 2000), offset);
+  const found = new RegExp(`${name}\\s*:[^:{}\\n]*\\bin\\s*$`, 'u').exec(before) ?? new RegExp(`${name}\\s+(?:not\\s+)?in\\s*$`, 'u').exec(before);
+  return found ? readName(found[1]) : undefined;
+}
 
 /** The column whose value is due at a place: the one compared just before, or the one that is declared. */
 export function spokenOf(text: string, offset: number): string | undefined {

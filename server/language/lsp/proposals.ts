@@ -9,7 +9,8 @@ import { knownGenerators, knownMetrics, type KnownSetting } from '../catalogue';
 import { columnNames, columnOf } from '../columns';
 import type { Tables } from '../data';
 import type * as ast from '../generated/ast';
-import { columnsOf, isNumeric } from '../model';
+import { columnsOf, isCategorical, isNumeric } from '../model';
+import type { TableProfile } from '../../protocol';
 import { isWritable, writeName, writeString, writeValue } from '../names';
 
 /** What can be proposed at a place, apart from how the editor asks for it. Where several are, values come first, then columns, then words (`sort`). */
@@ -17,12 +18,15 @@ export interface Proposal { label: string; insert?: string; kind: CompletionItem
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;
 
-export function columnProposals(source: ast.Source, tables: Tables, undeclared = false): Proposal[] {
+/** @param late behind the words that may stand there, too */
+export function columnProposals(source: ast.Source, tables: Tables, undeclared = false, late = false): Proposal[] {
   const declared = columnsOf(source);
-  return columnNames(source, tables).filter((n) => isWritable(n) && !(undeclared && declared.has(n))).map((name, i) => {
+  // What is declared and not in the file is misspelt, or half a sentence.
+  const meant = (n: string) => { const { profile, table } = columnOf(source, n, tables); return profile !== undefined || table?.profile === undefined; };
+  return columnNames(source, tables).filter((n) => isWritable(n) && meant(n) && !(undeclared && declared.has(n))).map((name, i) => {
     const { kind, profile } = columnOf(source, name, tables);
     const facts = [kind ?? 'column', ...(profile?.min !== undefined ? [`${profile.min}..${profile.max}`] : profile?.top ? [`${profile.distinct} values`] : []), ...(profile?.missing ? [`${percent(profile.missing / profile.rows)} missing`] : [])];
-    return { label: name, insert: `${writeName(name)}${undeclared && kind ? `: ${kind === 'ordinal' ? 'category' : kind}` : ''}`, kind: CompletionItemKind.Field, detail: facts.join(', '), sort: `1${String(i).padStart(5, '0')}` };
+    return { label: name, insert: `${writeName(name)}${undeclared && kind ? `: ${kind === 'ordinal' ? 'category' : kind}` : ''}`, kind: CompletionItemKind.Field, detail: facts.join(', '), sort: `${late ? 3 : 1}${String(i).padStart(5, '0')}` };
   });
 }
 
@@ -34,6 +38,33 @@ export function valueProposals(source: ast.Source, name: string, tables: Tables,
   }));
 }
 
+/** All that the file has of a column, as a range or a list. */
+export function rangeProposals(source: ast.Source, name: string, tables: Tables): Proposal[] {
+  const { profile, kind } = columnOf(source, name, tables), all = { kind: CompletionItemKind.Value, detail: 'what the file has', sort: '00000' };
+  if (isNumeric(kind) && profile?.min !== undefined && profile.max !== undefined) return [{ ...all, label: `${profile.min}..${profile.max}`, insert: `${writeValue(profile.min, true)}..${writeValue(profile.max, true)}` }];
+  if (!isCategorical(kind) || !profile?.top || profile.top.length < profile.distinct || profile.top.length > mostListed) return [];
+  const list = `(${(profile.order ?? profile.top.map((t) => t.value)).filter(isWritable).map(writeString).join(', ')})`;
+  return [{ ...all, label: list, insert: list }];
+}
+const mostListed = 20;
+
+/** Numbers that one would begin with, by the place: `Rule.property` of the grammar, and what stands before. */
+export function numberProposals(due: string, before: string, profile: TableProfile | undefined): Proposal[] {
+  const say = (label: string, detail: string): Proposal => ({ label, detail, insert: label, kind: CompletionItemKind.Value, sort: '0' });
+  switch (due) {
+    case 'RowsClause.count': return profile && !/\bpublic\s+rows\s+$/.test(before) ? [say(String(profile.rows), 'as many as the source has')] : [];
+    case 'PrivacyClause.epsilon': return [say('1', 'a strong guarantee'), say('3', 'a usual one')];
+    case 'PrivacyClause.delta': return profile ? [say(`1e-${Math.ceil(Math.log10(Math.max(10, profile.rows))) + 1}`, `far below one over the ${profile.rows.toLocaleString('en')} rows`)] : [];
+    case 'Amount.value': {
+      if (/\bbalance\s.*\bto\s+$/.test(before)) return [say('50%', 'of the rows have the outcome\'s positive value')];
+      if (/\bshare\s+$/.test(before)) return [say('10%', 'of all rows are of the kind')];
+      if (/\bwithin\s+$/.test(before)) return [say('0.02', 'the largest difference between groups')];
+      return /\bkeep\s+utility\s*>=\s*$/.test(before) ? [say('0.95', 'of what the real rows allow')] : [];
+    }
+    default: return [];
+  }
+}
+
 export const generatorProposals = (): Proposal[] => knownGenerators().map((g, i) => ({
   label: g.name, kind: CompletionItemKind.Class, detail: `${g.title}${g.id === defaults.generator ? ' (default)' : ''}${g.differentialPrivacy ? ', takes a privacy budget' : ''}`, documentation: `${g.summary}${g.paper ? `\n\n${g.paper}` : ''}`, sort: g.id === automatic.id ? '1' : `0${String(i).padStart(3, '0')}`,
 }));
@@ -43,10 +74,11 @@ export const settingProposals = (settings: readonly KnownSetting[], said: Readon
 }));
 
 const direction = { higher: 'more is better', lower: 'less is better', target: 'the nearer the better' } as const;
-export const metricProposals = (family?: string): Proposal[] => knownMetrics().filter((m) => family === undefined || m.name.startsWith(`${family}.`)).map(({ name, info }, i) => {
+/** @param purpose that of the target: figures of other purposes are left out; of a plain release, its own come last */
+export const metricProposals = (family?: string, purpose?: ast.Purpose): Proposal[] => knownMetrics().filter((m) => (family === undefined || m.name.startsWith(`${family}.`)) && (!purpose || !m.purposes || m.purposes.includes(purpose))).map(({ name, info }, i) => {
   const op = info.better === 'higher' ? '>=' : info.better === 'lower' ? '<=' : 'in', bound = info.better === 'target' ? `${(info.target ?? 0.5) - 0.05}..${(info.target ?? 0.5) + 0.05}` : String(info.threshold && !info.threshold.on ? info.threshold.good : info.better === 'lower' ? 0.05 : 0.9);
   const label = family === undefined ? name : name.slice(family.length + 1);
-  return { label, insert: `${label} ${op} \${1:${bound}}`, snippet: true, kind: CompletionItemKind.Function, detail: `${info.name}: ${direction[info.better]}${info.suite ? `, suite ${info.suite}` : ''}`, documentation: `${info.definition}\n\n${info.paper}`, sort: `0${String(i).padStart(4, '0')}` };
+  return { label, insert: `${label} ${op} \${1:${bound}}`, snippet: true, kind: CompletionItemKind.Function, detail: `${info.name}: ${direction[info.better]}${info.suite ? `, suite ${info.suite}` : ''}`, documentation: `${info.definition}\n\n${info.paper}`, sort: `0${name.startsWith('target.') && (purpose ?? 'release') === 'release' ? 1 : 0}${String(i).padStart(4, '0')}` };
 });
 export const familyProposals = (): Proposal[] => [...new Set(knownMetrics().map((m) => m.name.split('.')[0]))].map((f) => ({ label: f, insert: `${f}.`, kind: CompletionItemKind.Module, detail: 'family of metrics', sort: '1' }));
 

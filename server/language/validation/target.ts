@@ -1,4 +1,5 @@
 import { type AstNode, type ValidationAcceptor } from 'langium';
+import type { Range } from 'vscode-languageserver-types';
 import { UserError } from '../../errors';
 import { deviceNames } from '../../plan/request';
 import { isTableName } from '../../targets/names';
@@ -13,10 +14,11 @@ import { nearest, seconds, snake } from '../names';
 import type { SourceChecks } from './source';
 import { complete } from './source';
 import { isBroken } from './validator';
+import { hyphened } from './hyphened';
 
 type Purpose = ast.Purpose;
 /** Says what is wrong with a clause, so that its target is not compiled. */
-type Refuse = (message: string, node: AstNode, code?: string, more?: { property?: string; data?: unknown }) => void;
+type Refuse = (message: string, node: AstNode, code?: string, more?: { property?: string; data?: unknown; range?: Range }) => void;
 const every: readonly Purpose[] = ['release', 'augmentation', 'fairness', 'transfer', 'completion'];
 
 /** Which purposes a clause belongs to, and the word it begins with. The one list that validation and completion share. */
@@ -128,6 +130,9 @@ export class TargetChecks {
     if (c.generator === undefined) return;
     const known = generatorNamed(c.generator);
     if (!known) {
+      // As the terminal names it: `ca-dasg` are three words here.
+      const kebab = hyphened(c, c.generator), own = kebab && generatorNamed(kebab.text);
+      if (kebab && own) return refuse(`There is no generator ${kebab.text}: in this language it is ${own.name}.`, c, 'no-generator', { range: kebab.range, data: { meant: own.name } });
       const meant = nearest(c.generator, knownGenerators().map((g) => g.name));
       return refuse(`There is no generator ${c.generator}.${meant ? ` Is ${meant} meant?` : ''}`, c, 'no-generator', { property: 'generator', data: { meant } });
     }
@@ -148,8 +153,8 @@ export class TargetChecks {
 
   /** What is declared beside a guarantee and does not go with it. */
   private besidePrivacy(target: ast.Target, source: ast.Source, at: { node: AstNode; code: string }, accept: ValidationAcceptor): void {
-    const rules = beside(source).filter((i) => ast.isRuleDeclaration(i) || (ast.isKey(i) && i.columns.length > 1)).length, releases = target.clauses.find(ast.isReleasesClause), count = whole(releases?.count);
-    if (rules > 0) accept('warning', `${rules === 1 ? 'The rule' : `The ${rules} rules`} of ${source.name} ${rules === 1 ? 'is' : 'are'} not enforced under a privacy budget: rows that break ${rules === 1 ? 'it' : 'them'} may come out. What is declared of a column (in 17..90) is kept.`, at);
+    const taken = beside(source).filter((i): i is ast.RuleDeclaration => ast.isRuleDeclaration(i) && (ast.isCombinationsRule(i.body) || ast.isDeterminesRule(i.body))).map((i) => i.name), releases = target.clauses.find(ast.isReleasesClause), count = whole(releases?.count);
+    if (taken.length > 0) accept('warning', `${taken.length === 1 ? `The rule ${taken[0]} is` : `The rules ${taken.join(', ')} are`} not kept under a privacy budget: which values go together would be taken from the table. Other rules are kept, by drawing again.`, at);
     if (!releases || !(count > 1)) return;
     if (releases.mode === 'proper') accept('error', `Under a privacy budget several tables come from one model (plugin); ${properPrivately}.`, { node: releases, code: 'privacy' });
     else if (releases.mode === undefined) accept('info', `The ${count} tables come from one model (plugin), within the budget of one: intervals pooled over them are too short, because they leave out what is uncertain about the model. To say that it is known: releases ${count} plugin.`, { node: releases, code: 'privacy' });
