@@ -9,7 +9,7 @@ import { epsilonFor } from '../../../privacy/accountant/accountant';
 import { BudgetExhausted } from '../../../privacy/ledger/budget';
 import { Ledger } from '../../../privacy/ledger/ledger';
 import { NoiseSource } from '../../../privacy/mechanisms/source';
-import type { Plan, PrivacyRequest, PublicSchema } from '../../../protocol';
+import type { Plan, Rule, PrivacyRequest, PublicSchema } from '../../../protocol';
 import { publishable } from '../../../report/publishable';
 import { ProgressMeter } from '../../progress';
 import { fileState, sha256 } from '../../source';
@@ -213,6 +213,30 @@ test('several tables come from one model: charged as one, each of them different
   expect(made.notes.join(' ')).toMatch(/3 tables were made from one fitted generator \(plugin\).*too short.*Figures are of the first/);
   const open = openReport(made, p);
   for (const said of ['orders.csv.made.1.csv to orders.csv.made.3.csv', '(plugin)', 'too short', 'orders.csv.made.2.csv']) expect(open).toContain(said);
+});
+
+test('declared rules hold in every row of every table: drawn again, at no further charge; what would be taken from the table is left, and said', async () => {
+  const side = (column: string) => ({ type: 'column' as const, column }), value = (v: string) => ({ type: 'value' as const, value: v });
+  const rules: Rule[] = [
+    { name: 'grown', type: 'row', condition: { type: 'compare', op: '>=', left: side('age'), right: value('30') } }, { name: 'dear', type: 'row', condition: { type: 'compare', op: '>', left: side('amount'), right: side('age') }, where: { type: 'in', column: 'city', values: ['Lyon'] } },
+    { name: 'where', type: 'determines', from: ['city'], to: ['country'] }, { name: 'mail', type: 'format', column: 'email', pattern: '.+@.+' },
+  ];
+  const p = await plan('orders.csv', orders(600), { rules, rows: 150, target: { purpose: 'release', releases: 2 } }), made = await release(p, await job(p, 'run-1'));
+  for (const { path } of made.outs!) {
+    const lines = (await fs.readFile(path, 'utf8')).trim().split('\n').slice(1).map((l) => /^[^,]*,[^,]*,("[^"]*"|[^,]*),([^,]*),([^,]*)/.exec(l)!);
+    expect(lines.length).toBe(150);
+    for (const [line, city, age, amount] of lines) if (age !== '') expect(Number(age) >= 30 && !(city === 'Lyon' && amount !== '' && Number(amount) <= Number(age)), line).toBe(true);
+  }
+  expect(made.notes.join(' ')).toMatch(/2 rules hold in every row: \d+\.\d% of \d+ drawn rows were taken/);
+  expect(made.notes.join(' ')).toContain('Not kept under a privacy budget: where (would be taken from the table), mail (names a column that is not learnt)');
+  // The same release without rules costs the same.
+  const plain = await plan('other.csv', orders(600, 2), { rows: 150 });
+  await release(plain, await job(plain, 'run-2'));
+  const spent = (sha: string) => new Ledger(at('privacy'), sha).entries().length;
+  expect(spent(p.source.sha256)).toBe(spent(plain.source.sha256));
+  // What no row can keep is refused by the declared rules and the released domain alone, before the training is paid for.
+  const never = await plan('third.csv', orders(300), { rules: [{ name: 'abroad', type: 'row', condition: { type: 'in', column: 'city', values: ['Nowhere'] } }] });
+  await expect(release(never, await job(never, 'run-3'))).rejects.toThrow(/keep the declared rules|leaves no value/);
 });
 
 test('several tables, stopped between two of them and resumed: nothing is charged again, and no name is taken twice', async () => {

@@ -10,6 +10,7 @@ import { Ledger } from '../../../privacy/ledger/ledger';
 import { NoiseSource } from '../../../privacy/mechanisms/source';
 import type { Plan, PublicSchema } from '../../../protocol';
 import { makeTable } from '../../../table/columns';
+import { learnRules } from '../../../table/rules/rules';
 import { modelledKinds, type Column, type Table } from '../../../table/table';
 import { writeWhole } from '../../files';
 import { taskSeed } from '../../fits';
@@ -23,6 +24,7 @@ import { properPrivately, severalPrivately } from '../several';
 import { Ask } from './ask';
 import { calibrate, costOf, dataShare, eventsOf } from './cost';
 import { intoDomain, learnDomain, type Domain } from './domain';
+import { drawKeeping, rulesUnderBudget } from './keep';
 import { freshColumn } from './fresh';
 import { proofOf } from './proof';
 import { checkLayout, readDeclared } from './read';
@@ -89,7 +91,9 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
   await job.breathe();
 
   meter.begin('training');
-  const rows = plan.rows ?? domain.rows, allowed = ledger.allowance(budget, job.id, asked.unit), fit = intoDomain(units, domain, schema);
+  const rows = plan.rows ?? domain.rows, allowed = ledger.allowance(budget, job.id, asked.unit), fit = intoDomain(units, domain, schema), { kept: rules, left } = rulesUnderBudget(plan.rules ?? [], columns.map((c) => c.name));
+  // Of no row: rules that contradict each other are refused before the training is paid for, by the released domain alone.
+  learnRules(rules, fit.take([]));
   const { fitted, curve } = await fitOrLoad(generator, parameters, {
     tables: () => ({ fit, validation: fit.take([]), ...(plan.outcome !== undefined && { outcome: plan.outcome }) }),
     seed: plan.seed, budgetSeconds: plan.budgetSeconds, device: plan.resolvedDevice ?? plan.device, ...(plan.resolved && { resolved: plan.resolved }), protection: { enabled: false, k: 1 }, resume: job.resume,
@@ -102,15 +106,15 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
     meter.begin('sampling');
     meter.report({ fraction: 0, device: fitted.device });
     const R = releasesOf(plan), wholes: Table[] = [];
-    let first: Table | undefined;
+    let first: Table | undefined, drawnRows = 0;
     // All from the one model that was charged for: whatever is drawn from it is post-processing.
     for (let r = 0; r < R; r++) {
-      const drawn = await fitted.sample(rows, {
-        seed: (taskSeed(plan, r === 0 ? '' : `release ${r}`) ^ 0x9e3779b9) >>> 0,
-        progress: async (done) => { meter.report({ fraction: (0.9 * (r + done / rows)) / R, message: `${done} of ${rows} rows${R > 1 ? `, table ${r + 1} of ${R}` : ''}` }); await job.breathe(); },
-      });
-      // Whatever a generator made: nothing outside the released domain goes out.
-      const table = intoDomain(drawn, domain, schema);
+      const { table, drawn } = await drawKeeping(async (n, round) => intoDomain(await fitted.sample(n, {
+        seed: (taskSeed(plan, [r === 0 ? '' : `release ${r}`, round === 0 ? '' : `again ${round}`].filter(Boolean).join(' ')) ^ 0x9e3779b9) >>> 0,
+        progress: async (done) => { meter.report({ fraction: (0.9 * (r + (round === 0 ? done / n : 1))) / R, message: `${done} of ${n} rows${round > 0 ? ', again for the rules' : ''}${R > 1 ? `, table ${r + 1} of ${R}` : ''}` }); await job.breathe(); },
+        // Whatever a generator made: nothing outside the released domain goes out.
+      }), domain, schema), rows, rules);
+      drawnRows += drawn;
       first ??= table;
       wholes.push(await wholeTable(schema, table, taskSeed(plan, r === 0 ? '' : `fresh ${r}`)));
       await job.breathe();
@@ -123,7 +127,7 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
       training: real, trainingRows: Int32Array.from({ length: real.rows }, (_, i) => i), synthetic, ...(holdout && { control: holdout }), controlHow: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : 'none: under a privacy budget every row is learnt',
       source: { rows: source.rows, columns: source.columns.length }, profile, ...(plan.outcome !== undefined && { outcome: { column: plan.outcome, guessed: false } }), ...(curve && { curve }), device: fitted.device,
       out, rows, outSha256, ...(R > 1 && { outs }), generator: id, proof, domain,
-      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(plan.rules?.length ? ['The rules of the table were not kept: under a privacy budget none is applied yet.'] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
+      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(rules.length ? [`${rules.length === 1 ? 'One rule holds' : `${rules.length} rules hold`} in every row: ${((100 * R * rows) / drawnRows).toFixed(1)}% of ${drawnRows} drawn rows were taken, the others broke one and were drawn again, which costs nothing.`] : []), ...(left.length ? [`Not kept under a privacy budget: ${left.join(', ')}.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
     };
   } finally {
     await fitted.dispose();
