@@ -56,9 +56,9 @@ export function resave(from: string, to: string, share: number, seed: number, ch
   writeFileSync(to, `${head!.split(',').join(';')}\r\n${Array.from(order, (i, row) => lines[i]!.split(',').map((cell, c) => change(respelt(cell), c, row)).join(';')).join('\r\n')}\r\n`);
 }
 
-/** Pairs of disjoint parts of a real table, at most 40,000 rows of it: random halves and a third against two, then halves and thirds in the order of the file, either way round. */
+/** Pairs of disjoint parts of a real table, at most 12,000 rows of it: random halves and a third against two, then halves and thirds in the order of the file, either way round. */
 export function* divisions(table: Table, random: number, seed: number): Generator<{ how: string; real: Table; other: Table }> {
-  const stream = new Stream(seed, 'divisions'), n = Math.min(table.rows, 40_000), all = Int32Array.from({ length: n }, (_, i) => Math.floor((i * table.rows) / n)), half = n >> 1, third = Math.floor(n / 3);
+  const stream = new Stream(seed, 'divisions'), n = Math.min(table.rows, 12_000), all = Int32Array.from({ length: n }, (_, i) => Math.floor((i * table.rows) / n)), half = n >> 1, third = Math.floor(n / 3);
   const pair = (how: string, a: Int32Array, b: Int32Array) => ({ how, real: table.take(a), other: table.take(b) });
   for (let r = 0; r < random; r++) { const order = stream.shuffle(all.slice()), at = [half, third, n - third][r % 3]!; yield pair('random', order.slice(0, at), order.slice(at)); }
   const parts = [all.slice(0, third), all.slice(third, 2 * third), all.slice(2 * third)];
