@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { DefaultDocumentBuilder, type DocumentState, DefaultLangiumDocumentFactory, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type Mutable, type ReferenceInfo, type Scope } from 'langium';
+import { DefaultDocumentBuilder, type DocumentState, DefaultLangiumDocumentFactory, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type Mutable, type ReferenceInfo, type Scope, type TextDocument } from 'langium';
 import { MultiMap, Cancellation, DocumentCache, type LangiumCoreServices, type LangiumSharedCoreServices } from 'langium';
 import * as ast from './generated/ast';
 import { readString } from './names';
@@ -87,6 +87,16 @@ export class SynthDocumentFactory extends DefaultLangiumDocumentFactory {
     }
     // What is parsed already is not parsed again.
     return super.update(document, token);
+  }
+
+  /** A file that was closed and is not on disk (never saved, or deleted) keeps its last text: an error here would stop the building of every other file, for good. */
+  protected override async getUpdatedText(document: LangiumDocument, textDocument: TextDocument | undefined, token: Cancellation.CancellationToken): Promise<string> {
+    try {
+      return await super.getUpdatedText(document, textDocument, token);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      return document.parseResult.value.$cstNode?.root.fullText ?? '';
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextDocumentEdit } from 'vscode-languageserver-types';
@@ -80,9 +80,10 @@ describe('renaming', () => {
     expect(TextDocument.applyEdits(TextDocument.create('t', 'csv', 1, header), table.edits as never)).toBe(header.replace('city', '"town, ""old"""'));
   });
   test('to a name that is taken is refused in words', async () => {
-    await expect(rename('level')).rejects.toThrow('There is a column level already.');
+    await expect(rename('level')).rejects.toThrow('there is a column level already.');
     // Not declared, but in the table.
-    await expect(rename('pressure')).rejects.toThrow('There is a column pressure already.');
+    await expect(rename('pressure')).rejects.toThrow('there is a column pressure already.');
+    await expect(rename('people', 'people =')).resolves.toBeDefined();
     expect(await rename('city')).toBeDefined();
   });
 });
@@ -170,4 +171,13 @@ test('names as the terminal writes them are understood well enough to be correct
   expect((await fixes(generator, 'no-generator')).apply(/^Change to gaussian_copula$/)).toContain('generator gaussian_copula }');
   const metric = `${source}release a from people { }\nexpect a { fidelity.two-sample <= 0.6 }`;
   expect((await fixes(metric, 'no-metric')).apply(/^Change to fidelity.two_sample$/)).toContain('{ fidelity.two_sample <= 0.6 }');
+});
+
+test('a file that is gone stops no other from being read', async () => {
+  const gone = await bench.open(source, 'gone.synth'), other = await bench.open(source, 'stays.synth'), { DocumentBuilder } = bench.language.shared.workspace;
+  rmSync(join(bench.folder, 'gone.synth'));
+  bench.write('stays.synth', `${source}release later from people { rows 5 }\n`);
+  // As when a file that was never saved is closed, and another one changes.
+  await DocumentBuilder.update([gone.uri, other.uri], []);
+  expect([...bench.language.targets(other).keys()]).toEqual(['later']);
 });

@@ -77,7 +77,7 @@ export class SynthCompletion extends DefaultCompletionProvider {
       }
       case 'LikeClause.columns': return source && this.around(context, ast.isTarget)?.purpose === 'augmentation' ? columnProposals(source, Tables, false, true) : [];
       // Behind a column's kind one goes on with what else is said of it, before one thinks of the next column.
-      case 'Column.name': return source ? columnProposals(source, Tables, true, !/(?:^|[\n{,])\s*$/.test(context.textDocument.getText().slice(0, context.tokenOffset))) : [];
+      case 'Column.name': return source ? columnProposals(source, Tables, true, !/(?:^|[\n{,])\s{0,200}$/.test(context.textDocument.getText().slice(Math.max(0, context.tokenOffset - 300), context.tokenOffset))) : [];
       case 'GeneratorClause.generator': return generatorProposals();
       case 'Parameter.key': {
         const clause = this.around(context, ast.isGeneratorClause), known = clause && generatorNamed(clause.generator);

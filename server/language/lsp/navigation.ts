@@ -71,7 +71,7 @@ export class SynthRename extends DefaultRenameProvider {
       this.free(document, params, name);
       return super.rename(document, { ...params, newName: writeName(name) });
     }
-    if (name !== column.name && columnNames(column.source, this.synth.data.Tables).includes(name)) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is a column ${name} already.`);
+    if (name !== column.name && columnNames(column.source, this.synth.data.Tables).includes(name)) throw new ResponseError(LSPErrorCodes.RequestFailed, `It cannot be renamed: there is a column ${name} already.`);
     const edits = new Map<string, Array<{ range: Location['range']; newText: string }>>();
     for (const { uri, node } of everywhere(this.synth.shared.workspace.LangiumDocuments, column.source, column.name)) edits.set(uri, [...(edits.get(uri) ?? []), { range: rangeOf(node), newText: writeName(name) }]);
     const { table } = columnOf(column.source, column.name, this.synth.data.Tables), header = table && (await headerCell(table, column.name));
@@ -89,7 +89,7 @@ export class SynthRename extends DefaultRenameProvider {
   private free(document: LangiumDocument, { position }: RenameParams, name: string): void {
     const at = nodeAt(document, position), own = at?.node, declared = (ast.isSource(own) || ast.isTarget(own)) && at!.leaf.text !== own.$cstNode?.text ? own : undefined;
     const clash = (document.parseResult.value as ast.File).declarations.find((d) => !ast.isExpect(d) && d.name === name && d !== declared);
-    if (clash && (declared || ast.isExpect(own))) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is a ${ast.isSource(clash) ? 'source' : 'target'} ${name} already.`);
+    if (clash && (declared || ast.isExpect(own))) throw new ResponseError(LSPErrorCodes.RequestFailed, `It cannot be renamed: there is a ${ast.isSource(clash) ? 'source' : 'target'} ${name} already.`);
   }
 
   override prepareRename(document: LangiumDocument, params: TextDocumentPositionParams): MaybePromise<{ start: Position; end: Position } | undefined> {
