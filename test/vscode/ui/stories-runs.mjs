@@ -65,11 +65,11 @@ const all = [
     assert.ok(existsSync(path.join(workspace, sample)));
   }],
 
-  ['The walkthrough has four steps, each ending on a command', async ({ window }) => {
+  ['The walkthrough has five steps, each ending on a command', async ({ window }) => {
     await window.command('Understudy: Open Walkthrough');
     const page = window.page.locator('.gettingStartedContainer');
     await page.getByText('Make a Stand-In').first().waitFor({ timeout: 30_000 });
-    for (const [title, button] of [['Look at a table', 'Inspect a Table'], ['Make its stand-in', 'Synthesize a Table'], ['Judge it', 'Open a Report'], ['Keep what is good', 'Show the Runs']]) {
+    for (const [title, button] of [['Look at a table', 'Inspect a Table'], ['Make its stand-in', 'Synthesize a Table'], ['Judge it', 'Open a Report'], ['Say what you want', 'Create a Schema from a Table'], ['Keep what is good', 'Show the Runs']]) {
       await page.locator('.getting-started-step', { hasText: title }).first().click();
       await page.locator('.monaco-button', { hasText: button }).first().waitFor();
       await window.page.waitForTimeout(700);
