@@ -7,8 +7,13 @@ export class RunsView {
   async open() {
     const icon = this.page.locator('.activitybar .action-item', { has: this.page.locator('[aria-label^="Understudy"]') });
     await icon.waitFor({ timeout: 60_000 });
-    if (!await this.page.locator('.sidebar .composite.title', { hasText: /Understudy/i }).isVisible().catch(() => false)) await icon.click();
-    await this.page.locator('.sidebar .composite.title', { hasText: /Understudy/i }).waitFor();
+    const title = this.page.locator('.sidebar .composite.title', { hasText: /Understudy/i });
+    // While a window is restored its icons move and its side bar comes late: a click then lands beside the icon, or closes what was just opened.
+    for (let i = 0; i < 6 && !await title.isVisible().catch(() => false); i++) {
+      await icon.click();
+      await title.waitFor({ timeout: 3000 }).catch(() => undefined);
+    }
+    await title.waitFor();
   }
 
   /** Back to the files. */
