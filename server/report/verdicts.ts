@@ -42,12 +42,22 @@ function fidelity(by: Figures): Sentence {
   if (shapes?.value != null) reasons.push(`Column shapes ${decimal(shapes.value)}${beside(shapes)}.`);
   if (pairs?.value != null) reasons.push(`Pair trends ${decimal(pairs.value)}${pairs === strong ? '' : ' over all pairs'}${beside(pairs)}.`);
   if (test && test.samples.control === undefined) reasons.push('Judged against the training rows themselves, for want of a control: a table that repeats its training rows looks perfect here.');
-  const verdict = worst([...used, ...(test ? [test] : [])].map(f => f.verdict));
+  const all = worst([...used, ...(test ? [test] : [])].map(f => f.verdict)), chance = byChance(used), verdict = chance ? 'undecided' : all;
+  if (chance) reasons.push(`${chance}: of ${used.length} tests one finds as much in more than one of twenty fresh real tables.`);
   // The sentence names what the verdict rests on: "poor" beside a classifier that cannot tell the tables apart would explain nothing.
   const culprit = [shapes, pairs].find(f => f?.verdict === verdict);
   const blame = verdict === 'good' || test?.verdict === verdict || culprit?.value == null ? ''
     : ` What lowers the verdict: ${culprit === shapes ? 'column shapes' : 'pair trends'}, ${decimal(culprit.value)}${culprit.reference ? ` (the control scores ${decimal(culprit.reference.value)})` : ''}.`;
   return make('fidelity', verdict, classifier + blame, reasons);
+}
+
+/**
+ * Several tests are asked, and each accuses one fresh table in twenty: the sentence would accuse one in eight. What accuses must then stand Bonferroni's correction, one in twenty for all of them.
+ * @returns the least p of the accusing tests, in words, where that is more; undefined where it is not, or they have none
+ */
+function byChance(used: readonly Figure[]): string | undefined {
+  const accusing = used.filter(f => f.verdict === 'fair' || f.verdict === 'poor'), least = Math.min(...accusing.map(f => Number(f.detail?.pEqual ?? 0)));
+  return accusing.length > 0 && least >= 0.05 / used.length ? `What differs may be chance (p = ${least.toFixed(2)})` : undefined;
 }
 
 function utility(by: Figures, outcome?: { column: string; guessed: boolean }): Sentence {
