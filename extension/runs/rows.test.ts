@@ -126,7 +126,7 @@ describe('the manifest', () => {
   });
   it('ends every walkthrough step and welcome on commands that exist', () => {
     const texts = [...viewsWelcome.map((w) => w.contents), ...walkthroughs[0].steps.map((s) => s.description)].map(english);
-    expect(walkthroughs[0].steps).toHaveLength(4);
+    expect(walkthroughs[0].steps).toHaveLength(5);
     for (const text of texts) {
       const links = [...text.matchAll(/\(command:([\w.]+)\)/g)].map((m) => m[1]);
       expect(links.length, text).toBeGreaterThan(0);
