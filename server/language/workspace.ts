@@ -126,12 +126,21 @@ export class SynthScopeProvider extends DefaultScopeProvider {
   override getScope(context: ReferenceInfo): Scope {
     let top: AstNode = context.container;
     while (top.$container) top = top.$container;
-    const document = top.$document!, type = this.reflection.getReferenceType(context);
+    const document = top.$document!, type = this.wanted(context);
     return this.scopes.get(document.uri, `${type} ${this.generation(document, top as ast.File)}`, () => {
       const visible = [document.uri, ...(top as ast.File).uses.flatMap((u) => (u.path === undefined ? [] : [usedUri(document.uri, u.path)]))].map((u) => u.toString()), elements = new Map<string, AstNodeDescription>();
       for (const uri of visible) for (const e of this.indexManager.allElements(type, new Set([uri]))) if (!elements.has(e.name)) elements.set(e.name, e);
       return new MapScope([...elements.values()]);
     });
+  }
+
+  /** What a name at a place names. In a mistaken text completion asks on behalf of a node around the place, which has no such property: the property tells all the same. */
+  private wanted(context: ReferenceInfo): string {
+    try {
+      return this.reflection.getReferenceType(context);
+    } catch {
+      return context.property === 'target' ? ast.Target.$type : ast.Source.$type;
+    }
   }
 
   /** Changes when a used file does: the cache is per document and does not notice by itself. */

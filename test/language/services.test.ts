@@ -152,3 +152,9 @@ test('a file that two ask about at a time says everything once', async () => {
   expect(alone).toBeGreaterThan(0);
   expect(document.diagnostics!.length).toBe(alone);
 });
+
+test('a name in a mistaken text is looked for by what it would name, where completion asks on behalf of the whole file', async () => {
+  const document = await bench.open(`${source}release r from people { rows 5 }\n} expect `), scope = bench.language.synth.references.ScopeProvider, container = document.parseResult.value;
+  const names = (property: string) => [...scope.getScope({ container, property, index: 0, reference: { $refText: '' } as never }).getAllElements()].map((e) => e.name);
+  expect([names('target'), names('source')]).toEqual([['r'], ['people']]);
+});
