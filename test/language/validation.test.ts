@@ -164,3 +164,11 @@ test('what does not go with a privacy budget is told beside it', async () => {
   expect(await mode('releases 5 proper')).toEqual({ purpose: 'release', releases: 5, proper: true });
   expect(await mode('releases 5')).toEqual({ purpose: 'release', releases: 5 });
 });
+
+test('a value that is still to be typed is a mistake of the text, not of ours', async () => {
+  for (const given of ['given code =', 'given', 'given = 3']) {
+    const found = await bench.validate(`${source}completion c from people { forecast 3 order by start  ${given} }`);
+    expect(messages(found, 1).length, given).toBeGreaterThan(0);
+    expect(found.map((d) => d.message).join()).not.toContain('An error occurred');
+  }
+});

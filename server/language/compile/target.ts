@@ -115,7 +115,7 @@ function targetRequest(target: ast.Target, from: CompiledSource, known: KnownTab
       const forecast = one(ast.isForecastClause), impute = one(ast.isImputeClause);
       if (forecast) {
         const order = forecast.order?.column ?? from.order ?? wrong(`The target ${target.name} does not say what orders the rows.`, 'Say for example: order by time.'), by = forecast.unit?.column ?? from.entity;
-        const given = Object.fromEntries(all(ast.isGivenClause).flatMap((g) => g.given.map((a) => [a.column.column, lexeme(a.value)])));
+        const given = Object.fromEntries(all(ast.isGivenClause).flatMap((g) => g.given.filter((a) => a.column?.column !== undefined && a.value !== undefined).map((a) => [a.column.column, lexeme(a.value)])));
         return { purpose: 'completion', task: 'forecast', steps: Number(forecast.steps), order, ...(by !== undefined && { by }), ...(Object.keys(given).length > 0 && { given }) };
       }
       if (!impute) return wrong(`The target ${target.name} says neither what to impute nor what to forecast.`);
