@@ -52,11 +52,14 @@ const mostPerRow = 20_000;
 export async function drawWhere(model: Model, wanted: Wanted, rows: number, { seed, progress }: Options): Promise<{ table: Table; how: How }> {
   const { where, marginals = [], name } = wanted, constrained = [...new Set([...(where ? columnsOf(where) : []), ...marginals.map((m) => m.column)])];
   checkLearnt(model.fit, constrained);
-  const source = await sourceOf(model, wanted, constrained, rows, seed), how: How = { method: source.method, drawn: 0, accepted: 0, ...source.facts };
+  let have = 0, rate = 1;
+  // Told of rows while they are drawn, not only between drawings: so long can one take.
+  const during = async (done: number): Promise<void> => { await progress?.(Math.min(rows, have + Math.floor(done * rate))); };
+  const source = await sourceOf(model, wanted, constrained, rows, seed, during), how: How = { method: source.method, drawn: 0, accepted: 0, ...source.facts };
   const kept: Table[] = [];
-  let have = 0;
   for (let round = 0; have < rows; round++) {
-    const rate = how.drawn > 0 ? Math.max(how.accepted, 0.5) / how.drawn : source.expected, need = rows - have;
+    rate = how.drawn > 0 ? Math.max(how.accepted, 0.5) / how.drawn : source.expected;
+    const need = rows - have;
     if (round >= mostRounds || how.drawn > Math.max(200_000, mostPerRow * rows)) throw tooRare(name, how);
     const ask = Math.ceil(Math.min(Math.max(need * 1.1 / rate + (round > 0 ? 16 : 0), need), Math.max(4 * rows, 65_536)));
     const own = new Stream(seed, `round ${round}`).uint32(), table = model.conceal(await source.sample(round === 0 && source.exact ? need : ask, own), own);
@@ -84,22 +87,22 @@ function leadingOf({ first }: Model, constrained: readonly string[]): string[] |
 
 const heed = ({ together }: Model): { together?: readonly Together[] } => (together?.length ? { together } : {});
 
-async function sourceOf(model: Model, { where, marginals = [], name }: Wanted, constrained: string[], rows: number, seed: number): Promise<RowSource> {
-  const { fitted, fit } = model, heeded = heed(model), plain = (n: number, s: number): Promise<Table> => fitted.sample(n, { seed: s, ...heeded });
+async function sourceOf(model: Model, { where, marginals = [], name }: Wanted, constrained: string[], rows: number, seed: number, progress: (done: number) => Promise<void>): Promise<RowSource> {
+  const { fitted, fit } = model, heeded = heed(model), plain = (n: number, s: number): Promise<Table> => fitted.sample(n, { seed: s, progress, ...heeded });
   if (!where && marginals.length === 0) return { method: 'plain', expected: 1, exact: true, sample: plain };
   const can = model.conditional && (fitted.canCondition?.(constrained) ?? true), equal = where && marginals.length === 0 ? equalitiesOf(where) : undefined;
   const leading = fitted.propose ? leadingOf(model, constrained) : undefined;
-  if (equal && can && (!leading || leading.length === constrained.length)) return { method: 'given', expected: 1, exact: true, sample: (n, s) => fitted.sample(n, { seed: s, given: constantRows(fit, equal, n), ...heeded }) };
+  if (equal && can && (!leading || leading.length === constrained.length)) return { method: 'given', expected: 1, exact: true, sample: (n, s) => fitted.sample(n, { seed: s, progress, given: constantRows(fit, equal, n), ...heeded }) };
   const domains = where ? domainsOf(where, new Map(fit.schema.columns.map((c) => [c.name, c])), (c) => fit.column(c).categories()) : {};
   const nothing = Object.entries(domains).find(([, d]) => isEmpty(d));
   if (nothing) throw new UserError(`${name ?? 'The condition'} leaves no value of it.`, { column: nothing[0] }, 'Two parts of the condition exclude each other.');
-  if (can && fitted.propose) return proposed(model, where, marginals, leading ?? constrained, domains, rows, seed, name);
+  if (can && fitted.propose) return proposed(model, where, marginals, leading ?? constrained, domains, rows, seed, name, progress);
   if (marginals.length === 0) return { method: 'rejection', expected: 0.5, sample: plain };
   return weighted(model, where, marginals, rows, seed, name);
 }
 
 /** The constrained columns first: proposals, weights, choice; then the rest given them. */
-async function proposed(model: Model, where: Condition | undefined, marginals: readonly Marginal[], columns: string[], domains: Domains, rows: number, seed: number, name: string | undefined): Promise<RowSource> {
+async function proposed(model: Model, where: Condition | undefined, marginals: readonly Marginal[], columns: string[], domains: Domains, rows: number, seed: number, name: string | undefined, progress: (done: number) => Promise<void>): Promise<RowSource> {
   const { fitted } = model, own = new Stream(seed, 'proposals').uint32();
   let count = Math.min(mostProposals, Math.max(leastProposals, 4 * rows)), pool: Table, weights: Float64Array, raw: Float64Array, unserved: string[] = [], mass: number;
   for (;;) {
@@ -120,7 +123,7 @@ async function proposed(model: Model, where: Condition | undefined, marginals: r
     method: 'proposals', expected: 1, exact: true, facts: { order: columns, proposals: count, mass, effective: effectiveSize(weights), ...(unserved.length && { unserved }) },
     sample: async (n, s) => {
       const chosen = pool.take(systematic(weights, n, new Stream(s, 'choose'), order));
-      return columns.length === model.fit.columns.length ? chosen.select(model.fit.schema.columns.map((c) => c.name)) : fitted.sample(n, { seed: s, given: chosen, ...heed(model) });
+      return columns.length === model.fit.columns.length ? chosen.select(model.fit.schema.columns.map((c) => c.name)) : fitted.sample(n, { seed: s, progress, given: chosen, ...heed(model) });
     },
   };
 }

@@ -13,6 +13,8 @@ import { makeTable } from '../../../table/columns';
 import { learnRules } from '../../../table/rules/rules';
 import { modelledKinds, type Column, type Table } from '../../../table/table';
 import { writeWhole } from '../../files';
+import { drawWhere } from '../../conditions/draw';
+import { Keeper } from '../../conditions/keeper';
 import { taskSeed } from '../../fits';
 import { assertUnchanged } from '../../source';
 import { fitOrLoad } from '../fit';
@@ -24,7 +26,7 @@ import { properPrivately, severalPrivately } from '../several';
 import { Ask } from './ask';
 import { calibrate, costOf, dataShare, eventsOf } from './cost';
 import { intoDomain, learnDomain, type Domain } from './domain';
-import { drawKeeping, rulesUnderBudget } from './keep';
+import { rulesUnderBudget } from './keep';
 import { freshColumn } from './fresh';
 import { proofOf } from './proof';
 import { checkLayout, readDeclared } from './read';
@@ -91,11 +93,11 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
   await job.breathe();
 
   meter.begin('training');
-  const rows = plan.rows ?? domain.rows, allowed = ledger.allowance(budget, job.id, asked.unit), fit = intoDomain(units, domain, schema), { kept: rules, left } = rulesUnderBudget(plan.rules ?? [], columns.map((c) => c.name));
+  const rows = plan.rows ?? domain.rows, allowed = ledger.allowance(budget, job.id, asked.unit), fit = intoDomain(units, domain, schema), names = columns.map((c) => c.name), { kept: rules, left } = rulesUnderBudget(plan.rules ?? [], names);
   // Of no row: rules that contradict each other are refused before the training is paid for, by the released domain alone.
-  learnRules(rules, fit.take([]));
+  const nobody = fit.take([]), { learnt: held } = learnRules(rules, nobody);
   const { fitted, curve } = await fitOrLoad(generator, parameters, {
-    tables: () => ({ fit, validation: fit.take([]), ...(plan.outcome !== undefined && { outcome: plan.outcome }) }),
+    tables: () => ({ fit, validation: nobody, ...(plan.outcome !== undefined && { outcome: plan.outcome }) }),
     seed: plan.seed, budgetSeconds: plan.budgetSeconds, device: plan.resolvedDevice ?? plan.device, ...(plan.resolved && { resolved: plan.resolved }), protection: { enabled: false, k: 1 }, resume: job.resume,
     files: job.files, log: job.log,
     privacy: { rows: domain.rows, epsilon: allowed.epsilon, delta: allowed.delta, left: allowed, columns: Object.fromEntries(domain.columns.map((d) => [d.schema.name, d.column])), noise: noise.fork('training'), charge },
@@ -106,15 +108,19 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
     meter.begin('sampling');
     meter.report({ fraction: 0, device: fitted.device });
     const R = releasesOf(plan), wholes: Table[] = [];
-    let first: Table | undefined, drawnRows = 0;
-    // All from the one model that was charged for: whatever is drawn from it is post-processing.
+    let first: Table | undefined, drawn = 0;
+    // All from the one model that was charged for: whatever is drawn from it, and drawn again where it breaks a declared rule, is post-processing.
     for (let r = 0; r < R; r++) {
-      const { table, drawn } = await drawKeeping(async (n, round) => intoDomain(await fitted.sample(n, {
-        seed: (taskSeed(plan, [r === 0 ? '' : `release ${r}`, round === 0 ? '' : `again ${round}`].filter(Boolean).join(' ')) ^ 0x9e3779b9) >>> 0,
-        progress: async (done) => { meter.report({ fraction: (0.9 * (r + (round === 0 ? done / n : 1))) / R, message: `${done} of ${n} rows${round > 0 ? ', again for the rules' : ''}${R > 1 ? `, table ${r + 1} of ${R}` : ''}` }); await job.breathe(); },
+      const keeper = new Keeper(held, names);
+      const { table, how } = await drawWhere({
+        fitted, conditional: false, fit: nobody, keep: (t, ahead) => keeper.keep(t, ahead),
         // Whatever a generator made: nothing outside the released domain goes out.
-      }), domain, schema), rows, rules);
-      drawnRows += drawn;
+        conceal: (t) => intoDomain(t, domain, schema),
+      }, { name: `The wish to keep the declared rules (${rules.map((r) => r.name).join(', ')})` }, rows, {
+        seed: (taskSeed(plan, r === 0 ? '' : `release ${r}`) ^ 0x9e3779b9) >>> 0,
+        progress: async (done) => { meter.report({ fraction: (0.9 * (r + done / rows)) / R, message: `${done} of ${rows} rows${R > 1 ? `, table ${r + 1} of ${R}` : ''}` }); await job.breathe(); },
+      });
+      drawn += how.drawn;
       first ??= table;
       wholes.push(await wholeTable(schema, table, taskSeed(plan, r === 0 ? '' : `fresh ${r}`)));
       await job.breathe();
@@ -127,7 +133,7 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
       training: real, trainingRows: Int32Array.from({ length: real.rows }, (_, i) => i), synthetic, ...(holdout && { control: holdout }), controlHow: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : 'none: under a privacy budget every row is learnt',
       source: { rows: source.rows, columns: source.columns.length }, profile, ...(plan.outcome !== undefined && { outcome: { column: plan.outcome, guessed: false } }), ...(curve && { curve }), device: fitted.device,
       out, rows, outSha256, ...(R > 1 && { outs }), generator: id, proof, domain,
-      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(rules.length ? [`${rules.length === 1 ? 'One rule holds' : `${rules.length} rules hold`} in every row: ${((100 * R * rows) / drawnRows).toFixed(1)}% of ${drawnRows} drawn rows were taken, the others broke one and were drawn again, which costs nothing.`] : []), ...(left.length ? [`Not kept under a privacy budget: ${left.join(', ')}.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
+      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(rules.length ? [`${rules.length === 1 ? 'One rule holds' : `${rules.length} rules hold`} in every row: ${((100 * R * rows) / drawn).toFixed(1)}% of ${drawn} drawn rows were taken, the others broke one and were drawn again, which costs nothing.`] : []), ...(left.length ? [`Not kept under a privacy budget: ${left.join(', ')}.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
     };
   } finally {
     await fitted.dispose();
