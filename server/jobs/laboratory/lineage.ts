@@ -4,7 +4,7 @@ import { isExtract, resaved } from '../../evaluation/collapse/resaved';
 import { makeView } from '../../evaluation/view';
 import { UserError } from '../../errors';
 import type { RunRecord } from '../../protocol';
-import { readIpc } from '../../table/columns';
+import { makeTable, readIpc } from '../../table/columns';
 import { refineKinds } from '../../table/kinds';
 import { readTable } from '../../table/read';
 import type { Table } from '../../table/table';
@@ -94,8 +94,8 @@ function shared(real: Table, other: Table): string[] | undefined {
 
 /** The other table as the real one is, without columns whose cells cannot be what the real one's are; undefined where more than a quarter cannot. */
 function alike(other: Table, real: Table, names: readonly string[], path: string): { table: Table; names: string[] } | undefined {
-  const fit = names.filter(name => {
-    try { conform(other, real, [name], path); return true; } catch (error) { if (error instanceof UserError) return false; throw error; }
+  const columns = names.flatMap(name => {
+    try { return conform(other, real, [name], path).columns; } catch (error) { if (error instanceof UserError) return []; throw error; }
   });
-  return fit.length >= 2 && fit.length >= 0.75 * names.length ? { table: conform(other, real, fit, path), names: fit } : undefined;
+  return columns.length >= 2 && columns.length >= 0.75 * names.length ? { table: makeTable(real.schema.dialect, columns, other.rows), names: columns.map(c => c.schema.name) } : undefined;
 }
