@@ -1,6 +1,6 @@
 /** The last step of Evaluate Against: how much is measured, and what the evaluation is told of the table's columns. What is offered is data; the lists are shown below. */
 import * as vscode from 'vscode';
-import type { EvaluatePlan, TableProfile } from '../../server/protocol';
+import type { ColumnProfile, EvaluatePlan, TableProfile } from '../../server/protocol';
 import { t } from '../l10n';
 
 /** What an evaluation may be told beyond its tables. */
@@ -29,13 +29,13 @@ export async function chooseDepth(title: string, profile: () => Thenable<TablePr
     if (picked.suite) return { ...told, ...(picked.suite !== 'standard' && { suite: picked.suite }) };
     const known = await profile();
     if (!known) continue;
-    const columns = known.columns.map((c) => ({ label: c.name, description: c.personal ?? c.kind, picked: told.sensitive?.includes(c.name) ?? false }));
+    const row = (c: ColumnProfile): vscode.QuickPickItem => ({ label: c.name, description: c.personal ?? c.kind });
     if (picked.ask === 'outcome') {
-      const column = await vscode.window.showQuickPick(columns.map(({ label, description }) => ({ label, description })), { title, placeHolder: t('Which column is predicted?'), ignoreFocusOut: true });
+      const column = await vscode.window.showQuickPick(known.columns.map(row), { title, placeHolder: t('Which column is predicted?'), ignoreFocusOut: true });
       if (column) told.outcome = column.label;
     } else {
       // Groups of hundreds of values are no groups.
-      const groups = columns.filter((c) => { const { kind, distinct } = known.columns.find((k) => k.name === c.label)!; return ['category', 'ordinal', 'boolean'].includes(kind) || distinct <= 20; });
+      const groups = known.columns.filter(({ kind, distinct }) => ['category', 'ordinal', 'boolean'].includes(kind) || distinct <= 20).map((c) => ({ ...row(c), picked: told.sensitive?.includes(c.name) ?? false }));
       const chosen = await vscode.window.showQuickPick(groups, { title, placeHolder: t('Fairness is measured between the groups of these columns'), canPickMany: true, ignoreFocusOut: true });
       if (chosen) told.sensitive = chosen.map((c) => c.label);
     }
