@@ -17,8 +17,10 @@ const folderIn = (file: string) => path.dirname(vscode.workspace.asRelativePath(
 /** Choose a table of the workspace, or browse. */
 export async function chooseTable(title: string, { without = [], first }: { without?: string[]; first?: string } = {}): Promise<string | undefined> {
   const found = await vscode.workspace.findFiles(`**/*{${endings.join(',')}}`, '**/{node_modules,.understudy,.git}/**', 500);
-  const files = found.map((uri) => uri.fsPath).filter((file) => isTable(file) && !without.includes(file));
-  files.sort((a, b) => Number(b === first) - Number(a === first) || a.localeCompare(b));
+  const others = found.map((uri) => uri.fsPath).filter((file) => isTable(file) && file !== first && !without.includes(file)).sort((a, b) => a.localeCompare(b));
+  // Looked for on the disk: a search that stops at its limit, or leaves out what the user excludes, may miss the likeliest one.
+  const likeliest = first !== undefined && await vscode.workspace.fs.stat(vscode.Uri.file(first)).then(() => true, () => false);
+  const files = likeliest ? [first, ...others] : others;
   const browse = { label: `$(folder-opened) ${t('Browse...')}`, file: undefined as string | undefined, alwaysShow: true };
   const items = files.map((file) => ({ label: path.basename(file), description: folderIn(file), file: file as string | undefined }));
   const picked = await vscode.window.showQuickPick([...items, browse], { title, placeHolder: t('Choose a table') });

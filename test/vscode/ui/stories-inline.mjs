@@ -238,7 +238,8 @@ const all = [
       await lens(window, /Evaluate Again/).first().click();
       if (await window.pickTitled('Its Real Table', 3000).then(() => true, () => false)) break;
     }
-    assert.match(await window.pick.locator('.monaco-list-row').first().innerText(), /^weather\.csv/, 'the table it is named after comes first');
+    // By its place: rows stand in the page in the order in which they were drawn.
+    assert.match(await window.pick.locator('.monaco-list-row[data-index="0"]').innerText(), /^weather\.csv/, 'the table it is named after comes first');
     await window.shot('inline-evaluate-dark');
     await window.page.keyboard.press('Enter');
     await window.pickTitled('Holdout');
