@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { codeColumn, columnSchema, concatRows, fromIpc, makeTable, numberColumn, plainDialect, readIpc, spellingOf, stringColumn, toIpc, writeIpc } from './columns';
+import { codeColumn, columnSchema, concatRows, fromIpc, makeTable, mergeDictionaries, numberColumn, plainDialect, readIpc, spellingOf, stringColumn, toIpc, writeIpc } from './columns';
 
 const age = numberColumn(columnSchema({ name: 'age', kind: 'integer', storage: 'number', number: { style: 'fixed', decimals: 0 }, missingToken: 'NA' }), Float64Array.of(31, NaN, -0, 7),
   { codes: Uint8Array.of(0, 1, 0, 0), missing: [{ token: 'NA', quoted: false }, { token: '', quoted: true }] });
@@ -34,6 +34,12 @@ describe('columns', () => {
     expect(Array.from({ length: 6 }, (_, i) => joined.lexeme(i))).toEqual(['Zürich', 'Bern', '', 'Zürich', 'Zürich', 'Genf']);
     expect(joined.categories()).toEqual(['Bern', 'Zürich', 'Genf']);
     expect(cells(concatRows([table, table]))[0]).toEqual([...cells()[0], ...cells()[0]]);
+  });
+  it('merges dictionaries: the first one keeps its codes, every value has one', () => {
+    expect(mergeDictionaries([['b', 'a'], ['a', 'c', 'c'], [], ['d', 'b']])).toEqual({ categories: ['b', 'a', 'c', 'd'], places: [[0, 1], [1, 2, 2], [], [3, 0]] });
+    expect(mergeDictionaries([[], ['x']])).toEqual({ categories: ['x'], places: [[], [0]] });
+    const many = Array.from({ length: 200_000 }, (_, i) => `v${i}`), { categories, places } = mergeDictionaries([many.slice(0, 100_000), many.toReversed()]);
+    expect([categories.length, places[1][0], places[1][199_999]]).toEqual([200_000, 100_000, 0]);
   });
   it('survives Arrow IPC with schema, missing values and spellings', async () => {
     const back = fromIpc(toIpc(table));

@@ -56,18 +56,26 @@ function concatColumns(parts: Column[]): Column {
     return numberColumn(schema, values, spelling);
   }
   if (schema.storage === 'code') {
-    const dictionary = new Map<string, number>();
+    const { categories, places } = mergeDictionaries(parts.map(p => p.categories()));
     const codes = new Int32Array(length);
     let at = 0;
-    for (const p of parts) {
-      const map = p.categories().map(c => { let code = dictionary.get(c); if (code === undefined) dictionary.set(c, code = dictionary.size); return code; });
-      for (const code of p.codes()) codes[at++] = code < 0 ? -1 : map[code];
-    }
-    return codeColumn(schema, codes, [...dictionary.keys()], spelling);
+    parts.forEach((p, k) => { for (const code of p.codes()) codes[at++] = code < 0 ? -1 : places[k][code]; });
+    return codeColumn(schema, codes, categories, spelling);
   }
   const values: Array<string | null> = [];
   for (const p of parts) for (let i = 0; i < p.length; i++) values.push(p.text(i));
   return stringColumn(schema, values, spelling);
+}
+
+/**
+ * One dictionary of several, in order of first appearance: the first one's values keep their codes.
+ * @returns its values, and for each dictionary the code that each of its values has there
+ */
+export function mergeDictionaries(dictionaries: readonly (readonly string[])[]): { categories: string[]; places: number[][] } {
+  const categories = [...dictionaries[0] ?? []], known = new Map<string, number>();
+  categories.forEach((value, code) => { if (!known.has(value)) known.set(value, code); });
+  const place = (value: string) => { let code = known.get(value); if (code === undefined) known.set(value, code = categories.push(value) - 1); return code; };
+  return { categories, places: dictionaries.map(d => d.map(place)) };
 }
 
 /** Exact spellings survive only where every part has compatible ones; parts of one source do. Otherwise the column's format speaks for all. */

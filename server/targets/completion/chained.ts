@@ -10,7 +10,7 @@ import { encodeFeatures, type FeatureMatrix } from '../../learners/features';
 import { quantiles } from '../../learners/intervals';
 import { fitLogistic, fitRidge } from '../../learners/linear';
 import { Stream } from '../../random';
-import { codeColumn, makeTable, numberColumn } from '../../table/columns';
+import { codeColumn, makeTable, mergeDictionaries, numberColumn } from '../../table/columns';
 import { onGrid } from '../../table/number-format';
 import type { Column, Table } from '../../table/table';
 
@@ -94,8 +94,8 @@ function aligned(source: Table, start: Table): { source: Table; start: Table } {
   const pairs = source.columns.map((c) => {
     const made = start.column(c.schema.name);
     if (c.schema.storage !== 'code') return [c, made] as const;
-    const words = [...c.categories()], place = made.categories().map((w) => { const at = words.indexOf(w); return at >= 0 ? at : words.push(w) - 1; });
-    return [codeColumn(c.schema, c.codes(), words), codeColumn(c.schema, made.codes().map((k) => (k < 0 ? -1 : place[k]!)), words)] as const;
+    const { categories, places: [, place] } = mergeDictionaries([c.categories(), made.categories()]);
+    return [codeColumn(c.schema, c.codes(), categories), codeColumn(c.schema, made.codes().map((k) => (k < 0 ? -1 : place![k]!)), categories)] as const;
   });
   return { source: makeTable(source.schema, pairs.map((p) => p[0]), source.rows), start: makeTable(source.schema, pairs.map((p) => p[1]), source.rows) };
 }

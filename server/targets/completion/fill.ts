@@ -1,4 +1,4 @@
-import { codeColumn, makeTable, numberColumn, spellingOf } from '../../table/columns';
+import { codeColumn, makeTable, mergeDictionaries, numberColumn, spellingOf } from '../../table/columns';
 import type { Column, Table } from '../../table/table';
 
 /** The source with the missing cells of some columns taken from another table of as many rows. Cells that were there stay as they were written. */
@@ -15,9 +15,8 @@ function fillColumn(column: Column, made: Column): Column {
     const values = made.numbers(), own = column.numbers();
     return numberColumn(schema, own.map((v, i) => (Number.isNaN(v) ? values[i]! : v)), spelling && codes && { ...spelling, codes: spelling.codes.map((c, i) => (column.isMissing(i) && !made.isMissing(i) ? codes.usual : c)) });
   }
-  const there = column.categories(), merged = [...there], own = made.categories(), from = made.codes();
-  const place = own.map((w) => { const at = merged.indexOf(w); return at >= 0 ? at : merged.push(w) - 1; });
-  return codeColumn(schema, column.codes().map((c, i) => (c < 0 && from[i]! >= 0 ? place[from[i]!]! : c)), merged, spelling);
+  const { categories, places: [, place] } = mergeDictionaries([column.categories(), made.categories()]), from = made.codes();
+  return codeColumn(schema, column.codes().map((c, i) => (c < 0 && from[i]! >= 0 ? place![from[i]!]! : c)), categories, spelling);
 }
 
 function usual(column: Column, codes: Uint8Array): { usual: number } {

@@ -5,7 +5,7 @@
 import { UserError } from '../../errors';
 import type { TargetRequest } from '../../protocol';
 import { Stream } from '../../random';
-import { codeColumn, concatRows, makeTable, numberColumn } from '../../table/columns';
+import { codeColumn, concatRows, makeTable, mergeDictionaries, numberColumn } from '../../table/columns';
 import { withFreshColumns } from '../../table/fresh';
 import { quantile } from '../../learners/intervals';
 import { numberOf } from '../../table/rules/cells';
@@ -92,7 +92,7 @@ function known(column: Column, fitted: Column): Column {
   }
   const counts = new Map<string, number>();
   for (let i = 0; i < fitted.length; i++) if (!fitted.isMissing(i)) counts.set(fitted.lexeme(i), (counts.get(fitted.lexeme(i)) ?? 0) + 1);
-  const usual = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0], words = [...column.categories()], place = usual === undefined ? -1 : words.indexOf(usual) >= 0 ? words.indexOf(usual) : words.push(usual) - 1;
+  const usual = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0], { categories: words, places } = mergeDictionaries([column.categories(), usual === undefined ? [] : [usual]]), place = places[1]![0] ?? -1;
   return codeColumn(column.schema, column.codes().map((c) => (c < 0 ? (fitted.missingCount > 0 ? -1 : place) : counts.has(words[c]!) ? c : place)), words);
 }
 

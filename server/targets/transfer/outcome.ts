@@ -4,7 +4,7 @@
  */
 import { concatRows as joinFeatures, encodeFeatures, encodeTarget, takeRows, type FeatureMatrix } from '../../learners/features';
 import { Stream } from '../../random';
-import { codeColumn, makeTable, numberColumn } from '../../table/columns';
+import { codeColumn, makeTable, mergeDictionaries, numberColumn } from '../../table/columns';
 import type { Table } from '../../table/table';
 import { learn, outOfFold, type Learner } from './ratio';
 
@@ -27,8 +27,8 @@ export async function outcomesOf(learnt: Table, columns: readonly string[], outc
         if (c.schema.name !== outcome) return c;
         // A gap stays one: how often outcomes are unknown is the generator's.
         if (c.schema.storage === 'number') return numberColumn(c.schema, c.numbers().map((v, i) => { const yes = stream.uniform() < p[i]!; return Number.isNaN(v) ? v : Number(labels[yes ? 1 : 0]); }));
-        const words = [...c.categories()], place = labels.map((w) => { const at = words.indexOf(w); return at >= 0 ? at : words.push(w) - 1; });
-        return codeColumn(c.schema, c.codes().map((v, i) => { const yes = stream.uniform() < p[i]!; return v < 0 ? v : place[yes ? 1 : 0]!; }), words);
+        const { categories, places: [, place] } = mergeDictionaries([c.categories(), labels]);
+        return codeColumn(c.schema, c.codes().map((v, i) => { const yes = stream.uniform() < p[i]!; return v < 0 ? v : place![yes ? 1 : 0]!; }), categories);
       }), table.rows);
     },
   };

@@ -9,7 +9,7 @@ import { concatRows as concatFeatures, encodeFeatures, type FeatureMatrix } from
 import { quantile } from '../../learners/intervals';
 import { sinkhorn, spreads, squaredDistances } from '../../learners/transport';
 import { Stream } from '../../random';
-import { codeColumn, makeTable, numberColumn } from '../../table/columns';
+import { codeColumn, makeTable, mergeDictionaries, numberColumn } from '../../table/columns';
 import { onGrid } from '../../table/number-format';
 import type { Column, Table } from '../../table/table';
 
@@ -79,7 +79,7 @@ function shift(source: Column, target: Column, plan: Float64Array, self: Float64
 }
 
 function chosen(source: Column, target: Column, gaps: Int32Array, pick: () => Int32Array): Column {
-  const words = [...source.categories()], place = target.categories().map((w) => { const at = words.indexOf(w); return at >= 0 ? at : words.push(w) - 1; }), codes = target.codes(), seen = pick();
+  const { categories, places: [, place] } = mergeDictionaries([source.categories(), target.categories()]), codes = target.codes(), seen = pick();
   // A cell that is there gets a value of a row that has one.
-  return codeColumn(source.schema, Int32Array.from(gaps, (g, i) => (codes[g]! < 0 ? -1 : place[codes[seen[i]!]! < 0 ? codes[g]! : codes[seen[i]!]!]!)), words);
+  return codeColumn(source.schema, Int32Array.from(gaps, (g, i) => (codes[g]! < 0 ? -1 : place![codes[seen[i]!]! < 0 ? codes[g]! : codes[seen[i]!]!]!)), categories);
 }
