@@ -1,5 +1,6 @@
 import type { ColumnOverride, RowsAnswer, RowsQuestion } from '../../protocol';
 import { UserError } from '../../errors';
+import { modelledKinds } from '../../table/table';
 import { columnsIn, conditionOf } from '../compile/conditions';
 import { compileSource } from '../compile/source';
 import type { KnownTable } from '../data';
@@ -26,9 +27,9 @@ export class Asked {
   outcome(source: ast.Source): RowsAnswer | undefined {
     const outcome = outcomeOf(source)?.name, known = outcome === undefined ? undefined : this.table(source);
     if (outcome === undefined || !known?.columns.has(outcome)) return undefined;
-    // Kinds alone: where a range ends bears nothing on what tells what.
-    const kinds = Object.entries(overridesOf(source, known)).filter(([name]) => known.columns.has(name)).map(([name, { drop, missing }]): [string, ColumnOverride] => [name, { ...(drop && { drop }), ...(missing && { missing }) }]).filter(([, o]) => Object.keys(o).length > 0);
-    return this.services.data.Rows.peek(known, Object.fromEntries(kinds), { outcome });
+    // What is never learnt gives nothing away, and tokens for missing are no values. Of all else the file's own kinds serve: one that is mistaken would be refused, and with it the whole answer.
+    const said = Object.entries(overridesOf(source, known)).filter(([name]) => known.columns.has(name)).map(([name, { drop, kind, missing }]): [string, ColumnOverride] => [name, { ...((drop || (kind && name !== outcome && !modelledKinds.includes(kind))) && { drop: true }), ...(missing && { missing }) }]).filter(([, o]) => Object.keys(o).length > 0);
+    return this.services.data.Rows.peek(known, Object.fromEntries(said), { outcome });
   }
 
   private table(source: ast.Source): KnownTable | undefined {
