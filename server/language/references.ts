@@ -1,4 +1,4 @@
-import { Cancellation, DefaultLinker, DefaultReferenceDescriptionProvider, interruptAndCheck, type AstNodeDescription, type LangiumDocument, type LinkingError, type ReferenceDescription, type ReferenceInfo } from 'langium';
+import { Cancellation, DefaultLinker, DefaultReferenceDescriptionProvider, interruptAndCheck, type AstNodeDescription, type LangiumDocument, type LinkingError, type ReferenceDescription, type ReferenceInfo, type ScopeProvider } from 'langium';
 import * as ast from './generated/ast';
 import { nearest, readName } from './names';
 
@@ -16,6 +16,8 @@ export function referencesOf(file: ast.File): ReferenceInfo[] {
 
 /** Names that a misspelt one is compared with. */
 const mostNames = 500;
+/** The name that is probably meant by a reference to nothing. */
+export const meantBy = (info: ReferenceInfo, scopes: ScopeProvider): string | undefined => nearest(readName(info.reference.$refText), scopes.getScope(info).getAllElements().limit(mostNames).map((e) => e.name));
 
 /** Links by that list: not every node of a long file is looked at after every key press. */
 export class SynthLinker extends DefaultLinker {
@@ -26,7 +28,7 @@ export class SynthLinker extends DefaultLinker {
 
   /** In words a user knows, with the name that is probably meant. */
   protected override createLinkingError(info: ReferenceInfo, description?: AstNodeDescription): LinkingError {
-    const meant = nearest(readName(info.reference.$refText), this.scopeProvider.getScope(info).getAllElements().limit(mostNames).map((e) => e.name));
+    const meant = meantBy(info, this.scopeProvider);
     return { ...super.createLinkingError(info, description), message: `There is no ${this.reflection.getReferenceType(info).toLowerCase()} ${readName(info.reference.$refText)} here.${meant === undefined ? '' : ` Is ${meant} meant?`}` };
   }
 }

@@ -7,8 +7,8 @@ import { ruleOf } from '../compile/conditions';
 import * as ast from '../generated/ast';
 import { columnsOf, lexeme, sourcePath } from '../model';
 import type { SynthServices } from '../module';
-import { isWritable, nearest, readName, snake, writeName, writeString, writeValue } from '../names';
-import { referencesOf } from '../references';
+import { isWritable, snake, writeName, writeString, writeValue } from '../names';
+import { meantBy, referencesOf } from '../references';
 import { columnLine, ruleText } from '../schema';
 import { nodeAt } from './find';
 
@@ -40,7 +40,7 @@ export class SynthActions implements CodeActionProvider {
   private relink(document: LangiumDocument, d: Diagnostic, add: (title: string, edits: TextEdit[], more?: Partial<CodeAction>) => void): void {
     if ((d.data as { code?: string } | undefined)?.code !== DocumentValidator.LinkingError) return;
     const reference = referencesOf(document.parseResult.value as ast.File).find(({ reference: r }) => r.$refNode?.range.start.line === d.range.start.line && r.$refNode.range.start.character === d.range.start.character);
-    const meant = reference && nearest(readName(reference.reference.$refText), this.services.references.ScopeProvider.getScope(reference).getAllElements().limit(500).map((e) => e.name));
+    const meant = reference && meantBy(reference, this.services.references.ScopeProvider);
     if (meant !== undefined) add(`Change to ${meant}`, [{ range: d.range, newText: writeName(meant) }], { diagnostics: [d], isPreferred: true });
   }
 
