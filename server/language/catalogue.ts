@@ -10,8 +10,8 @@ import { snake } from './names';
 
 export interface KnownGenerator { id: string; name: string; title: string; summary: string; paper: string; conditional: boolean; differentialPrivacy: boolean; sequences: boolean }
 
-/** Every generator, as the language names it; `auto` too. */
 let generatorsListed: readonly KnownGenerator[] | undefined;
+/** Every generator, as the language names it; `auto` too. */
 export const knownGenerators = (): readonly KnownGenerator[] => (generatorsListed ??= [
   ...generators.map((g) => ({ id: g.id, name: snake(g.id), title: g.name, summary: g.summary, paper: g.paper, conditional: g.capabilities.conditional, differentialPrivacy: g.capabilities.differentialPrivacy, sequences: g.capabilities.sequences })),
   { id: automatic.id, name: automatic.id, title: automatic.name, summary: automatic.summary, paper: '', conditional: true, differentialPrivacy: false, sequences: false },
@@ -26,9 +26,10 @@ export const metricName = (id: string): string => {
   const at = id.indexOf('.');
   return `${snake(id.slice(0, at))}.${snake(id.slice(at + 1))}`;
 };
-/** The evaluators' metrics, and what a run says of its own target: whether the condition holds, the shares and the gap were reached. `purposes`: only their targets have it. */
+/** `purposes`: only their targets have it. */
 export interface KnownMetric { name: string; info: MetricInfo; purposes?: ReadonlyArray<Plan['purpose']> }
 let listed: readonly KnownMetric[] | undefined;
+/** The evaluators' metrics, and what a run says of its own target: whether the condition holds, the shares and the gap were reached. */
 export const knownMetrics = (): readonly KnownMetric[] => (listed ??= [...targetFigures, ...metrics].map((m) => ({ name: metricName(m.info.id), info: m.info, ...('purposes' in m && m.purposes && { purposes: m.purposes }) })));
 
 /** The metric of this name, its own or one it goes by. */

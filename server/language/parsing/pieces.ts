@@ -181,7 +181,7 @@ function begins(block: Block, text: string, at: number, c: number, before: numbe
   if (c === 114 && matches(rule, text, at)) return !isOperator(last) && !nameDue.has(wordAt(text, before));
   return matches(columns, text, at) && wordAt(text, before) !== 'rule';
 }
-/** Spaces and comments; `/*` is one only if it ends somewhere. */
+/** Spaces and comments to the end of a line; behind a comment of the other kind nothing is guessed. */
 const between = /(?:\s|\/\/[^\n\r]*)*/y;
 /** Whether what follows a closing brace can only go on with its block: no declaration begins like this. */
 function goesOn(block: Block, text: string, from: number): boolean {
