@@ -14,7 +14,7 @@ const excused = /cancel|content modified|rename|no document found/i;
  * @throws with the text where a request fails
  */
 export async function fuzzServer(connection: MessageConnection, count: number, seed: number): Promise<{ answered: number; slowest: number; text: string }> {
-  const roll = dice(seed);
+  const roll = dice(seed), pending: Array<Promise<unknown>> = [];
   let answered = 0, slowest = 0, worst = '', uri = '', version = 0, text = '';
   const failed = (method: string) => (error: unknown) => {
     if (!(error instanceof Error) || !excused.test(error.message)) throw new Error(`seed ${seed}, ${method}: ${error instanceof Error ? error.message : String(error)}\n---\n${text}`);
@@ -46,7 +46,7 @@ export async function fuzzServer(connection: MessageConnection, count: number, s
     const took = performance.now() - from;
     if (took > slowest) { slowest = took; worst = own; }
   }
-  await Promise.all(pending.splice(0));
+  await Promise.all(pending);
   await connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
   // Still there, and still right.
   const last = `file:///fuzz/${seed}-alive.synth`;
@@ -56,4 +56,3 @@ export async function fuzzServer(connection: MessageConnection, count: number, s
   await connection.sendNotification('textDocument/didClose', { textDocument: { uri: last } });
   return { answered, slowest, text: worst };
 }
-const pending: Array<Promise<unknown>> = [];

@@ -48,7 +48,7 @@ let texts: { whole: string[]; parts: string[]; long: string[] } | undefined;
 
 /**
  * Feeds mutated files through all that an editor would ask: building and checking, then completion, hover, formatting and the rest at a random place.
- * @returns how long the slowest took, milliseconds of processor time: a busy machine is not the file's fault
+ * @returns how long the slowest took, milliseconds; of processor time above 300, since a busy machine is not the file's fault
  * @throws with the text and the service where one fails
  */
 export async function fuzz(count: number, seed: number): Promise<{ slowest: number; text: string }> {

@@ -55,7 +55,7 @@ describe('the work of a key press in a long file', () => {
   });
 });
 
-const open = (text: string, name: string): LangiumDocument => shared.workspace.LangiumDocumentFactory.fromString(text, URI.file(`/work/${name}.synth`));
+const open = (text: string, name: string): LangiumDocument => shared.workspace.LangiumDocumentFactory.fromString(text, URI.file(`/kept/${name}.synth`));
 
 describe('what is kept', () => {
   test('colours are those of the text, whatever was typed before, and differences lead to them', async () => {
