@@ -1,4 +1,4 @@
-// What refitting does to Adult: `node bench/collapse.mjs ADULT.csv [OUT.json]` after a build. Three generators, replacing against accumulating: about five minutes of one core on an idle machine.
+// What refitting does to Adult: `node bench/collapse.mjs ADULT.csv [OUT.json]` after a build. Three generators, replacing against accumulating: a minute and a quarter of one core.
 // Prints the table of bench/collapse/README.md.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
