@@ -22,7 +22,7 @@ export function addMcp(root: Command, exit: (code: number) => void): void {
     .description('serve inspect, synthesize and evaluate to an assistant (Model Context Protocol, stdio)')
     .addHelpText('after', `
 Example, in the configuration of an assistant:
-  { "mcpServers": { "understudy": { "command": "npx", "args": ["understudy", "mcp", "/path/to/tables"] } } }
+  ${JSON.stringify({ mcpServers: { understudy: { command: 'node', args: [process.argv[1], 'mcp', '/path/to/tables'] } } })}
 
 Answers hold schema and figures. A value of a table is passed on only when you agree to it for that call.`)
     .action(async (folders: string[]) => {
