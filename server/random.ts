@@ -140,3 +140,8 @@ export class Stream {
     return items;
   }
 }
+
+/**
+ * The rows 0..n-1 in a random order that depends only on seed and name; its first k are k rows drawn without repetition. Drawn from a `Stream`: `permutation` of the learners gives another order under the same seed and name.
+ */
+export const shuffledRows = (seed: number | string, name: string, n: number): Int32Array => new Stream(seed, name).shuffle(Int32Array.from({ length: n }, (_, i) => i));

@@ -7,7 +7,7 @@ import { makeView } from '../evaluation/view';
 import { openDevice } from '../engine';
 import { findGenerator } from '../generators/registry';
 import { nearest } from '../learners/neighbours';
-import { Stream } from '../random';
+import { shuffledRows, Stream } from '../random';
 import type { ColumnOverride, DeviceChoice } from '../protocol';
 import { modelledNames } from '../targets/release/parts';
 import { understand } from '../targets/release/read';
@@ -48,7 +48,7 @@ export async function attackTable(request: AttackRequest): Promise<AttackResult>
 
 /** Half the most outlying of at most 20,000 rows, half at random among the others. */
 async function choose(real: Table, count: number, seed: number, device: DeviceChoice): Promise<Record<number, 'unusual' | 'random'>> {
-  const rows = new Stream(seed, 'attack candidates').shuffle(Int32Array.from({ length: real.rows }, (_, r) => r)).subarray(0, 20_000).slice().sort(), some = real.take(rows);
+  const rows = shuffledRows(seed, 'attack candidates', real.rows).slice(0, 20_000).sort(), some = real.take(rows);
   const { width, parts } = encode(makeView({ training: some, synthetic: some.take([]) })), points = { rows: some.rows, width, values: parts.training };
   const k = Math.min(5, some.rows - 1), { distances } = await nearest(points, points, { k, excludeSelf: true, device: await openDevice(device) });
   const outlying = Float64Array.from({ length: some.rows }, (_, i) => { let s = 0; for (let j = 0; j < k; j++) s += distances[i * k + j]; return s; });

@@ -1,3 +1,4 @@
+import { shuffledRows } from '../random';
 import { toArrow } from './arrow-out';
 import { codeColumn, numberColumn, spellingOf, stringColumn, type Spelling } from './columns-base';
 import type { Column, ColumnSchema, Dialect, Table, TableSchema } from './table';
@@ -34,6 +35,9 @@ export function makeTable(schema: TableSchema | Dialect, columns: readonly Colum
 
 /** The layout a table is written in when it came from no file: plain UTF-8 CSV. */
 export const plainDialect: Dialect = { format: 'csv', encoding: 'utf-8', bom: false, delimiter: ',', quote: '"', newline: '\n', finalNewline: true, header: true };
+
+/** So many rows of a table, drawn by seed and name without repetition, in the table's order; the table itself where it has no more. */
+export const sampleTable = (table: Table, most: number, seed: number, name: string): Table => (table.rows <= most ? table : table.take(shuffledRows(seed, name, table.rows).slice(0, most).sort()));
 
 /** The rows of several tables one after the other. Names and storage must agree; dictionaries are merged in order of first appearance. The first table's schema is kept. */
 export function concatRows(tables: readonly Table[]): Table {

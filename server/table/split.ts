@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { Stream } from '../random';
+import { shuffledRows } from '../random';
 import { distinctNumbers, lowerBound } from './kinds/distinct';
 import { rowKeys } from './split/keys';
 import { modelledKinds, type Column, type Table } from './table';
@@ -174,7 +174,7 @@ function strataOf(table: Table, outcome: string | undefined): Int32Array {
 function deal(group: Int32Array, count: number, strata: Int32Array, sizes: readonly number[], seed: number): Int32Array {
   const n = group.length, first = new Int32Array(count).fill(-1), rows = new Int32Array(count);
   for (let i = 0; i < n; i++) { if (first[group[i]] < 0) first[group[i]] = i; rows[group[i]]++; }
-  const order = new Stream(seed, 'split').shuffle(Int32Array.from({ length: count }, (_, g) => g));
+  const order = shuffledRows(seed, 'split', count);
   const byStratum = bucketSort(order, (g) => strata[first[g]], maximum(strata) + 1);
 
   const shares = [...sizes, n - sizes.reduce((a, b) => a + b, 0)].map((s) => s / n), given = shares.map(() => 0), parts = new Int32Array(count);

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { UserError } from '../errors';
 import { findGenerator } from '../generators/registry';
 import type { Figure, MetricInfo, Plan, TargetRequest } from '../protocol';
-import { Stream } from '../random';
+import { shuffledRows, Stream } from '../random';
 import { concatRows } from '../table/columns';
 import { withFreshColumns } from '../table/fresh';
 import { protectTable } from '../table/protect';
@@ -94,7 +94,7 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
         judged = drawn.some((d) => d.judged) ? concatRows(drawn.map((d) => d.judged ?? d.table)) : undefined;
       }
       const joined = concatRows(drawn.map((d) => d.table));
-      const table = K === 1 ? joined : joined.take(new Stream(plan.seed, `release ${r}`).shuffle(Int32Array.from({ length: joined.rows }, (_, i) => i)));
+      const table = K === 1 ? joined : joined.take(shuffledRows(plan.seed, `release ${r}`, joined.rows));
       tables.push(table);
       wholes.push(ready.compose ? await ready.compose(table, r) : await withFreshColumns(source, table, taskSeed(plan, r === 0 ? '' : `fresh ${r}`)));
       await job.breathe();

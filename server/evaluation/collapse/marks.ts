@@ -1,4 +1,4 @@
-import { Stream } from '../../random';
+import { shuffledRows, Stream } from '../../random';
 import { ksStatistic } from '../fidelity/shape-scores';
 import type { ColumnView, View } from '../view';
 
@@ -24,7 +24,7 @@ const mostRows = 20_000, rareAtMost = 4, ends = 5, permutations = 9_999, limit =
  * @param view the real table as `training`, the other as `synthetic`
  */
 export function rareCells(view: View, seed = 0): RareCells {
-  const n = Math.min(mostRows, view.rows.training, view.rows.synthetic), chosen = (of: number, name: string) => new Stream(seed, `rare cells ${name}`).shuffle(Int32Array.from({ length: of }, (_, i) => i)).subarray(0, n);
+  const n = Math.min(mostRows, view.rows.training, view.rows.synthetic), chosen = (of: number, name: string) => shuffledRows(seed, `rare cells ${name}`, of).subarray(0, n);
   const real = chosen(view.rows.training, 'real'), asked = chosen(view.rows.synthetic, 'asked'), score = new Int32Array(2 * n);
   const columns = view.columns.flatMap(column => {
     const own = column.values('training'), other = column.values('synthetic'), pool = Float64Array.from({ length: 2 * n }, (_, i) => (i < n ? own[real[i]!]! : other[asked[i - n]!]!));

@@ -1,5 +1,5 @@
 import { fisherGreater, signTestGreater } from '../../learners/metrics';
-import { Stream } from '../../random';
+import { shuffledRows } from '../../random';
 import { cellHashes, HashGroups, hashSpace, rowHashes, type RowHashes } from '../privacy/row-hash';
 import { NumberView, type Part, type View } from '../view';
 
@@ -28,7 +28,7 @@ export function resaved(view: View): Resaved | undefined {
   if (!view.rows.control || !view.rows.synthetic || !view.columns.length) return undefined;
   const coarse: View = { ...view, columns: view.columns.map(c => (c.type === 'number' ? new NumberView(c.schema, Object.fromEntries(Object.entries(c.parts).map(([p, v]) => [p, v.map(Math.fround)]))) : c)) };
   const parts = ['training', 'synthetic', 'control'] as const, whole = Object.fromEntries(parts.map(p => [p, rowHashes(coarse, p)])) as Record<Part, RowHashes>;
-  const sample = (n: number, of: number, name: string) => new Stream(0, `resaved ${name}`).shuffle(Int32Array.from({ length: of }, (_, i) => i)).subarray(0, n);
+  const sample = (n: number, of: number, name: string) => shuffledRows(0, `resaved ${name}`, of).subarray(0, n);
   const asked = sample(Math.min(mostRows, view.rows.control), view.rows.control, 'asked'), real = sample(Math.min(asked.length, view.rows.training), view.rows.training, 'real');
   const width = view.columns.length, work = width * (view.rows.training + view.rows.synthetic + asked.length), each = width > 2 && work <= mostWork, comparisons = each ? width + 1 : 1;
   const told = (h: Record<Part, RowHashes>): Resaved | undefined => {

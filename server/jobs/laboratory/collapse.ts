@@ -4,7 +4,7 @@ import { UserError } from '../../errors';
 import { collapseMeasures, Measurer } from '../../evaluation/collapse/measures';
 import { badness, outcomeOf, pointsOf, slopeOf, slopesOf, studentMean } from '../../evaluation/collapse/slopes';
 import type { CollapseMode, CollapsePlan, CollapseResult, CollapseSeries, WorkerMessage } from '../../protocol';
-import { Stream } from '../../random';
+import { shuffledRows, Stream } from '../../random';
 import { concatRows } from '../../table/columns';
 import type { Table } from '../../table/table';
 import { writeWhole } from '../../targets/files';
@@ -45,7 +45,7 @@ export async function collapseJob(folder: string, plan: CollapsePlan, job: JobCo
   let steps = past;
   for (const w of wanted) {
     if (done.some(d => same(d, w))) continue;
-    const order = new Stream(plan.seed, `collapse rows ${w.chain}`).shuffle(Int32Array.from({ length: source.rows }, (_, i) => i));
+    const order = shuffledRows(plan.seed, `collapse rows ${w.chain}`, source.rows);
     const origin = source.take(order.slice(0, rows)), reference = apart ? source.take(order.slice(rows, 2 * rows)) : origin;
     const say = (generation: number, within: number) => {
       const at = steps + within, pace = (Date.now() - began) / 1000 / Math.max(0.05, at - past);
@@ -73,7 +73,7 @@ export async function collapseJob(folder: string, plan: CollapsePlan, job: JobCo
 
 /** What the next generation learns from: always as many rows. @param tables the real one first */
 export function lesson(mode: CollapseMode, tables: readonly Table[], share: number, rows: number, seed: number): Table {
-  const last = tables[tables.length - 1], [real] = tables, some = (t: Table, n: number, label: string) => t.take(new Stream(seed, label).shuffle(Int32Array.from({ length: t.rows }, (_, i) => i)).slice(0, n));
+  const last = tables[tables.length - 1], [real] = tables, some = (t: Table, n: number, label: string) => t.take(shuffledRows(seed, label, t.rows).slice(0, n));
   if (tables.length === 1 || mode === 'replace') return last;
   if (mode === 'accumulate') return some(concatRows(tables), rows, 'accumulated');
   const kept = Math.round(share * rows);

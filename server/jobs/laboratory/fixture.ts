@@ -7,7 +7,7 @@ import { isExtract } from '../../evaluation/collapse/resaved';
 import { people, randomOf } from '../../evaluation/population';
 import { makeView } from '../../evaluation/view';
 import { findGenerator } from '../../generators/registry';
-import { Stream } from '../../random';
+import { shuffledRows, Stream } from '../../random';
 import { refineKinds } from '../../table/kinds';
 import { protectTable } from '../../table/protect';
 import { readTable } from '../../table/read';
@@ -30,7 +30,7 @@ export function townsfolk(n: number, seed: number): string {
 
 /** The modelled columns of a table as a run without a control would release them: learnt under value protection (or not), drawn, concealed. */
 export async function standIn(table: Table, id: string, seed: number, of: { protect?: boolean; rows?: number; budgetSeconds?: number } = {}): Promise<Table> {
-  const real = refineKinds(table), learnt = real.select(modelledNames(real)), order = new Stream(seed, 'validation').shuffle(Int32Array.from({ length: learnt.rows }, (_, i) => i)), cut = Math.ceil(learnt.rows / 10);
+  const real = refineKinds(table), learnt = real.select(modelledNames(real)), order = shuffledRows(seed, 'validation', learnt.rows), cut = Math.ceil(learnt.rows / 10);
   const k = 5, enabled = of.protect ?? true, protection = protectTable(learnt.take(order.slice(cut)), { k, enabled, seed, ends: learnt }), generator = await findGenerator(id)!.load();
   const fitted = await generator.fit({
     fit: protection.apply(learnt.take(order.slice(cut))), validation: protection.apply(learnt.take(order.slice(0, cut))), seed, device: 'cpu', budgetSeconds: of.budgetSeconds ?? 2, protection: { enabled, k },
@@ -51,7 +51,7 @@ export async function recordRun(home: string, source: string, made: Table, out: 
 
 /** What another program makes of a CSV without quotes: rows shuffled, a share of them cut, decimals written out, another delimiter; `change` edits a cell. */
 export function resave(from: string, to: string, share: number, seed: number, change = (cell: string, _column: number, _row: number): string => cell): void {
-  const [head, ...lines] = readFileSync(from, 'utf8').trimEnd().split(/\r?\n/), order = new Stream(seed, 'resave').shuffle(Int32Array.from({ length: lines.length }, (_, i) => i)).slice(0, Math.round(share * lines.length));
+  const [head, ...lines] = readFileSync(from, 'utf8').trimEnd().split(/\r?\n/), order = shuffledRows(seed, 'resave', lines.length).slice(0, Math.round(share * lines.length));
   const respelt = (cell: string) => (/^-?\d+\.\d+$/.test(cell) ? `${cell}000` : /^-?[1-9]\d*$/.test(cell) ? `${cell}.0` : cell);
   writeFileSync(to, `${head!.split(',').join(';')}\r\n${Array.from(order, (i, row) => lines[i]!.split(',').map((cell, c) => change(respelt(cell), c, row)).join(';')).join('\r\n')}\r\n`);
 }

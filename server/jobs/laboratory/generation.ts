@@ -1,6 +1,6 @@
 import { findGenerator } from '../../generators/registry';
 import type { CollapsePlan } from '../../protocol';
-import { Stream } from '../../random';
+import { shuffledRows } from '../../random';
 import { protectTable } from '../../table/protect';
 import type { Table } from '../../table/table';
 
@@ -9,7 +9,7 @@ import type { Table } from '../../table/table';
  * @param of.breathe called with the share done; throws when cancelled
  */
 export async function nextGeneration(of: { plan: Pick<CollapsePlan, 'budgetSeconds' | 'device'>; generator: string; training: Table; outcome: string | undefined; rows: number; seed: number; breathe(fraction: number): Promise<void> }): Promise<Table> {
-  const generator = await findGenerator(of.generator)!.load(), order = new Stream(of.seed, 'validation').shuffle(Int32Array.from({ length: of.training.rows }, (_, i) => i)), cut = Math.ceil(of.training.rows / 10);
+  const generator = await findGenerator(of.generator)!.load(), order = shuffledRows(of.seed, 'validation', of.training.rows), cut = Math.ceil(of.training.rows / 10);
   const fit = of.training.take(order.slice(cut)), validation = of.training.take(order.slice(0, cut)), protection = protectTable(fit, { k: 5, enabled: false });
   const fitted = await generator.fit({
     fit, validation, ...(of.outcome !== undefined && { outcome: of.outcome }), seed: of.seed, device: of.plan.device, budgetSeconds: of.plan.budgetSeconds, protection: { enabled: false, k: 5 },

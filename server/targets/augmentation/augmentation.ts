@@ -4,7 +4,7 @@
 import { UserError } from '../../errors';
 import type { Figure, TargetRequest } from '../../protocol';
 import { concatRows } from '../../table/columns';
-import { Stream } from '../../random';
+import { shuffledRows, Stream } from '../../random';
 import { withFreshColumns } from '../../table/fresh';
 import { modelledNames } from '../release/parts';
 import { columnOf } from '../../table/rules/cells';
@@ -50,7 +50,7 @@ export const augmentation: Purpose<Request> = {
           await breathe();
         }
         const whole = concatRows(tables);
-        return { table: pieces.length === 1 ? whole : whole.take(new Stream(seed, 'mixed').shuffle(Int32Array.from({ length: whole.rows }, (_, i) => i))), facts };
+        return { table: pieces.length === 1 ? whole : whole.take(shuffledRows(seed, 'mixed', whole.rows)), facts };
       },
       ...(request.beside && { compose: async (drawn: Table) => concatRows([source, await withFreshColumns(source, drawn, plan.seed)]) }),
       comparable: (real) => (marginals.length === 0 ? thinned(pieces, real, plan.seed) : raked(pieces, marginals, real, plan.seed)),

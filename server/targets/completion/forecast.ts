@@ -4,7 +4,7 @@
  */
 import { UserError } from '../../errors';
 import type { TargetRequest } from '../../protocol';
-import { Stream } from '../../random';
+import { shuffledRows, Stream } from '../../random';
 import { codeColumn, concatRows, makeTable, mergeDictionaries, numberColumn } from '../../table/columns';
 import { withFreshColumns } from '../../table/fresh';
 import { quantile } from '../../learners/intervals';
@@ -57,7 +57,7 @@ export async function prepareForecast(request: Request, { plan, source, rules }:
         if (step % 8 === 0) { await progress(step * series.length); await breathe(); }
       }
       // What the evaluation judges: one step ahead from pasts that were seen, beside the rows that followed them.
-      const pick = table.take(new Stream(seed, 'judged').shuffle(Int32Array.from({ length: table.rows }, (_, i) => i)).slice(0, Math.min(table.rows, 20_000)));
+      const pick = table.take(shuffledRows(seed, 'judged', table.rows).slice(0, 20_000));
       const judged = (await model.fitted.sample(pick.rows, { seed: seed ^ 1, given: pick.select(pick.schema.columns.map((c) => c.name).filter((n) => !values.includes(n))) })).select(values);
       return { table: concatRows(drawn), judged, facts: [{ name: 'Steps', rows: count, how: { method: 'given', drawn: count, accepted: count } }] };
     },

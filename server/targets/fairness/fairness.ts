@@ -6,7 +6,7 @@
  */
 import { UserError } from '../../errors';
 import type { Figure, TargetRequest } from '../../protocol';
-import { Stream } from '../../random';
+import { shuffledRows, Stream } from '../../random';
 import type { Table } from '../../table/table';
 import { drawWhere } from '../conditions/draw';
 import { portion } from '../conditions/release';
@@ -98,7 +98,7 @@ function leastMix(request: Request, cells: Cells, coded: ReturnType<Cells['code'
  * Offsets a group under which the learner's gap on real training rows is so small that its upper bound on the control will most likely lie under the declared one; the least gap, where so few control rows cannot show that. No further: of
  * the laws that keep the bound, the one nearer to the learnt law is asked for, and every step away from it costs use. Each round moves a group's base rate by what its rate of decisions is off, on the logit scale. */
 async function search(request: Request, cells: Cells, pool: Table, rates: ReturnType<typeof ratesOf>, training: Table, judged: number, seed: number, breathe: () => Promise<void>): Promise<Float64Array> {
-  const some = (t: Table, name: string): Int32Array => new Stream(seed, name).shuffle(Int32Array.from({ length: t.rows }, (_, i) => i)).slice(0, searchRows);
+  const some = (t: Table, name: string): Int32Array => shuffledRows(seed, name, t.rows).slice(0, searchRows);
   const learn = some(pool, 'learn'), tune = training.take(some(training, 'tune')), own = pool.take(learn), ownCoded = cells.code(own), real = cells.code(tune), G = cells.groups.length;
   const offset = new Float64Array(G);
   let best = wantedRates(rates, cells, 0), least = Infinity, target: number[] | undefined;

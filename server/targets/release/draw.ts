@@ -2,7 +2,7 @@ import type { RowLikelihoods } from '../../evaluation/metric';
 import type { FittedGenerator, Generator, TrainingCurve } from '../../generators/generator';
 import type { DeviceInfo, Plan } from '../../protocol';
 import { concatRows } from '../../table/columns';
-import { Stream } from '../../random';
+import { shuffledRows, Stream } from '../../random';
 import { protectTable, type Protection } from '../../table/protect';
 import type { Table } from '../../table/table';
 import { fitOrLoad, type Fit } from './fit';
@@ -82,7 +82,7 @@ export async function fitAndDraw(parts: Parts, plan: Plan, job: ReleaseJob, gene
 async function likelihoodsOf({ likelihood }: FittedGenerator, protection: Protection, tables: Record<'training' | 'control', Table>, seed: number, breathe: () => Promise<void>): Promise<RowLikelihoods | undefined> {
   if (!likelihood) return undefined;
   const of = async (part: 'training' | 'control') => {
-    const rows = new Stream(seed, `likelihood ${part}`).shuffle(Int32Array.from({ length: tables[part].rows }, (_, i) => i)).slice(0, likelihood.rows).sort();
+    const rows = shuffledRows(seed, `likelihood ${part}`, tables[part].rows).slice(0, likelihood.rows).sort();
     return { rows, nats: await likelihood.of(protection.apply(tables[part].take(rows)), { seed: new Stream(seed, `likelihood seed ${part}`).uint32(), progress: breathe }) };
   };
   return { training: await of('training'), control: await of('control') };
@@ -109,7 +109,7 @@ const shares = (rows: number, K: number): number[] => Array.from({ length: K }, 
 
 /** So many rows of each table, drawn without repetition, all shuffled together. */
 function mixed(samples: readonly Table[], share: readonly number[], seed: number): Table {
-  const chosen = samples.map((t, k) => t.take(new Stream(seed, `release ${k}`).shuffle(Int32Array.from({ length: t.rows }, (_, i) => i)).slice(0, share[k]).sort()));
+  const chosen = samples.map((t, k) => t.take(shuffledRows(seed, `release ${k}`, t.rows).slice(0, share[k]).sort()));
   const all = concatRows(chosen);
-  return all.take(new Stream(seed, 'release').shuffle(Int32Array.from({ length: all.rows }, (_, i) => i)));
+  return all.take(shuffledRows(seed, 'release', all.rows));
 }

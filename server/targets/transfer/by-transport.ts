@@ -2,6 +2,7 @@
 import { UserError } from '../../errors';
 import type { TargetRequest } from '../../protocol';
 import { Stream } from '../../random';
+import { sampleTable } from '../../table/columns';
 import { learnRules } from '../../table/rules/rules';
 import { splitTable } from '../../table/split';
 import type { Table } from '../../table/table';
@@ -21,8 +22,7 @@ type Request = Extract<TargetRequest, { purpose: 'transfer' }>;
 /** @throws UserError where labels kept aside are predicted worse after moving than before, by more than chance */
 export async function byTransport(request: Request, { plan, source, parts, rules, log, progress }: Before, target: Table, columns: string[], outcome: string): Promise<Ready> {
   await progress(0.1, 'moving rows to the target');
-  const some = (t: Table, name: string): Table => (t.rows <= mostTransported ? t : t.take(new Stream(plan.seed, name).shuffle(Int32Array.from({ length: t.rows }, (_, i) => i)).slice(0, mostTransported).sort()));
-  const all = some(parts.training, 'source rows'), to = some(target, 'target rows'), code = request.labels === 'some' ? favourableCode(all, outcome) : undefined;
+  const all = sampleTable(parts.training, mostTransported, plan.seed, 'source rows'), to = sampleTable(target, mostTransported, plan.seed, 'target rows'), code = request.labels === 'some' ? favourableCode(all, outcome) : undefined;
   const chosen = code && (await chooseSetting(all, to, columns, code, plan.seed, (f) => progress(0.1 + 0.4 * f)));
   if (chosen && chosen.gain.high < 0) throw new UserError(`Moving rows does not help here: on ${chosen.labels} target labels kept aside, a model trained on moved rows has log loss ${chosen.moved.toFixed(3)}, one trained on the source as it is ${chosen.source.toFixed(3)} (difference ${span(chosen.gain)}).`, { column: outcome }, 'Learn from the source as it is, or from the target\'s own rows.');
   const from = code ? all.take(likeLabels(code(all), code(to), new Stream(plan.seed, 'classes'))) : all, setting = chosen?.setting ?? plainSetting;

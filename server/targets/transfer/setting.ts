@@ -2,7 +2,7 @@
 import { concatRows as joinFeatures, encodeFeatures, takeRows, type FeatureMatrix } from '../../learners/features';
 import { stratifiedFolds } from '../../learners/folds';
 import { Stream } from '../../random';
-import { concatRows, makeTable } from '../../table/columns';
+import { concatRows, makeTable, sampleTable } from '../../table/columns';
 import type { Table } from '../../table/table';
 import { learn } from './ratio';
 import { transport, type Setting } from './transport';
@@ -41,8 +41,7 @@ export const withLabelled = (moved: Table, target: Table, rows: Int32Array): Tab
  * @param code class of every row of either table, -1 unknown
  */
 export async function chooseSetting(source: Table, target: Table, columns: readonly string[], code: (t: Table) => Int8Array, seed: number, progress: (fraction: number) => Promise<void>): Promise<Chosen | undefined> {
-  const some = (t: Table, name: string): Table => (t.rows <= mostTried ? t : t.take(new Stream(seed, name).shuffle(Int32Array.from({ length: t.rows }, (_, i) => i)).slice(0, mostTried).sort()));
-  const to = some(target, 'trial targets'), y = code(to), labelled = labelledRows(y), ones = labelled.filter((i) => y[i] === 1).length;
+  const to = sampleTable(target, mostTried, seed, 'trial targets'), y = code(to), labelled = labelledRows(y), ones = labelled.filter((i) => y[i] === 1).length;
   if (labelled.length < fewestLabels || Math.min(ones, labelled.length - ones) < fewestOfClass) return undefined;
   const losses = settings.flatMap(() => weightings.map(() => new Float64Array(labelled.length))), plain = new Float64Array(labelled.length), truth = Float64Array.from(labelled, (i) => y[i]!);
   const loss = async (train: Table, aside: Table, answers: Float64Array, own = 0, weight = 1): Promise<Float64Array> => {
@@ -56,7 +55,7 @@ export async function chooseSetting(source: Table, target: Table, columns: reado
   for (const { test } of stratifiedFolds(truth, folds, seed)) {
     const out = new Set(Array.from(test, (k) => labelled[k]!)), own = to.take(Int32Array.from({ length: to.rows }, (_, i) => i).filter((i) => !out.has(i))), aside = to.take(Int32Array.from(test, (k) => labelled[k]!)), answers = Float64Array.from(test, (k) => truth[k]!);
     (await loss(source, aside, answers)).forEach((v, k) => { plain[test[k]!] = v; });
-    const from = some(source.take(likeLabels(code(source), code(own), new Stream(seed, 'classes'))), 'trial sources'), labels = { source: code(from), target: code(own) };
+    const from = sampleTable(source.take(likeLabels(code(source), code(own), new Stream(seed, 'classes'))), mostTried, seed, 'trial sources'), labels = { source: code(from), target: code(own) };
     for (const [s, setting] of settings.entries()) {
       const moved = await transport(from, own, columns, { seed, labels, setting, iterations, ...(epsilons[s] !== undefined && { epsilon: epsilons[s] }) });
       epsilons[s] = moved.epsilon;

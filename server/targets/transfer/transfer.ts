@@ -5,7 +5,7 @@ import { encodeFeatures, takeRows, type FeatureMatrix } from '../../learners/fea
 import { stratifiedFolds } from '../../learners/folds';
 import { fitLogistic } from '../../learners/linear';
 import type { TargetRequest } from '../../protocol';
-import { Stream } from '../../random';
+import { shuffledRows, Stream } from '../../random';
 import type { Table } from '../../table/table';
 import { drawWhere } from '../conditions/draw';
 import { portion } from '../conditions/release';
@@ -94,7 +94,7 @@ async function asGood(training: Table, ratio: Ratio, columns: readonly string[],
 /** Of some powers the one under which source rows, chosen by weight, are told from the target's worst: rows are wanted from the target's distribution. The whole weights have it in theory; with few effective rows, which come again and again, in theory only. */
 async function nearest(powers: readonly number[], training: Table, target: Table, ratio: Ratio, columns: readonly string[], seed: number, progress: () => Promise<void>): Promise<number> {
   if (powers.length === 1) return powers[0]!;
-  const n = Math.min(mostCompared, training.rows, target.rows), to = target.take(new Stream(seed, 'flattening').shuffle(Int32Array.from({ length: target.rows }, (_, i) => i)).slice(0, n));
+  const n = Math.min(mostCompared, training.rows, target.rows), to = target.take(shuffledRows(seed, 'flattening', target.rows).slice(0, n));
   let best = powers[0]!, least = Infinity;
   for (const power of powers) {
     const { auc } = await toldApart(training.take(systematic(ratio.source.map((w) => w ** power), n, new Stream(seed, 'flattened'))), to, columns, seed);
