@@ -2,18 +2,23 @@
 
   python peers.py list                                                       which peers this Python has
   python peers.py run PEER TRAIN OUTCOME OUT ROWS BUDGET SEED THREADS COLUMNS  fits, samples, writes OUT, prints costs as JSON
-  python peers.py judge TRAIN SYNTHETIC COLUMNS                              SDMetrics' column shapes and pair trends as JSON
+  python peers.py judge                                                      SDMetrics' column shapes and pair trends as JSON, for every line [TRAIN, SYNTHETIC, COLUMNS] that it is given
 
-Deep peers run at their default settings, but for the number of epochs: one epoch is timed, and as many as fit the budget are run, at most the default
-number (300). Versions are printed by `list`.
+Deep peers run at their default settings, but that their training ends with the epoch before the budget does, counted from the beginning of the fit; the packages' own loops
+are given an iterator that stops. Versions are printed by `list`.
 """
-import importlib.util, json, resource, sys, time
+import importlib, importlib.util, json, resource, sys, time
 import numpy as np
 import pandas as pd
 
 
 def read(path): return pd.read_csv(path, keep_default_na=False, na_values=[''])
 def has(name): return importlib.util.find_spec(name) is not None
+def loads(name):
+    """Whether a package that is there can be used: it may lack what it needs itself."""
+    try: importlib.import_module(name)
+    except Exception as error: print(f'{name} is left out: {type(error).__name__}: {error}', file=sys.stderr); return False
+    return True
 def discrete(d): return [c for c in d if d[c].dtype.kind not in 'if']
 
 
@@ -36,16 +41,36 @@ def restored(s, d):
     return out[list(d)]
 
 
+class Epochs:
+    """Stands where a package's loop has its progress bar: yields epochs while another would still end within the budget."""
+    done, most = 0, 0
+
+    def __init__(self, among, *_, **__): self.among = among
+    def __getattr__(self, name): return lambda *_, **__: None
+
+    def __iter__(self):
+        Epochs.done, Epochs.most = 0, len(self.among); first = time.perf_counter()
+        for i in self.among:
+            now = time.perf_counter()
+            if i and now - Epochs.began + (now - first) / i > Epochs.budget: return
+            yield i
+            Epochs.done += 1
+
+
+def timed(where, budget):
+    """From now on, loops of these modules end when the budget does."""
+    for name, bar in where:
+        setattr(importlib.import_module(name), bar, Epochs if bar == 'tqdm' else lambda n, *_, **__: Epochs(range(n)))
+    Epochs.began, Epochs.budget = time.perf_counter(), budget
+
+
 def of_ctgan(name):
     def run(d, outcome, rows, budget):
         import ctgan
-        kind, f = getattr(ctgan, name), filled(d)
-        t = time.perf_counter(); kind(epochs=1).fit(f, discrete(f)); first = time.perf_counter() - t
-        t = time.perf_counter(); kind(epochs=2).fit(f, discrete(f)); epoch = max(1e-3, time.perf_counter() - t - first)
-        epochs = int(max(1, min(300, (budget - (first - epoch)) / epoch)))
-        t = time.perf_counter(); m = kind(epochs=epochs); m.fit(f, discrete(f)); t1 = time.perf_counter()
+        m, f = getattr(ctgan, name)(), filled(d); timed([(f'ctgan.synthesizers.{name.lower()}', 'tqdm')], budget)
+        t = time.perf_counter(); m.fit(f, discrete(f)); t1 = time.perf_counter()
         s = m.sample(rows)
-        return restored(s, d), t1 - t, time.perf_counter() - t1, epochs
+        return restored(s, d), t1 - t, time.perf_counter() - t1
     return run
 
 
@@ -54,7 +79,7 @@ def of_sdv(name):
         from sdv.metadata import Metadata
         import sdv.single_table as st
         data = {'table': d}; m = getattr(st, name)(Metadata.detect_from_dataframes(data)); t = time.perf_counter(); m.fit(data); t1 = time.perf_counter(); s = m.sample(rows)
-        return s['table'] if isinstance(s, dict) else s, t1 - t, time.perf_counter() - t1, None
+        return s['table'] if isinstance(s, dict) else s, t1 - t, time.perf_counter() - t1
     return run
 
 
@@ -62,8 +87,10 @@ def of_synthcity(name):
     def run(d, outcome, rows, budget):
         from synthcity.plugins import Plugins
         from synthcity.plugins.core.dataloader import GenericDataLoader
-        t = time.perf_counter(); m = Plugins().get(name); m.fit(GenericDataLoader(filled(d), target_column=outcome)); t1 = time.perf_counter()
-        return restored(m.generate(count=rows).dataframe(), d), t1 - t, time.perf_counter() - t1, None
+        m = Plugins().get(name); models = 'synthcity.plugins.core.models.'
+        timed({'ddpm': [(models + 'tabular_ddpm', 'trange')], 'tvae': [(models + 'vae', 'tqdm')], 'ctgan': [(models + 'gan', 'tqdm')], 'nflow': [(models + 'flows', 'tqdm')]}[name], budget)
+        t = time.perf_counter(); m.fit(GenericDataLoader(filled(d), target_column=outcome)); t1 = time.perf_counter()
+        return restored(m.generate(count=rows).dataframe(), d), t1 - t, time.perf_counter() - t1
     return run
 
 
@@ -78,7 +105,7 @@ def of_smote(d, outcome, rows, budget):
         made, _ = kind.fit_resample(both, label); made = made.iloc[len(both):].copy()
         if y.nunique() > 1: made[outcome] = d[outcome][y == c].iloc[0]
         parts.append(made)
-    return restored(pd.concat(parts).sample(frac=1, random_state=0)[list(f)], d), 0.0, time.perf_counter() - t, None
+    return restored(pd.concat(parts).sample(frac=1, random_state=0)[list(f)], d), 0.0, time.perf_counter() - t
 
 
 def of_mostlyai(d, outcome, rows, budget):
@@ -88,7 +115,7 @@ def of_mostlyai(d, outcome, rows, budget):
         # Its clock is in minutes; everything else as it comes.
         t = time.perf_counter(); m = TabularARGN(max_training_time=budget / 60, workspace_dir=folder, random_state=1); m.fit(X=d); t1 = time.perf_counter()
         s = m.sample(n_samples=rows)
-        return s[list(d)], t1 - t, time.perf_counter() - t1, None
+        return s[list(d)], t1 - t, time.perf_counter() - t1
 
 
 peers = {}
@@ -112,8 +139,12 @@ def judge(train, made, columns):
 if __name__ == '__main__':
     if sys.argv[1] == 'list':
         from importlib.metadata import version
+        if has('synthcity') and not loads('synthcity.plugins'): peers = {n: p for n, p in peers.items() if not n.startswith('synthcity')}
         print(json.dumps({'peers': list(peers), 'versions': {n: version(n) for n, module in (('ctgan', 'ctgan'), ('sdv', 'sdv'), ('synthcity', 'synthcity'), ('mostlyai-engine', 'mostlyai'), ('torch', 'torch'), ('sdmetrics', 'sdmetrics')) if has(module)}}))
-    elif sys.argv[1] == 'judge': print(json.dumps(judge(*sys.argv[2:5])))
+    elif sys.argv[1] == 'judge':
+        for line in sys.stdin:
+            try: print(json.dumps(judge(*json.loads(line))), flush=True)
+            except Exception as error: print(json.dumps({'error': f'{type(error).__name__}: {error}'[:300]}), flush=True)
     else:
         peer, train, outcome, out, rows, budget, seed, threads, columns = sys.argv[2:11]
         try:
@@ -121,6 +152,7 @@ if __name__ == '__main__':
             torch.set_num_threads(int(threads)); torch.manual_seed(int(seed))
         except ImportError: pass
         np.random.seed(int(seed)); d = read(train)[json.loads(columns)]   # what ours learns: names and identifiers would only be memorised
-        made, fit, sample, epochs = peers[peer](d, outcome, int(rows) or len(d), float(budget))
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        made, fit, sample = peers[peer](d, outcome, int(rows) or len(d), float(budget))
         made.to_csv(out, index=False)
-        print(json.dumps({'fit': fit, 'sample': sample, 'rows': len(made), 'epochs': epochs, 'peakMB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000}))
+        print(json.dumps({'fit': fit, 'sample': sample, 'rows': len(made), **({'epochs': Epochs.done, 'most': Epochs.most} if Epochs.most else {}), 'cpu': resource.getrusage(resource.RUSAGE_SELF).ru_utime - used, 'peakMB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000}))
