@@ -20,15 +20,16 @@ import { judgeFrom, type Tower } from './networks';
 import { openSampler, type GanSettings } from './train';
 
 interface Chosen { embedding: number; hidden: number; layers: number; criticSteps: number; penalty: number; learningRate: number; l2: number; epochs: number; components: number; atoms: boolean; maxCategories: number; clip: number }
-/** Rows that the generator learns from in a step: made ones, at no cost in privacy. */
+/** Rows that the generator learns from in a step, and of a block for the critic: made ones, at no cost in privacy. */
 const generatorBatch = 500;
+export const madeRows = 4096;
 
 export async function fitPrivately(context: PrivateLoopOptions['context'], chosen: Chosen): Promise<FittedGenerator> {
   const { privacy, fit } = context, device = await openDevice(context.device), { kept: modal, encoder } = await privateModal(fit, privacy, { ...chosen, valuesAsCategories: 20 }), { layout } = modal;
   const sizes: GanSizes = { embedding: chosen.embedding, hidden: Math.min(chosen.hidden, 128), layers: chosen.layers, criticSteps: Math.max(2, chosen.criticSteps), pac: 1, dropout: 0, batch: generatorBatch };
   const shares = categoryShares(modal.features.categories.map((f) => f.shares)), { generator } = ganParams(layout, sizes);
   const keys = new KeyStream(freshKey(privacy.noise), 'ctgan/generator');
-  const learner = await GeneratorTurns.open(device, layout, sizes, shares, chosen, keys), maker = await Maker.open(device, layout, sizes, shares, () => learner.weights());
+  const learner = await GeneratorTurns.open(device, layout, sizes, shares, chosen, keys), maker = await Maker.open(device, layout, sizes, shares, learner, keys);
   const { alphas, codes } = encoder.encode(fit);
   const trainer = await PrivateTrainer.open(device, criticSpec(layout, sizes, chosen), privateData(privacy, { ...(layout.alphas && { alphas }), codes }, privateBatch(privacy.rows), { make: (batch, stream) => maker.rows(batch, stream) }));
   try {
@@ -43,7 +44,7 @@ export async function fitPrivately(context: PrivateLoopOptions['context'], chose
 }
 
 /** None of them zero: a category must be drawn sometimes to be learnt. */
-const categoryShares = (all: readonly (readonly number[])[]): number[][] => all.map((s) => { const up = s.map((v) => Math.max(v, 1e-4)), total = up.reduce((a, b) => a + b, 0); return up.map((v) => v / total); });
+export const categoryShares = (all: readonly (readonly number[])[]): number[][] => all.map((s) => { const up = s.map((v) => Math.max(v, 1e-4)), total = up.reduce((a, b) => a + b, 0); return up.map((v) => v / total); });
 
 /** One critic step: scores of made rows less scores of real ones, and the penalty, example by example. */
 export function criticSpec(l: Layout, s: GanSizes, o: { penalty: number; clip: number; l2: number }): PrivateSpec {
@@ -77,40 +78,47 @@ function conditions(shares: readonly number[][], stream: KeyStream, at: number, 
   return drawConditions(shares.map((s) => running(Float64Array.from(s))), stream, at, count);
 }
 
-/** Rows made for the critic by the generator as it is: activated, with their conditions beside them. */
-class Maker {
-  private readonly programs = new Map<number, Promise<Program<'seen'>>>();
-  private constructor(private readonly device: Device, private readonly l: Layout, private readonly s: GanSizes, private readonly shares: number[][], private readonly weights: () => Weights) {}
-  static async open(device: Device, l: Layout, s: GanSizes, shares: number[][], weights: () => Weights): Promise<Maker> { return new Maker(device, l, s, shares, weights); }
-  private compiled(B: number): Promise<Program<'seen'>> {
-    let own = this.programs.get(B);
-    if (!own) {
-      const { l, s } = this, params = Object.fromEntries(Object.entries(ganParams(l, s).generator).map(([n, p]) => [n, { shape: p.shape, dtype: 'float32' as const }]));
-      own = this.device.compile({
-        inputs: { ...params, ...inputs(l, s, B) },
-        outputs: (i: Record<string, Expr>) => ({ seen: made(i, { z: normals(i.z!, [B, s.embedding]), ...(i.u && { u: uniforms(i.u) }), ...(i.condition && { condition: i.condition }), masks: [] }, l, s).seen }),
-      });
-      this.programs.set(B, own);
+/**
+ * Rows made for the critic by the generator as it is: activated, with their conditions beside them. Batch normalisation ties rows of one block together, so a block is made once for all physical batches of a step and every place
+ * draws from it independently: given the block, which no row had a part in, places are alike and tell nothing of each other, and a row more moves no other row's partner but to one as likely.
+ */
+export class Maker {
+  private block?: { version: number; seen: Float32Array };
+  private constructor(private readonly program: Program<'seen'>, private readonly l: Layout, private readonly s: GanSizes, private readonly shares: number[][], private readonly learner: GeneratorTurns, private readonly keys: KeyStream) {}
+  static async open(device: Device, l: Layout, s: GanSizes, shares: number[][], learner: GeneratorTurns, keys: KeyStream): Promise<Maker> {
+    const params = Object.fromEntries(Object.entries(ganParams(l, s).generator).map(([n, p]) => [n, { shape: p.shape, dtype: 'float32' as const }]));
+    return new Maker(await device.compile({
+      inputs: { ...params, ...inputs(l, s, madeRows) },
+      outputs: (i: Record<string, Expr>) => ({ seen: made(i, { z: normals(i.z!, [madeRows, s.embedding]), ...(i.u && { u: uniforms(i.u) }), ...(i.condition && { condition: i.condition }), masks: [] }, l, s).seen }),
+    }), l, s, shares, learner, keys);
+  }
+  private async made(): Promise<Float32Array> {
+    const { l, s, learner: { version } } = this;
+    if (this.block?.version !== version) {
+      const stream = this.keys.child(`made/${version}`);
+      const { seen } = await this.program.run({ ...Object.fromEntries(Object.entries(this.learner.weights()).map(([n, w]) => [n, w.values])), ...words(l, s, madeRows, stream), ...(conditionWidth(l, s) > 0 && { condition: conditions(this.shares, stream.child('condition'), 0, madeRows).index }) });
+      this.block = { version, seen: seen as Float32Array };
     }
-    return own;
+    return this.block!.seen;
   }
   async rows(B: number, stream: KeyStream): Promise<Record<string, Values>> {
-    const { l, s, shares } = this, program = await this.compiled(B), spans = conditionSpans(l, s), K = conditionWidth(l, s);
-    const { seen } = await program.run({ ...Object.fromEntries(Object.entries(this.weights()).map(([n, w]) => [n, w.values])), ...words(l, s, B, stream), ...(K > 0 && { condition: conditions(shares, stream.child('condition'), 0, B).index }) });
-    if (spans.length === 0) return { fake: seen };
+    const { l, s } = this, seen = await this.made(), spans = conditionSpans(l, s), K = conditionWidth(l, s), W = l.width + K, fake = new Float32Array(B * W);
+    stream.child('fake').integers(0, B, madeRows).forEach((from, i) => fake.set(seen.subarray(from * W, (from + 1) * W), i * W));
+    if (spans.length === 0) return { fake };
     const chosen = new Float32Array(B * K);
     stream.child('chosen').integers(0, B, spans.length).forEach((c, i) => chosen.fill(1, i * K + spans[c]!.start, i * K + spans[c]!.start + spans[c]!.size));
-    return { fake: seen, chosen };
+    return { fake, chosen };
   }
-  async release(): Promise<void> { for (const p of this.programs.values()) await (await p).release(); }
+  async release(): Promise<void> { await this.program.release(); }
 }
 const inputs = (l: Layout, s: GanSizes, B: number): NonNullable<TrainSpec['step']> => ({ z: normalBits([B, s.embedding]), ...(l.hot && { u: uniformBits([B, l.hot]) }), ...(conditionWidth(l, s) && { condition: { shape: [B], dtype: 'int32' as const } }) });
 const words = (l: Layout, s: GanSizes, B: number, stream: KeyStream): Record<string, Values> =>
   Object.fromEntries(Object.entries(inputs(l, s, B)).filter(([n]) => n !== 'condition').map(([n, spec]) => [n, stream.child(n).bits(0, spec.shape.reduce((a, b) => a * b, 1))]));
 
 /** The generator's side: its weights, and turns against a critic that is already noised. It is given no row. */
-class GeneratorTurns {
-  private turns = 0;
+export class GeneratorTurns {
+  /** Counts the generators that there were: one more after every turn, and where a checkpoint's takes the place of this one. */
+  version = 0;
   private constructor(private readonly trainer: Trainer, private readonly l: Layout, private readonly s: GanSizes, private readonly shares: number[][], private readonly keys: KeyStream) {}
   static async open(device: Device, l: Layout, s: GanSizes, shares: number[][], o: { l2: number }, keys: KeyStream): Promise<GeneratorTurns> {
     const { generator, critic } = ganParams(l, s), B = s.batch, K = conditionWidth(l, s);
@@ -125,10 +133,11 @@ class GeneratorTurns {
   weights(): Weights { return this.trainer.params(); }
   async turn(critic: Weights, rate: number): Promise<void> {
     this.trainer.setData(Object.fromEntries(Object.entries(critic).map(([n, w]) => [n, w.values])));
-    const stream = this.keys.child(`turn/${this.turns++}`), K = conditionWidth(this.l, this.s), drawn = K > 0 ? conditions(this.shares, stream.child('condition'), 0, this.s.batch) : undefined;
+    const stream = this.keys.child(`turn/${this.version}`), K = conditionWidth(this.l, this.s), drawn = K > 0 ? conditions(this.shares, stream.child('condition'), 0, this.s.batch) : undefined;
     await this.trainer.run({ ...words(this.l, this.s, this.s.batch, stream), ...(drawn && { condition: drawn.index, column: drawn.column }) }, [rate]);
+    this.version++;
   }
   save(): Uint8Array { return this.trainer.save(); }
-  restore(bytes: Uint8Array): void { this.trainer.restore(bytes); }
+  restore(bytes: Uint8Array): void { this.trainer.restore(bytes); this.version++; }
   release(): Promise<void> { return this.trainer.release(); }
 }

@@ -49,7 +49,10 @@ export interface PrivateData {
   expectedBatch: number; publicRows: number;
   /** Most rows of one physical batch. */
   mostRows?: number;
-  /** The arrays of `made`, [B, ...shape], from a fresh stream of public randomness: rows of one distribution, none telling its place. */
+  /**
+   * The arrays of `made`, [B, ...shape], from a fresh stream of public randomness. Given what was released before, rows must be *independent* draws of one distribution, over all physical batches: a row more in a sample moves every later one to the next
+   * place, and only where places are alike is that no change. (Rows of one batch normalisation are not: those of a batch know of each other.)
+   */
   make?(batch: number, stream: KeyStream): Promise<Record<string, Values>>;
 }
 export type Weights = Record<string, { shape: Shape; values: Float32Array }>;
