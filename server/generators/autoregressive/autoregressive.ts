@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors';
 import { KeyStream, openDevice, packState, unpackState, type Device } from '../../engine';
+import { freshKey } from '../../privacy/clipping/private-trainer';
 import { codeColumn, makeTable, numberColumn } from '../../table/columns';
 import { encodeColumn } from '../../table/encoders/codes';
 import type { Table, TableSchema } from '../../table/table';
@@ -72,7 +73,8 @@ async function privately(context: FitContext & { privacy: PrivateFit }, { batch,
   const device = await openDevice(context.device);
   const settings = { ...privateDefaults, ...(batch !== undefined && { batch }), ...(learningRate !== undefined && { learningRate }), ...(steps !== undefined && { steps }) };
   const { layout, sizes, weights, versionOf, decisions } = await trainPrivately(device, context, settings);
-  const calibrated = await calibrate(device, layout, sizes, { weights, versionOf }, context.seed, () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
+  // No row is drawn here but from the noised model; still nothing of a fit follows from the plan's seed.
+  const calibrated = await calibrate(device, layout, sizes, { weights, versionOf }, freshKey(context.privacy.noise), () => context.progress({ phase: 'training', fraction: 1, message: 'calibrating', device: device.info }));
   return fitted({ layout, sizes, schema: context.fit.schema, weights: calibrated, versionOf, decisions }, device);
 }
 

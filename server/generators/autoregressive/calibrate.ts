@@ -15,7 +15,7 @@ const mostColumns = 200;
  * learnt conditional among those with the right marginal; iterative proportional fitting, Deming & Stephan 1940. Only
  * shares that the layout holds anyway are used. Means of predicted probabilities, not counts of draws, keep the noise small.
  */
-export async function calibrate(device: Device, layout: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, seed: number, progress: () => Promise<void>): Promise<Weights> {
+export async function calibrate(device: Device, layout: Layout, sizes: Sizes, { weights, versionOf }: { weights: Weights; versionOf: Int32Array }, seed: number | Uint8Array, progress: () => Promise<void>): Promise<Weights> {
   if (layout.columns.length > mostColumns) return weights;
   const target = layout.columns.map((c) => {
     const out = new Float64Array(c.coarse);

@@ -110,13 +110,16 @@ function valuesFeature(column: Column, rows: number): Omit<CategoryFeature, 'col
 const nanToNull = (_: string, v: unknown): unknown => (typeof v === 'number' && Number.isNaN(v) ? null : v);
 
 export class Features {
-  constructor(private readonly saved: Saved) {}
+  /** @param key in the seed's place while encoding; never saved */
+  constructor(private readonly saved: Saved, private readonly key?: Uint8Array) {}
   static load(text: string): Features {
     const saved = JSON.parse(text) as Saved;
     for (const f of saved.categories) if (f.values) f.values = f.values.map((v) => v ?? NaN);
     return new Features(saved);
   }
   save(): string { return JSON.stringify(this.saved, nanToNull); }
+  /** The same view; what it draws while it encodes comes from a key that no `save` holds. */
+  keyed(key: Uint8Array): Features { return new Features(this.saved, key); }
 
   get numbers(): readonly NumberFeature[] { return this.saved.numbers; }
   get categories(): readonly CategoryFeature[] { return this.saved.categories; }
@@ -134,7 +137,7 @@ export class Features {
     const { numbers: N, categories: C } = this.saved, rows = table.rows;
     const numbers = new Float32Array(rows * N.length), codes = new Int32Array(rows * C.length);
     N.forEach((f, j) => {
-      const values = table.column(f.column).numbers(), u = new KeyStream(this.saved.seed, `features/encode/${f.column}`).uniforms(0, rows);
+      const values = table.column(f.column).numbers(), u = new KeyStream(this.key ?? this.saved.seed, `features/encode/${f.column}`).uniforms(0, rows);
       for (let i = 0; i < rows; i++) numbers[i * N.length + j] = encodeNumber(f, values[i]!, u[i]!);
     });
     C.forEach((f, j) => {

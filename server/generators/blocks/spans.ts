@@ -26,7 +26,8 @@ export interface EncodedRows { rows: number; /** [rows, A] */ alphas: Float32Arr
 /** A table's encoding in the family's form: the shared features, with a mixture for every number. */
 export class ModalFeatures {
   readonly layout: Layout;
-  constructor(readonly features: Features, readonly modes: readonly Modes[], private readonly seed: number) {
+  /** @param key in the seed's place while encoding; never saved */
+  constructor(readonly features: Features, readonly modes: readonly Modes[], private readonly seed: number, private readonly key?: Uint8Array) {
     this.layout = layoutOf(modes.map(modeCount), features.sizes);
   }
   /** `tick` is awaited between columns: a mixture takes up to a tenth of a second. */
@@ -40,6 +41,8 @@ export class ModalFeatures {
     return new ModalFeatures(features, modes, options.seed);
   }
   save(): string { return JSON.stringify({ features: this.features.save(), modes: this.modes, seed: this.seed }); }
+  /** The same encoding; what it draws while it encodes comes from a key that no `save` holds. */
+  keyed(key: Uint8Array): ModalFeatures { return new ModalFeatures(this.features.keyed(key), this.modes, this.seed, key); }
   static load(text: string): ModalFeatures {
     const { features, modes, seed } = JSON.parse(text) as { features: string; modes: Modes[]; seed: number };
     return new ModalFeatures(Features.load(features), modes, seed);
@@ -49,7 +52,7 @@ export class ModalFeatures {
     const { rows } = table, A = this.layout.alphas, S = this.layout.spans.length, C = S - A;
     const { numbers, codes: categories } = this.features.encode(table), alphas = new Float32Array(rows * A), codes = new Int32Array(rows * S);
     this.features.numbers.forEach((f, j) => {
-      const exact = table.column(f.column).numbers(), u = new KeyStream(this.seed, `modes/encode/${f.column}`).uniforms(0, rows);
+      const exact = table.column(f.column).numbers(), u = new KeyStream(this.key ?? this.seed, `modes/encode/${f.column}`).uniforms(0, rows);
       for (let i = 0; i < rows; i++) {
         // Unrounded where it is there, so that it equals its atom; else the stand-in for a missing number.
         const x = exact[i]!, { mode, alpha } = encodeMode(this.modes[j]!, x === x ? (x - f.centre) / f.scale : numbers[i * A + j]!, u[i]!);

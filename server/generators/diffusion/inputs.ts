@@ -30,7 +30,7 @@ export function hostNormals(bits: Int32Array, rows: number, n: number): Float32A
 export class StepInputs {
   private readonly streams;
   /** @param label what the numbers are for: other generators, other numbers */
-  constructor(seed: number, label: string, private readonly rows: number, private readonly batch: number, private readonly widths: NoiseWidths) {
+  constructor(seed: number | Uint8Array, label: string, private readonly rows: number, private readonly batch: number, private readonly widths: NoiseWidths) {
     const of = (name: string): KeyStream => new KeyStream(seed, `${label}/${name}`);
     this.streams = { rows: of('rows'), time: of('time'), normals: of('normals'), uniforms: of('uniforms') };
   }

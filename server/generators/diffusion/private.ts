@@ -1,11 +1,11 @@
 /** Networks over the mixed-type view (diffusion, flow matching) under a privacy budget: the view from noised marginals, DP-SGD on their losses. */
 import { cosine, KeyStream, type Device, type Shape, type TrainSpec } from '../../engine';
-import { PrivateTrainer, type BatchNoise, type PrivateSpec } from '../../privacy/clipping/private-trainer';
+import { PrivateTrainer, freshKey, type BatchNoise, type PrivateSpec } from '../../privacy/clipping/private-trainer';
 import type { FitContext, PrivateFit } from '../generator';
 import type { Encoded } from '../blocks/features';
 import type { ConditionLayout } from '../blocks/guidance';
 import { privateData, privateLoop, type PrivatelyTrained } from '../blocks/private/loop';
-import { marginalTable, reseeded, secretSeed } from '../blocks/private/marginal-table';
+import { marginalTable } from '../blocks/private/marginal-table';
 import { several } from '../blocks/private/several';
 import { beginningAt, started, type Start } from '../blocks/private/start';
 import type { Table } from '../../table/table';
@@ -35,17 +35,17 @@ export const privateView = ({ fit, privacy }: FitContext & { privacy: PrivateFit
 export interface PrivateTraining { batch: number; steps: number; learningRate: number; /** noise levels of each example in a step */ draws: number; start: { spec(rows: number): TrainSpec; noise: NoiseWidths; batch: number; learningRate: number } }
 /** DP-SGD over the encoded rows. */
 export async function trainPrivately(device: Device, context: FitContext & { privacy: PrivateFit }, view: View, fresh: PrivateSpec, { batch, steps, learningRate, draws, start }: PrivateTraining): Promise<PrivatelyTrained> {
-  const began = performance.now(), weights = await started(context, steps, (table, seed) => startOn(device, view, table, seed, start)), spec = several({ ...fresh, params: beginningAt(fresh.params, weights) }, draws);
-  const { privacy } = context, seed = secretSeed(privacy.noise), rows = reseeded(view.features, seed).encode(context.fit), condition = view.condition && reseeded(view.condition, seed + 1).encode(context.fit);
+  const began = performance.now(), weights = await started(context, steps, (table, key) => startOn(device, view, table, key, start)), spec = several({ ...fresh, params: beginningAt(fresh.params, weights) }, draws);
+  const { privacy } = context, { rows, condition } = view.keyed(freshKey(privacy.noise)).encode(context.fit);
   const trainer = await PrivateTrainer.open(device, spec, privateData(privacy, arrays(rows, condition), Math.min(batch, privacy.rows)));
   try {
     return await privateLoop({ context, device, trainer, steps, rate: (step, of) => cosine(step, of, learningRate, { warmup: Math.min(20, of / 10), floor: 0.02 }), weights: () => trainer.weights('ema'), seconds: Math.max(1, 0.9 * context.budgetSeconds - (performance.now() - began) / 1000) });
   } finally { await trainer.release(); }
 }
 /** A plain training on made rows. */
-async function startOn(device: Device, view: View, table: Table, seed: number, { spec, noise, batch, learningRate }: PrivateTraining['start']): Promise<Start> {
-  const rows = reseeded(view.features, seed).encode(table), condition = view.condition && reseeded(view.condition, seed + 1).encode(table), inputs = new StepInputs(seed, 'start', table.rows, batch, noise);
-  const trainer = await device.train(spec(table.rows), { data: arrays(rows, condition), seed: new KeyStream(seed, 'start/weights').bytes(0, 32) });
+async function startOn(device: Device, view: View, table: Table, key: Uint8Array, { spec, noise, batch, learningRate }: PrivateTraining['start']): Promise<Start> {
+  const { rows, condition } = view.keyed(key).encode(table), inputs = new StepInputs(key, 'start', table.rows, batch, noise);
+  const trainer = await device.train(spec(table.rows), { data: arrays(rows, condition), seed: new KeyStream(key, 'start/weights').bytes(0, 32) });
   return { trainer, run: (from, count, of) => trainer.run(inputs.make(from, count), Float32Array.from({ length: count }, (_, k) => cosine(from + k, of, learningRate, { warmup: 20, floor: 0.05 }))), weights: () => trainer.params('ema') };
 }
 const arrays = (rows: Encoded, condition?: Encoded): Record<string, Float32Array | Int32Array> =>

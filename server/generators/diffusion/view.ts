@@ -31,6 +31,8 @@ export class View {
   /** Numbers and categories of what is generated, per row. */
   get layout(): ConditionLayout { return layoutOf(this.features); }
   get conditionLayout(): ConditionLayout | undefined { return this.condition && layoutOf(this.condition); }
+  /** The same view; what it draws while it encodes comes from a key that no `save` holds. */
+  keyed(key: Uint8Array): View { return new View(this.schema, this.features.keyed(key), this.condition?.keyed(key), this.dictionary); }
   encode(table: Table): { rows: Encoded; condition?: Encoded } {
     return { rows: this.features.encode(table), ...(this.condition && { condition: this.condition.encode(table) }) };
   }

@@ -5,9 +5,8 @@
 import { codeColumn, makeTable, numberColumn } from '../../../table/columns';
 import { gridOf, onto } from '../../../table/protect/numbers';
 import type { Column, Table } from '../../../table/table';
-import type { NoiseSource } from '../../../privacy/mechanisms/source';
+import { freshKey } from '../../../privacy/clipping/private-trainer';
 import type { PrivateFit } from '../../generator';
-import { Features } from '../features';
 import { ModalFeatures } from '../spans';
 
 const rows = 20_000;
@@ -32,12 +31,11 @@ function counted(shares: readonly number[], least: readonly number[]): number[] 
   return counts;
 }
 
-/** A seed that is never stored, for what an encoder draws at random (a place within an atom's ranks, a mode): row by row, it would otherwise tell a row from its place. */
-export const secretSeed = (source: NoiseSource): number => source.uint32() * 2 ** 20 + (source.uint32() >>> 12);
-/** The same features under another seed. */
-export const reseeded = (features: Features, seed: number): Features => Features.load(JSON.stringify({ ...(JSON.parse(features.save()) as object), seed }));
-/** Modal features fitted on the marginals: `kept` goes with the model, `encoder` encodes the real rows. */
+/**
+ * Modal features fitted on the marginals: `kept` goes with the model, `encoder` encodes the real rows. What an encoder draws at random (a mode, a place within an atom's ranks) it draws by a row's place: under a key that is known a row more would change
+ * what every later row is encoded as; under one that is not, all places are alike.
+ */
 export async function privateModal(fit: Table, privacy: PrivateFit, options: { components: number; atoms: boolean; valuesAsCategories: number; maxCategories: number; logs?: boolean }): Promise<{ kept: ModalFeatures; encoder: ModalFeatures }> {
-  const kept = await ModalFeatures.fit(marginalTable(fit, privacy.columns), { ...options, seed: 0 }), seed = secretSeed(privacy.noise);
-  return { kept, encoder: new ModalFeatures(reseeded(kept.features, seed), kept.modes, seed) };
+  const kept = await ModalFeatures.fit(marginalTable(fit, privacy.columns), { ...options, seed: 0 });
+  return { kept, encoder: kept.keyed(freshKey(privacy.noise)) };
 }

@@ -9,17 +9,18 @@ import { marginalTable } from './marginal-table';
 import { independentTable } from './start';
 
 const n = 1200, table = tableOf(category('a', Int32Array.from({ length: n }, (_, i) => (i % 10 === 0 ? 1 : i % 3 === 0 ? 2 : 0)), ['x', 'y', 'z']), category('b', Int32Array.from({ length: n }, (_, i) => (i % 10 === 0 ? 1 : 0)), ['no', 'yes']), number('v', Float64Array.from({ length: n }, (_, i) => (i % 10 === 0 ? 3 : -1) + (i % 7) / 7)));
+const key = (k: number): Uint8Array => new Uint8Array(32).fill(k);
 const shareOf = (codes: Int32Array, of: number): number => codes.filter((c) => c === of).length / codes.length;
 
 test('made rows have the released marginals, and nothing else: columns in no relation, and of no real row', () => {
-  const { columns } = privateContext(table).context.privacy, made = independentTable(table, columns, 1), sorted = marginalTable(table, columns);
+  const { columns } = privateContext(table).context.privacy, made = independentTable(table, columns, key(1)), sorted = marginalTable(table, columns);
   const a = made.column('a').codes(), b = made.column('b').codes();
   expect(Array.from(a).sort()).toEqual(Array.from(sorted.column('a').codes()).sort());
   const both = a.reduce((s, c, i) => s + Number(c === 1 && b[i] === 1), 0) / made.rows;
   // In the table every "y" is a "yes".
   expect(both).toBeCloseTo(shareOf(a, 1) * shareOf(b, 1), 2);
-  expect(Array.from(independentTable(table.take([]), columns, 1).column('a').codes())).toEqual(Array.from(a));
-  expect(Array.from(independentTable(table, columns, 2).column('a').codes())).not.toEqual(Array.from(a));
+  expect(Array.from(independentTable(table.take([]), columns, key(1)).column('a').codes())).toEqual(Array.from(a));
+  expect(Array.from(independentTable(table, columns, key(2)).column('a').codes())).not.toEqual(Array.from(a));
 });
 
 test('with hardly a step on real rows, what is drawn has the marginals already', async () => {

@@ -4,19 +4,20 @@
  * budget of some hundred noised steps was spent on the marginals, which were known: shapes on 5,000 rows of Adult at epsilon 3 fell to .73.
  */
 import { KeyStream, type ParamSpec, type Trainer } from '../../../engine';
+import { freshKey } from '../../../privacy/clipping/private-trainer';
 import { makeTable } from '../../../table/columns';
 import type { Table } from '../../../table/table';
 import type { FitContext, PrivateFit } from '../../generator';
 import type { Weights } from '../loop';
-import { marginalTable, secretSeed } from './marginal-table';
+import { marginalTable } from './marginal-table';
 
 /** Most steps, per step of private training and in all; the share of the time budget after which it stops. */
 const perStep = 4, mostSteps = 1500, timeShare = 0.2, block = 25;
 
 /** The marginals' table with every column's cells in an order of their own. */
-export function independentTable(fit: Table, columns: PrivateFit['columns'], seed: number): Table {
+export function independentTable(fit: Table, columns: PrivateFit['columns'], key: Uint8Array): Table {
   const table = marginalTable(fit, columns);
-  return makeTable(table.schema.dialect, table.columns.map((c) => table.select([c.schema.name]).take(Int32Array.from(new KeyStream(seed, `independent/${c.schema.name}`).permutation(0, table.rows))).columns[0]!), table.rows);
+  return makeTable(table.schema.dialect, table.columns.map((c) => table.select([c.schema.name]).take(Int32Array.from(new KeyStream(key, `independent/${c.schema.name}`).permutation(0, table.rows))).columns[0]!), table.rows);
 }
 
 /** A training on public rows: steps [from, from + count) of `of`. */
@@ -26,9 +27,9 @@ export interface Start { trainer: Trainer; run(from: number, count: number, of: 
  * @param steps of the private training to come
  * @param open builds the training on rows of the independent table
  */
-export async function started(context: FitContext & { privacy: PrivateFit }, steps: number, open: (table: Table, seed: number) => Promise<Start>): Promise<Weights | undefined> {
+export async function started(context: FitContext & { privacy: PrivateFit }, steps: number, open: (table: Table, key: Uint8Array) => Promise<Start>): Promise<Weights | undefined> {
   if (context.resume) return undefined;
-  const seed = secretSeed(context.privacy.noise), start = await open(independentTable(context.fit, context.privacy.columns, seed), seed), of = Math.min(mostSteps, perStep * steps), began = performance.now();
+  const key = freshKey(context.privacy.noise), start = await open(independentTable(context.fit, context.privacy.columns, key), key), of = Math.min(mostSteps, perStep * steps), began = performance.now();
   try {
     for (let at = 0; at < of && performance.now() - began < timeShare * context.budgetSeconds * 1000; at += block) {
       await start.run(at, Math.min(block, of - at), of);
