@@ -53,6 +53,8 @@ export class Language {
   /** A file as it is on disk or in the editor, built and checked with all that can be known of its data. @throws UserError (input) when it cannot be read */
   async open(path: string): Promise<LangiumDocument> {
     const uri = URI.file(path), { LangiumDocuments, DocumentBuilder } = this.shared.workspace;
+    // What was typed a moment ago is read first.
+    if (this.shared.workspace.TextDocuments?.get(uri.toString())) await DocumentBuilder.waitUntil(DocumentState.Parsed, uri);
     const document = await LangiumDocuments.getOrCreateDocument(uri).catch(() => { throw new UserError('cannot be read.', { file: path }, 'Check the name and the folder.'); });
     for (let round = 0; ; round++) {
       await DocumentBuilder.build([document], { validation: true });

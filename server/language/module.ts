@@ -1,10 +1,11 @@
 import './polyfill';
 import { createCompletionParser, createLangiumParser, eagerLoad, inject, type DeepPartial, type LangiumCompletionParser, type Module } from 'langium';
-import { createDefaultModule, createDefaultSharedModule, DefaultDocumentUpdateHandler, DefaultLanguageServer, type DefaultSharedModuleContext, type LangiumServices, type LangiumSharedServices, type PartialLangiumServices } from 'langium/lsp';
-import type { FileSystemWatcher, InitializeParams, InitializeResult } from 'vscode-languageserver';
+import { createDefaultModule, createDefaultSharedModule, DefaultLanguageServer, type DefaultSharedModuleContext, type LangiumServices, type LangiumSharedServices, type PartialLangiumServices } from 'langium/lsp';
+import type { InitializeParams, InitializeResult } from 'vscode-languageserver';
 import type { TableProfile } from '../protocol';
 import { Settings } from './catalogue';
 import { Rows, Tables, type AskRows } from './data';
+import { SynthDocuments, SynthLock, SynthUpdateHandler } from './documents';
 import { SynthGeneratedModule, SynthGeneratedSharedModule } from './generated/module';
 import type { Checks } from './check';
 import { SynthActions } from './lsp/actions';
@@ -83,7 +84,12 @@ const synthModule = (context: SynthContext): Module<SynthServices, PartialLangiu
 });
 const synthSharedModule = (context: SynthContext): Module<LangiumSharedServices, DeepPartial<LangiumSharedServices>> => ({
   lsp: { LanguageServer: (services) => new SynthLanguageServer(services, context), DocumentUpdateHandler: (services) => new SynthUpdateHandler(services), NodeKindProvider: () => new SynthKinds() },
-  workspace: { DocumentBuilder: (services) => new SynthDocumentBuilder(services), LangiumDocumentFactory: (services) => new SynthDocumentFactory(services) },
+  workspace: {
+    DocumentBuilder: (services) => new SynthDocumentBuilder(services),
+    LangiumDocumentFactory: (services) => new SynthDocumentFactory(services),
+    LangiumDocuments: (services) => new SynthDocuments(services),
+    WorkspaceLock: () => new SynthLock(),
+  },
 });
 
 function whenAsked(make: () => LangiumCompletionParser): LangiumCompletionParser {
@@ -100,13 +106,6 @@ class SynthLanguageServer extends DefaultLanguageServer {
   }
   protected override buildInitializeResult(params: InitializeParams): InitializeResult {
     return { ...super.buildInitializeResult(params), ...(this.context.serverInfo && { serverInfo: this.context.serverInfo }) };
-  }
-}
-
-/** Hears of the language's own files and of tables: a source that changed makes what is known of it stale. */
-class SynthUpdateHandler extends DefaultDocumentUpdateHandler {
-  protected override getWatchers(): FileSystemWatcher[] {
-    return [{ globPattern: '**/*.synth' }, { globPattern: '**/*.{csv,tsv,gz,parquet,jsonl,arrow,feather}' }];
   }
 }
 

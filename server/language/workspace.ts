@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import { DefaultDocumentBuilder, type DocumentState, DefaultLangiumDocumentFactory, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type Mutable, type ReferenceInfo, type Scope, type TextDocument } from 'langium';
+import { DefaultDocumentBuilder, DocumentState, DefaultLangiumDocumentFactory, DefaultScopeComputation, DefaultScopeProvider, MapScope, URI, UriUtils, type AstNode, type AstNodeDescription, type BuildOptions, type LangiumDocument, type LocalSymbols, type Mutable, type ReferenceInfo, type Scope, type TextDocument } from 'langium';
 import { MultiMap, Cancellation, DocumentCache, type LangiumCoreServices, type LangiumSharedCoreServices } from 'langium';
+import type { LangiumSharedServices } from 'langium/lsp';
+import { Gone } from './documents';
 import * as ast from './generated/ast';
 import { readString } from './names';
 import type { SynthParser } from './parsing/parser';
@@ -12,8 +14,10 @@ const mostFiles = 500;
 
 /** Builds files together with those they use, wherever these lie: a terminal has no workspace, and an editor's may end above them. */
 export class SynthDocumentBuilder extends DefaultDocumentBuilder {
+  private readonly openOnes: () => readonly string[];
   constructor(services: LangiumSharedCoreServices) {
     super(services);
+    this.openOnes = () => (services as LangiumSharedServices).workspace.TextDocuments?.keys() ?? [];
     // What rests on the data is checked whenever it is known (data.ts), so there is one category only.
     this.updateBuildOptions = { validation: true };
   }
@@ -24,9 +28,11 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
   }
 
   override async update(changed: URI[], deleted: URI[], token?: Cancellation.CancellationToken): Promise<void> {
-    const texts = await Promise.all(changed.map(async (uri) => ({ uri, text: this.textDocuments?.get(uri.toString())?.getText() ?? (await this.textOf(uri)) ?? '' })));
+    // Of a file deleted under an editor that has it open, the editor's text counts; so of one that was closed and is open again.
+    const kept = deleted.flatMap((uri) => [uri, ...this.langiumDocuments.getDocuments(uri).map((d) => d.uri)]).filter((uri) => this.textDocuments?.get(uri.toString()) !== undefined);
+    const all = [...changed, ...kept], texts = await Promise.all(all.map(async (uri) => ({ uri, text: this.textDocuments?.get(uri.toString())?.getText() ?? (await this.textOf(uri)) ?? '' })));
     const more = await this.loadUsed(texts);
-    return super.update([...changed, ...more.map((d) => d.uri)], deleted, token);
+    return super.update([...all, ...more.map((d) => d.uri)], deleted, token);
   }
 
   private readonly checking = new Map<string, Promise<unknown>>();
@@ -45,10 +51,42 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
     return own;
   }
 
-  /** A file that was opened a moment ago is waited for: an editor asks for its outline at once. */
+  /** A question about a file waits until what the editor sent before it has been read: it speaks of that text. One about a file that is gone need not wait. */
   protected override async awaitDocumentState(state: DocumentState, uri: URI, token: Cancellation.CancellationToken): Promise<URI> {
-    for (let i = 0; i < 400 && !this.langiumDocuments.hasDocument(uri) && this.textDocuments?.get(uri) && !token.isCancellationRequested; i++) await new Promise((r) => setTimeout(r, 5));
-    return super.awaitDocumentState(state, uri, token);
+    await this.caughtUp([uri], token);
+    const document = this.langiumDocuments.getDocument(uri);
+    if (!document) {
+      // Known to nobody yet, but perhaps to the disk.
+      await this.langiumDocuments.getOrCreateDocument(uri, token).then((d) => this.build([d], this.updateBuildOptions), (error: unknown) => { if (!(error instanceof Gone)) throw error; });
+      return uri;
+    }
+    // A file that is closed for good before it is built is never built.
+    const waiting = new Cancellation.CancellationTokenSource(), cancelled = token.onCancellationRequested(() => waiting.cancel());
+    const watch = this.onUpdate(() => { if (!this.langiumDocuments.hasDocument(uri)) waiting.cancel(); });
+    try {
+      return await super.awaitDocumentState(state, uri, waiting.token);
+    } catch (error) {
+      if (token.isCancellationRequested || this.langiumDocuments.hasDocument(uri)) throw error;
+      return uri;
+    } finally {
+      cancelled.dispose();
+      watch.dispose();
+    }
+  }
+
+  /** Questions across files wait for all that is open. */
+  protected override async awaitBuilderState(state: DocumentState, token: Cancellation.CancellationToken): Promise<void> {
+    await this.caughtUp(this.openOnes().map((uri) => URI.parse(uri)), token);
+    return super.awaitBuilderState(state, token);
+  }
+
+  /** Waits, two seconds at most, until the texts that the editor sent of these files have at least been taken up. */
+  private async caughtUp(uris: readonly URI[], token: Cancellation.CancellationToken): Promise<void> {
+    const behind = (uri: URI): boolean => {
+      const open = this.textDocuments?.get(uri.toString()), document = this.langiumDocuments.getDocument(uri);
+      return open !== undefined && (!document || (document.state > DocumentState.Changed && document.parseResult.value.$cstNode?.root.fullText !== open.getText()));
+    };
+    for (let i = 0; i < 400 && !token.isCancellationRequested && uris.some(behind); i++) await new Promise((r) => setTimeout(r, 5));
   }
 
   private async textOf(uri: URI): Promise<string | undefined> {

@@ -131,3 +131,50 @@ test('check says the same in a terminal, with its code and as JUnit; schema writ
 test('mutated files, changed and asked about, do the server no harm', async () => {
   expect((await fuzzServer(connection, 150, 3)).answered).toBeGreaterThan(100);
 });
+
+/** All that an editor asks of a place in a file, or of the whole of it. */
+const questions = ['completion', 'hover', 'definition', 'declaration', 'typeDefinition', 'implementation', 'references', 'documentHighlight', 'documentSymbol', 'foldingRange', 'semanticTokens/full', 'semanticTokens/full/delta', 'semanticTokens/range', 'signatureHelp', 'formatting', 'rangeFormatting', 'onTypeFormatting', 'codeAction', 'codeLens', 'inlayHint', 'rename', 'prepareRename', 'documentLink', 'prepareCallHierarchy'];
+const about = (file: string) => ({ textDocument: { uri: file }, position: { line: 0, character: 8 }, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 8 } }, context: { includeDeclaration: true, diagnostics: [] }, options: { tabSize: 2, insertSpaces: true }, newName: 'other', ch: '}', previousResultId: '0' });
+const small = 'source one = "orders.csv" {\n  age: integer\n}\nrelease first from one { rows 10 }\n';
+
+test.each(questions)('%s of a file that was closed meanwhile and is not on disk is answered with nothing, not with an error', async (question) => {
+  const file = pathToFileURL(join(folder, `never saved ${question.replaceAll('/', ' ')}.synth`)).toString(), ask = () => connection.sendRequest<unknown>(`textDocument/${question}`, about(file));
+  await connection.sendNotification('textDocument/didOpen', { textDocument: { uri: file, languageId: 'synth', version: 1, text: small } });
+  // On its way while the file is closed.
+  const early = ask();
+  await connection.sendNotification('textDocument/didClose', { textDocument: { uri: file } });
+  // An error fails here; an answer of the text as it was is none.
+  await Promise.all([early, ask(), ask()]);
+  await expect.poll(ask).toBeNull();
+});
+
+test('questions of a file that was opened, or changed, a moment ago are answered from that text', async () => {
+  const file = pathToFileURL(join(folder, 'just typed.synth')).toString();
+  const first = connection.sendNotification('textDocument/didOpen', { textDocument: { uri: file, languageId: 'synth', version: 1, text: small } });
+  const references = await connection.sendRequest<unknown[]>('textDocument/references', about(file));
+  expect(references.length).toBe(2);
+  for (let i = 0; i < 20; i++) {
+    const text = `${'// x\n'.repeat(i)}${small.replace('age:', 'age  :')}`;
+    void connection.sendNotification('textDocument/didChange', { textDocument: { uri: file, version: 2 + i }, contentChanges: [{ text }] });
+    const edits = await connection.sendRequest<Array<{ range: { start: { line: number; character: number } } }>>('textDocument/formatting', about(file));
+    expect(edits.map((e) => e.range.start)).toEqual([{ line: i + 1, character: 5 }]);
+  }
+  await first;
+  await connection.sendNotification('textDocument/didClose', { textDocument: { uri: file } });
+});
+
+test('what was not saved is forgotten with the file: the one on disk counts again', async () => {
+  const path = join(folder, 'discarded.synth'), file = pathToFileURL(path).toString();
+  writeFileSync(path, small);
+  await connection.sendNotification('textDocument/didOpen', { textDocument: { uri: file, languageId: 'synth', version: 1, text: small.replace('first', 'second') } });
+  expect((await ask('understudy/targets', { uri: file })).targets.map((t) => t.target)).toEqual(['second']);
+  await connection.sendNotification('textDocument/didClose', { textDocument: { uri: file } });
+  await expect.poll(async () => (await ask('understudy/targets', { uri: file })).targets.map((t) => t.target)).toEqual(['first']);
+  // Deleted while it is open: what the editor shows counts.
+  await connection.sendNotification('textDocument/didOpen', { textDocument: { uri: file, languageId: 'synth', version: 1, text: small.replace('first', 'third') } });
+  rmSync(path);
+  await connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: file, type: 3 }] });
+  expect((await connection.sendRequest<unknown[]>('textDocument/documentSymbol', about(file))).length).toBe(2);
+  expect((await ask('understudy/targets', { uri: file })).targets.map((t) => t.target)).toEqual(['third']);
+  await connection.sendNotification('textDocument/didClose', { textDocument: { uri: file } });
+});
