@@ -3,6 +3,7 @@ import { encodeTarget, type FeatureMatrix } from '../../learners/features';
 import { featuresOf, sampleRows, takeRows, without } from '../features';
 import type { EvaluationContext, Fold, Metric } from '../metric';
 import { attackFigure, residualRisk } from './attack-figure';
+import { clustersAt, clustersOf, type Clusters } from './clusters';
 import { cross } from './cross';
 import { crossedExcess, meanExcess, type Excess } from './excess';
 import { entropy } from './identifiability';
@@ -22,7 +23,7 @@ export const metric: Metric = {
   async compute(context) {
     const g = await guessed(context);
     if (typeof g === 'string') return context.control ? notAssessable(id, g) : noControl(id);
-    return figure(meanExcess(g.training, g.control), [g], { training: g.training.length, control: g.control.length, synthetic: g.synthetic });
+    return figure(meanExcess(g.training, g.control, clustersAt(await clustersOf(context), g.rows)), [g], { training: g.training.length, control: g.control.length, synthetic: g.synthetic });
   },
   async cross(_, folds) {
     const all: Guessed[] = [];
@@ -39,7 +40,7 @@ export const metric: Metric = {
 };
 
 /** Of each person the share of secrets guessed; `commonest` the share of training people's that the commonest value would. */
-interface Guessed { training: Float64Array; control: Float64Array; commonest: number; synthetic: number; secrets: string[] }
+interface Guessed { training: Float64Array; control: Float64Array; /** who they are */ rows: Clusters; commonest: number; synthetic: number; secrets: string[] }
 
 async function guessed(context: EvaluationContext, everybody = false): Promise<Guessed | string> {
   if (!context.control || context.control.rows < 2 || context.training.rows < 2) return 'Without real rows that the generator never saw, nothing can be said about privacy.';
@@ -60,7 +61,7 @@ async function guessed(context: EvaluationContext, everybody = false): Promise<G
       if (part === 'training') commonest += rows.training.reduce((n, r) => n + Number(truth[r] === guess.commonest), 0) / rows.training.length / secrets.length;
     }
   }
-  return { ...share, commonest, synthetic: used, secrets };
+  return { ...share, rows, commonest, synthetic: used, secrets };
 }
 
 async function guesser(x: FeatureMatrix, y: Float64Array, classes: number, context: EvaluationContext, progress: (f: number) => Promise<void>): Promise<{ commonest: number; of(x: FeatureMatrix): Float64Array }> {

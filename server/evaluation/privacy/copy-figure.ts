@@ -1,14 +1,15 @@
 import type { Figure } from '../../protocol';
 import { twoProportions, wilson } from '../../learners/metrics';
 import type { Fold } from '../metric';
+import { clustersAt, effective, type Clusters } from './clusters';
 import { copiesOf, type CopyFlags, type RealFlags } from './copies';
 import { cross, crossedCopies, restrict } from './cross';
+import { designOf } from './excess';
 import { accusationTwoSided, boundTwoSided, detectZ, leakVerdict, type Bounds } from './leak';
 import * as thresholds from '../thresholds';
 
 /** Of 0/1 flags. */
 const share = (flags: ArrayLike<number> & Iterable<number>) => { let s = 0; for (const f of flags) s += f; return { count: s, n: flags.length, share: s / flags.length }; };
-
 
 /**
  * The figure of a kind of copies: the share of synthetic rows with a copy among the training rows, beside the same share for control rows.
@@ -19,23 +20,24 @@ const share = (flags: ArrayLike<number> & Iterable<number>) => { let s = 0; for 
  * rows is called control), so this is a membership test with a valid null. Real rows that are such a copy of another real row do not count in it:
  * what several people have in common exposes none of them, and such groups are not independent evidence. The excess is given as a share of the synthetic rows where these are
  * fewer than the training rows (twenty copied people in a thousand rows are 2%, however large the training table), else of the training rows.
+ * @param clusters of real rows, and @param synthetic of synthetic ones, where they come in clusters: they then count for as many as they tell
  */
-export function copyFigure(metric: string, kind: string, flags: CopyFlags, common: RealFlags): Figure {
+export function copyFigure(metric: string, kind: string, flags: CopyFlags, common: RealFlags, clusters?: Clusters, synthetic?: Int32Array): Figure {
   const shown = share(flags.syntheticInTraining), reference = share(flags.controlInTraining), never = share(flags.syntheticInControl);
-  const single = (all: Uint8Array, several: Uint8Array) => share(all.filter((_, i) => !several[i]));
-  const a = single(flags.trainingInSynthetic, common.training), b = single(flags.controlInSynthetic, common.control), training = flags.trainingInSynthetic.length;
+  const rows = (several: Uint8Array) => Int32Array.from(several.keys()).filter(i => !several[i]), single = { training: rows(common.training), control: rows(common.control) };
+  const own = single.training.map(i => flags.trainingInSynthetic[i]), others = single.control.map(i => flags.controlInSynthetic[i]), a = share(own), b = share(others), training = flags.trainingInSynthetic.length;
   const samples = { synthetic: shown.n, training, control: reference.n, uniqueTraining: a.n, uniqueControl: b.n };
-  const w = wilson(shown.count, shown.n), r = wilson(reference.count, reference.n);
+  const s = effective(flags.syntheticInTraining, synthetic), c = effective(flags.controlInTraining, clusters?.control), w = wilson(s.successes, s.rows), r = wilson(c.successes, c.rows);
   const figure = {
     metric, value: shown.share, interval: { low: w.low, high: w.high, level: 0.95, method: 'Wilson' },
     reference: { label: 'control', value: reference.share, interval: [r.low, r.high] as [number, number] }, samples,
   };
   if (a.n < 2 || b.n < 2) return { ...figure, verdict: 'undecided', note: noTwins };
-  const perRow = (a.n / training) / Math.min(1, shown.n / training), at = (level: number) => twoProportions(a.count, a.n, b.count, b.n, level).interval;
-  const rate = (a.count + b.count + 1) / (a.n + b.n + 2);
+  const perRow = (a.n / training) / Math.min(1, shown.n / training), design = designOf(own, others, clustersAt(clusters, single)), [k, n, l, m] = [a.count, a.n, b.count, b.n].map(x => x / design);
+  const at = (level: number) => twoProportions(k, n, l, m, level).interval, rate = (k + l + 1) / (n + m + 2);
   const bounds: Bounds = {
     estimate: (a.share - b.share) * perRow, upper: at(boundTwoSided).high * perRow, lower: at(accusationTwoSided).low * perRow,
-    detectable: detectZ * Math.sqrt(rate * (1 - rate) * (1 / a.n + 1 / b.n)) * perRow,
+    detectable: detectZ * Math.sqrt(rate * (1 - rate) * (1 / n + 1 / m)) * perRow,
   };
   const detail = { trainingRowsCopied: a.share, controlRowsCopied: b.share, syntheticInControl: never.share };
   return judged(figure, kind, bounds, shown, reference, detail);

@@ -1,7 +1,7 @@
 import type { EvaluationContext, Fold } from '../metric';
-import { controlTables, controlViewOf, makeView, viewOf, type NumberView, type Part, type View } from '../view';
-import { rowKeys } from '../../table/split';
+import { controlTables, controlViewOf, makeView, type Part, type View } from '../view';
 import { sampleRows } from '../features';
+import { clustersAt, clustersOf, type Clusters } from './clusters';
 import { rowHashes, HashGroups, hashSpace } from './row-hash';
 import { encode, type Encoded } from './encode';
 import { openSearch, type Points, type Search } from './nearest';
@@ -21,8 +21,8 @@ export interface Distances {
   realNearest: Record<'training' | 'control', Float64Array>; outlyingness: Record<'training' | 'control', Float64Array>;
   /** Groups of identical real rows among the asked ones, numbered over training and control together. */
   twins: Record<'training' | 'control', Int32Array>; twinGroups: number;
-  /** Where rows come in clusters: whose each asked real row is or, where the control has other times than the rest (`controlWithout`), the stretch of time it lies in; numbered over both tables. */
-  stretches?: Record<'training' | 'control', Int32Array>;
+  /** The clusters that asked real rows come in, where they do (clusters.ts). */
+  clusters?: Clusters;
   rows: Record<Part, number>; asked: Record<Part, number>; sampled: boolean;
 }
 
@@ -36,7 +36,7 @@ export const distancesOf = (context: EvaluationContext): Promise<Distances | und
 
 /** The rows that distances and densities are computed from, as points, and which of each part are asked about; the same for all figures. */
 export interface Placed {
-  view: View; encoded: Encoded; asked: Record<Part, Int32Array>; stretches?: Stretches;
+  view: View; encoded: Encoded; asked: Record<Part, Int32Array>; /** of the encoded rows */ clusters?: Clusters;
   /** Rows of the context's tables that entered, where not all did. */
   kept: Partial<Record<Part, Int32Array>>;
 }
@@ -44,10 +44,10 @@ export interface Placed {
 /** @returns undefined without a control */
 export const placedOf = (context: EvaluationContext): Promise<Placed | undefined> => context.shared('placed', async () => {
   if (!context.control || context.control.rows < 2 || context.training.rows < 2 || context.synthetic.rows < 1) return undefined;
-  const { view, stretches, kept } = await distanceView(context), encoded = encode(view), { rows } = view;
+  const { view, clusters, kept } = await distanceView(context), encoded = encode(view), { rows } = view;
   const base = Math.max(rows.training, rows.synthetic, 1), affordable = Math.max(2000, Math.floor(mostWork / (base * encoded.width)));
   const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, sampleRows(rows[p], affordable, context.seed, `asked ${p}`).slice().sort()])) as Record<Part, Int32Array>;
-  return { view, encoded, asked, kept, ...(stretches && { stretches }) };
+  return { view, encoded, asked, kept, ...(clusters && { clusters }) };
 });
 
 /** Some rows of a part, as points. */
@@ -70,41 +70,18 @@ export async function crossedDistances(folds: readonly Fold[]): Promise<{ synthe
   return { syntheticToTraining: join(d => d.syntheticToTraining), controlToTraining: join(d => d.controlToTraining), training: Math.round(all.reduce((s, d) => s + d.rows.training, 0) / all.length) };
 }
 
-type Stretches = Record<'training' | 'control', Int32Array>;
-
-async function distanceView(context: EvaluationContext): Promise<{ view: View; stretches?: Stretches; kept: Placed['kept'] }> {
+async function distanceView(context: EvaluationContext): Promise<{ view: View; clusters?: Clusters; kept: Placed['kept'] }> {
   const tables = controlTables(context), view = await controlViewOf(context), width = view.columns.reduce((s, c) => s + (c.type === 'number' ? 2 : Math.min(c.categories.length, 100) + 2), 1);
   const most = Math.min(mostRows, Math.max(1000, Math.floor(mostCells / width)));
-  const entities = entitiesOf(context), times = entities ? undefined : (await viewOf(context)).columns.find((c): c is NumberView => c.type === 'number' && c.name === context.controlWithout?.[0]);
-  const stretches = entities ?? (times && stretchesOf(times.values('training'), times.values('control')));
-  if (Object.values(tables).every(t => t.rows <= most)) return { view, kept: {}, ...(stretches && { stretches }) };
+  const clusters = await clustersOf(context);
+  if (Object.values(tables).every(t => t.rows <= most)) return { view, kept: {}, ...(clusters && { clusters }) };
   const kept: Placed['kept'] = Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, t.rows <= most ? undefined : sampleRows(t.rows, most, context.seed, `distance ${part}`).slice().sort()]));
   const cut = makeView(Object.fromEntries(Object.entries(tables).map(([part, t]) => [part, kept[part as Part] ? t.take(kept[part as Part]!) : t])) as typeof tables);
-  const pick = (part: 'training' | 'control') => (kept[part] ? kept[part]!.map(r => stretches![part][r]) : stretches![part]);
-  return { view: cut, kept, ...(stretches && { stretches: { training: pick('training'), control: pick('control') } }) };
+  const whole = (part: 'training' | 'control') => kept[part] ?? Int32Array.from({ length: tables[part]?.rows ?? 0 }, (_, i) => i), chosen = clusters && clustersAt(clusters, { training: whole('training'), control: whole('control') });
+  return { view: cut, kept, ...(chosen && { clusters: chosen }) };
 }
 
-/** Whose each row is, numbered over both tables, where that was declared: rows of one person resemble each other as those of one stretch of time do. */
-function entitiesOf({ entity, keys, training, control }: EvaluationContext): Stretches | undefined {
-  if (entity === undefined || keys?.training.rows !== training.rows || keys.control === undefined || keys.control.rows !== control?.rows) return undefined;
-  const [own, others] = rowKeys([keys.training, keys.control], [entity]), n = own.reduce((m, k) => Math.max(m, k), -1) + 1;
-  // the same name in both tables is not the same person: neither table's rows were learnt with the other's
-  return { training: own, control: others.map(k => k + n) };
-}
-
-/** About a hundred stretches of neighbouring rows in time, at least 8 rows long, none with rows of both tables. */
-export function stretchesOf(training: Float64Array, control: Float64Array): Stretches {
-  const n = training.length, total = n + control.length, longest = Math.max(8, Math.ceil(total / 100)), time = (r: number) => (r < n ? training[r] : control[r - n]);
-  const order = Int32Array.from({ length: total }, (_, r) => r).sort((a, b) => time(a) - time(b) || a - b), stretch = new Int32Array(total);
-  let number = -1, length = 0;
-  order.forEach((r, at) => {
-    if (at === 0 || length === longest || (r < n) !== (order[at - 1] < n)) { number++; length = 0; }
-    stretch[r] = number; length++;
-  });
-  return { training: stretch.slice(0, n), control: stretch.slice(n) };
-}
-
-async function findDistances({ view, encoded, asked: chosen, stretches }: Placed, context: EvaluationContext, nearest: Search): Promise<Distances> {
+async function findDistances({ view, encoded, asked: chosen, clusters }: Placed, context: EvaluationContext, nearest: Search): Promise<Distances> {
   const { width, parts, spans } = encoded, { rows } = view, { seed } = context, pick = pickPoints;
   const kept = (p: Part): Points => ({ rows: rows[p], width, values: parts[p], spans, kept: {} }), whole: Record<Part, Points> = { training: kept('training'), synthetic: kept('synthetic'), control: kept('control') }, points = (part: Part): Points => whole[part];
   const asked = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(p => [p, pick(points(p), chosen[p])])) as Record<Part, Points>;
@@ -154,7 +131,7 @@ async function findDistances({ view, encoded, asked: chosen, stretches }: Placed
     syntheticToTraining, controlToTraining, trainingToSynthetic, controlToSynthetic, syntheticToEqualTraining, syntheticToEqualControl, equalRows,
     realNearest: { training: training.nearest, control: control.nearest }, outlyingness: { training: training.mean, control: control.mean },
     twins: { training: groupOf.slice(0, chosen.training.length), control: groupOf.slice(chosen.training.length) }, twinGroups: groups,
-    ...(stretches && { stretches: { training: chosen.training.map(r => stretches.training[r]), control: chosen.control.map(r => stretches.control[r]) } }),
+    ...(clusters && { clusters: clustersAt(clusters, chosen)! }),
     rows: { ...rows }, asked: { training: chosen.training.length, synthetic: chosen.synthetic.length, control: chosen.control.length },
     sampled: (['training', 'synthetic', 'control'] as const).some(p => chosen[p].length < (p === 'control' ? context.control! : context[p]).rows),
   };

@@ -1,9 +1,9 @@
 import { openDevice } from '../../engine';
 import { logKernelSums } from '../../learners/neighbours';
 import type { Figure } from '../../protocol';
-import { sampleRows } from '../features';
 import type { EvaluationContext, Metric } from '../metric';
 import { membershipFigure } from './attack-figure';
+import { clustersAt, halfOf } from './clusters';
 import { crossedAuc } from './cross';
 import { logConstant } from './bandwidth';
 import { densitiesOf, scaled, type Densities } from './density';
@@ -21,7 +21,7 @@ const id = 'privacy.domias';
  *
  * The reference must share no row with members or non-members (a reference that held the non-members would look like a leak). So the control is halved at
  * random: each half is the reference for the other half and for a random half of the training rows; within each of the two groups a member and a non-member
- * are scored in the same way.
+ * are scored in the same way. Whole clusters go to either half: a reference with other rows of the same people is dense around them, so that they seem to be no members.
  *
  * A cross-fitted release has no rows to spare for a reference: each row's density in a fold's table is taken relative to its mean over all folds' tables, which is
  * public knowledge of the same kind and says nothing of who was in which fold.
@@ -32,8 +32,8 @@ export const metric: Metric = {
     if (!d || !distances || d.synthetic.control.length < 4) return noControl(id);
     const { member, score } = await domiasScores(d, context), { training, control } = distances.twins, twins = new Int32Array(training.length + control.length);
     twins.set(training); twins.set(control, training.length);
-    const stretches = distances.stretches && Int32Array.from([...distances.stretches.training, ...distances.stretches.control]);
-    const b = attackAuc({ member, score, twins, groups: distances.twinGroups, ...(stretches && { stretches }), members: training.length, others: control.length });
+    const clusters = distances.clusters && Int32Array.from([...distances.clusters.training, ...distances.clusters.control]);
+    const b = attackAuc({ member, score, twins, groups: distances.twinGroups, ...(clusters && { clusters }), members: training.length, others: control.length });
     return figure(b, { training: training.length, control: control.length, synthetic: d.placed.encoded.rows.synthetic, reference: Math.floor(control.length / 2) }, 'DeLong', d.bandwidth);
   },
   async cross(_, folds) {
@@ -47,9 +47,9 @@ export const metric: Metric = {
 /** Log density ratios of the asked rows, training rows first; the two halves of the control take turns as the reference. */
 export async function domiasScores(d: Densities, context: EvaluationContext): Promise<{ member: Float64Array; score: Float64Array; half: Uint8Array }> {
   const { encoded, asked } = d.placed, { bandwidth } = d, device = await openDevice(context.device), constant = logConstant(encoded, bandwidth);
-  const n = asked.training.length, m = asked.control.length, half = new Uint8Array(n + m);
-  for (const r of sampleRows(n, Math.floor(n / 2), context.seed, 'domias members')) half[r] = 1;
-  for (const r of sampleRows(m, Math.floor(m / 2), context.seed, 'domias reference')) half[n + r] = 1;
+  const n = asked.training.length, m = asked.control.length, half = new Uint8Array(n + m), clusters = clustersAt(d.placed.clusters, { training: asked.training, control: asked.control });
+  for (const r of halfOf(n, context.seed, 'domias members', clusters?.training)) half[r] = 1;
+  for (const r of halfOf(m, context.seed, 'domias reference', clusters?.control)) half[n + r] = 1;
   const points = (part: 'training' | 'control', rows: Int32Array) => scaled(pickPoints({ rows: encoded.rows[part], width: encoded.width, values: encoded.parts[part] }, rows), encoded, bandwidth);
   const score = new Float64Array(n + m), member = Float64Array.from(score, (_, i) => (i < n ? 1 : 0));
   for (const side of [0, 1]) {

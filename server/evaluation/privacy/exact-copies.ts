@@ -1,6 +1,7 @@
 import { wilson } from '../../learners/metrics';
 import type { Figure } from '../../protocol';
 import type { Metric } from '../metric';
+import { clustersOf, effective, syntheticEntities } from './clusters';
 import { copiesOf } from './copies';
 import { copyFigure, crossedCopyFigure } from './copy-figure';
 
@@ -13,15 +14,15 @@ import { copyFigure, crossedCopyFigure } from './copy-figure';
 export const metric: Metric = {
   async compute(context) {
     const copies = await copiesOf(context);
-    if (!context.control) return uncontrolled(copies.exact.syntheticInTraining, context.training.rows);
-    return copyFigure('privacy.exact-copies', 'exact copies', copies.exact, copies.common.exact);
+    if (!context.control) return uncontrolled(copies.exact.syntheticInTraining, context.training.rows, syntheticEntities(context));
+    return copyFigure('privacy.exact-copies', 'exact copies', copies.exact, copies.common.exact, await clustersOf(context), syntheticEntities(context));
   },
   cross: (_, folds) => crossedCopyFigure('privacy.exact-copies', 'exact copies', 'exact', folds),
 };
 
 /** Without a control the copies are counted, and nobody can say how many of them are chance. */
-function uncontrolled(flags: Uint8Array, training: number): Figure {
-  const count = flags.reduce((s, f) => s + f, 0), n = flags.length, { low, high } = wilson(count, n);
+function uncontrolled(flags: Uint8Array, training: number, entities?: Int32Array): Figure {
+  const count = flags.reduce((s, f) => s + f, 0), n = flags.length, e = effective(flags, entities), { low, high } = wilson(e.successes, e.rows);
   return {
     metric: 'privacy.exact-copies', value: count / n, interval: { low, high, level: 0.95, method: 'Wilson' }, samples: { synthetic: n, training }, verdict: 'not-assessable',
     note: 'Counted, not judged: only real rows that the generator never saw can tell how many people share a row by chance.',

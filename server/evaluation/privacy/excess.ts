@@ -1,6 +1,7 @@
 import { normalQuantile } from '../../learners/distributions';
 import { twoProportions } from '../../learners/metrics';
 import { moments } from '../statistics';
+import { designEffect, type Clusters } from './clusters';
 import { dealingVariance, type Crossed } from './cross';
 import { boundLevel, boundTwoSided, type Bounds } from './leak';
 
@@ -16,25 +17,28 @@ export const attackLevel = 0.9975, attackTwoSided = 2 * attackLevel - 1, detectZ
  */
 export interface Excess extends Bounds { member: number; other: number; members: number; others: number }
 
-/** From a figure for each row (a share, a log-density): means compared by Welch's standard error. */
-export function meanExcess(training: ArrayLike<number>, control: ArrayLike<number>): Excess {
-  const a = moments(training), b = moments(control), n = training.length, m = control.length, se = Math.sqrt(a.variance / n + b.variance / m);
+/** From a figure for each row (a share, a log-density): means compared by Welch's standard error, enlarged where rows come in clusters. */
+export function meanExcess(training: ArrayLike<number>, control: ArrayLike<number>, clusters?: Clusters): Excess {
+  const a = moments(training), b = moments(control), n = training.length, m = control.length, se = Math.sqrt(designOf(training, control, clusters) * (a.variance / n + b.variance / m));
   return { ...bounded(a.mean - b.mean, se), member: a.mean, other: b.mean, members: n, others: m };
 }
 
 /**
- * From yes and no: successes among training and control rows, Newcombe's hybrid interval. `twins` says which rows are the same (numbered over both tables):
- * they are one observation, so that the effective numbers are those of different rows.
+ * From yes and no: successes among training and control rows, Newcombe's hybrid interval; rows that come in clusters count for as many as they tell.
  */
-export function rateExcess(training: Uint8Array, control: Uint8Array, twins?: { training: Int32Array; control: Int32Array }): Excess {
-  const count = (f: Uint8Array) => f.reduce((s, x) => s + x, 0), different = twins ? new Set([...twins.training, ...twins.control]).size : training.length + control.length;
-  const design = Math.max(1, (training.length + control.length) / different), n = training.length / design, m = control.length / design, a = count(training) / design, b = count(control) / design;
+export function rateExcess(training: Uint8Array, control: Uint8Array, clusters?: Clusters): Excess {
+  const count = (f: Uint8Array) => f.reduce((s, x) => s + x, 0), design = designOf(training, control, clusters);
+  const n = training.length / design, m = control.length / design, a = count(training) / design, b = count(control) / design;
   const at = (level: number) => twoProportions(a, n, b, m, level).interval, rate = (a + b + 1) / (n + m + 2);
   return {
     estimate: a / n - b / m, upper: at(boundTwoSided).high, lower: at(attackTwoSided).low, detectable: detectZ * Math.sqrt(rate * (1 - rate) * (1 / n + 1 / m)),
     member: a / n, other: b / m, members: training.length, others: control.length,
   };
 }
+
+/** Of the difference of training and control rows; 1 where rows stand alone. */
+export const designOf = (training: ArrayLike<number>, control: ArrayLike<number>, clusters: Clusters | undefined): number =>
+  clusters ? designEffect({ values: training, clusters: clusters.training }, { values: control, clusters: clusters.control }) : 1;
 
 /**
  * Of a cross-fitted release: each row where it was learnt (mean over those tables) against itself where it was not. Under no leak the statistic is linear in a random

@@ -1,4 +1,5 @@
 import type { EvaluationContext, Fold } from '../metric';
+import type { Clusters } from './clusters';
 import { cross, type Crossed } from './cross';
 import { bandwidthOf, densitiesOf, type Densities } from './density';
 import { mostOutlying } from './membership-core';
@@ -21,6 +22,7 @@ export interface Exposures {
   rows: Int32Array;
   /** How far each row lies from other real rows. */
   outlyingness: Record<'training' | 'control', Float64Array>;
+  clusters?: Clusters;
   bandwidth: { number: number; mismatch: number };
 }
 
@@ -29,7 +31,7 @@ export const cut = (x: number) => Math.max(-mostNats, Math.min(mostNats, x));
 
 export const exposuresOf = (context: EvaluationContext): Promise<Exposures | undefined> => context.shared('exposures', async () => {
   const d = await densitiesOf(context), distances = d && (await distancesOf(context));
-  return d && distances && { ...scores(d), rows: d.placed.asked.training, outlyingness: distances.outlyingness, bandwidth: d.bandwidth };
+  return d && distances && { ...scores(d), rows: d.placed.asked.training, outlyingness: distances.outlyingness, ...(distances.clusters && { clusters: distances.clusters }), bandwidth: d.bandwidth };
 });
 
 /** Scores of rows whose densities are known. */

@@ -1,6 +1,7 @@
 import { Stream } from '../../random';
 import type { Metric } from '../metric';
 import { attackFigure, residualRisk } from './attack-figure';
+import { clustersAt, clustersOf } from './clusters';
 import { cross } from './cross';
 import { crossedExcess, meanExcess, type Excess } from './excess';
 import { guessesOf, rightGuess, type Guesses } from './guesses';
@@ -18,7 +19,7 @@ export const metric: Metric = {
     const g = await guessesOf(context);
     if (!g) return context.control ? notAssessable(id, 'There is one column only: nothing to infer it from.') : noControl(id);
     const a = guessed(g, 'training', context.seed), b = guessed(g, 'control', context.seed);
-    return figure(meanExcess(a.mean, b.mean), a, b, { training: a.mean.length, control: b.mean.length, synthetic: g.view.rows.synthetic });
+    return figure(meanExcess(a.mean, b.mean, clustersAt(await clustersOf(context), g.targets)), a, b, { training: a.mean.length, control: b.mean.length, synthetic: g.view.rows.synthetic });
   },
   async cross(_, folds) {
     const all: Array<{ a: Guessed; b: Guessed }> = [];

@@ -2,6 +2,7 @@ import type { Figure } from '../../protocol';
 import type { EvaluationContext, Fold, Metric } from '../metric';
 import { controlViewOf } from '../view';
 import { membershipFigure } from './attack-figure';
+import { clustersAt, clustersOf } from './clusters';
 import { cross, crossedAuc, crossedTpr } from './cross';
 import { crossedExcess, meanExcess, type Excess } from './excess';
 import { centred } from './exposure-core';
@@ -25,10 +26,10 @@ export const metric: Metric = {
   async compute(context) {
     const missing = why(context);
     if (missing) return missing;
-    const { training, control } = context.likelihood!, n = training.rows.length, m = control.rows.length;
-    const subset: Subset = { member: Float64Array.from({ length: n + m }, (_, i) => Number(i < n)), score: Float64Array.from([...training.nats, ...control.nats]), ...(await twinsOf(context)), members: n, others: m };
+    const { training, control } = context.likelihood!, n = training.rows.length, m = control.rows.length, clusters = clustersAt(await clustersOf(context), { training: training.rows, control: control.rows });
+    const subset: Subset = { member: Float64Array.from({ length: n + m }, (_, i) => Number(i < n)), score: Float64Array.from([...training.nats, ...control.nats]), ...(await twinsOf(context)), ...(clusters && { clusters: Int32Array.from([...clusters.training, ...clusters.control]) }), members: n, others: m };
     const tpr = attackTpr(subset, 0.01);
-    return figure(attackAuc(subset), meanExcess(training.nats, control.nats), tpr.tpr, { training: n, control: m }, 'DeLong');
+    return figure(attackAuc(subset), meanExcess(training.nats, control.nats, clusters), tpr.tpr, { training: n, control: m }, 'DeLong');
   },
   async cross(_, folds) {
     const missing = folds.map(f => why(f.context)).find(x => x);

@@ -1,4 +1,5 @@
 import type { EvaluationContext, Fold } from '../metric';
+import { clusteredSpread, clusteredVariance } from './clusters';
 import { cross, type Crossed } from './cross';
 import { normalQuantile } from '../../learners/distributions';
 import { tprAtFpr, twoProportions } from '../../learners/metrics';
@@ -15,7 +16,7 @@ import { distancesOf, type Distances } from './distances';
  *   synthetic table comes than people come to each other there (difficulty calibration, Watson et al. 2022; the density-ratio idea of DOMIAS,
  *   van Breugel et al. 2023). It sees copies in crowded regions, which plain distance does not. A thousandth of the median distance is added to both.
  */
-export interface Attack { member: Float64Array; plain: Float64Array; calibrated: Float64Array; outlyingness: Float64Array; twins: Int32Array; twinGroups: number; stretches?: Int32Array; distances: Distances }
+export interface Attack { member: Float64Array; plain: Float64Array; calibrated: Float64Array; outlyingness: Float64Array; twins: Int32Array; twinGroups: number; clusters?: Int32Array; distances: Distances }
 
 export const attackOf = (context: EvaluationContext): Promise<Attack | undefined> => context.shared('attack', async () => {
   const d = await distancesOf(context);
@@ -27,7 +28,7 @@ export const attackOf = (context: EvaluationContext): Promise<Attack | undefined
     member: Float64Array.from(toSynthetic, (_, i) => (i < d.trainingToSynthetic.length ? 1 : 0)), plain: toSynthetic.map(x => -x),
     calibrated: toSynthetic.map((x, i) => Math.log((toReal[i] + small) / (x + small))),
     outlyingness: join(d.outlyingness.training, d.outlyingness.control), twins: Int32Array.from(join(d.twins.training, d.twins.control)), twinGroups: d.twinGroups,
-    ...(d.stretches && { stretches: Int32Array.from(join(d.stretches.training, d.stretches.control)) }), distances: d,
+    ...(d.clusters && { clusters: Int32Array.from(join(d.clusters.training, d.clusters.control)) }), distances: d,
   };
 });
 
@@ -53,7 +54,7 @@ export function mostOutlying(outlyingness: Float64Array, share: number): Int32Ar
   return order.subarray(0, Math.ceil(share * order.length));
 }
 
-export interface Subset { member: Float64Array; score: Float64Array; twins: Int32Array; groups: number; stretches?: Int32Array; members: number; others: number }
+export interface Subset { member: Float64Array; score: Float64Array; twins: Int32Array; groups: number; clusters?: Int32Array; members: number; others: number }
 
 /** The rows an attack is judged on: all, or the most outlying share. */
 export function subset(attack: Attack, score: Float64Array, outlying?: number): Subset {
@@ -63,52 +64,38 @@ export function subset(attack: Attack, score: Float64Array, outlying?: number): 
   }
   const take = <T extends Float64Array | Int32Array>(v: T): T => (rows ? (v.constructor as unknown as { from(x: Iterable<number>): T }).from(Array.from(rows, r => v[r])) : v);
   const member = take(attack.member), members = member.reduce((s, m) => s + m, 0);
-  return { member, score: take(score), twins: take(attack.twins), groups: attack.twinGroups, ...(attack.stretches && { stretches: take(attack.stretches) }), members, others: member.length - members };
+  return { member, score: take(score), twins: take(attack.twins), groups: attack.twinGroups, ...(attack.clusters && { clusters: take(attack.clusters) }), members, others: member.length - members };
 }
 
 /**
  * AUC of an attack with bounds; identical rows count as one observation (their influences are added before squaring; Mann & Whitney 1947 for the null), and so
- * do the rows of one stretch of time in a series, whichever spreads wider (cluster-robust variance, Obuchowski 1997).
+ * do the rows of one cluster (clusters.ts), whichever spreads wider (Obuchowski 1997).
  */
 export function attackAuc(s: Subset): Bounds & { low: number; high: number } {
-  const { score, influence } = macroAuc(s.member, s.score, 2), se = Math.max(spread(influence, s.twins), s.stretches ? stretchSpread(influence, s.stretches, s.member) : 0);
+  const { score, influence } = macroAuc(s.member, s.score, 2), se = Math.max(clusteredSpread(influence, s.twins), s.clusters ? spreadOver(influence, s.clusters, s.member) : 0);
   // never less than the Mann-Whitney statistic's spread under no leak: DeLong's is too small in small samples, and zero under perfect separation
   const fallback = Math.sqrt((s.members + s.others + 1) / (12 * s.members * s.others)), e = Math.max(se, fallback), at = (level: number) => normalQuantile(level) * e;
   return {
     estimate: score, low: Math.max(0, score - at(0.975)), high: Math.min(1, score + at(0.975)),
-    upper: Math.min(1, score + at(boundLevel)), lower: score - at(accusationLevel), detectable: detectZ * (s.stretches ? e : fallback),
+    upper: Math.min(1, score + at(boundLevel)), lower: score - at(accusationLevel), detectable: detectZ * (s.clusters ? e : fallback),
   };
 }
 
-/** Root of the summed squares of the groups' summed influences. */
-function spread(influence: Float64Array, group: Int32Array): number {
-  const sums = new Map<number, number>();
-  for (let i = 0; i < influence.length; i++) sums.set(group[i], (sums.get(group[i]) ?? 0) + influence[i]);
-  let s = 0;
-  for (const x of sums.values()) s += x * x;
-  return Math.sqrt(s);
-}
-
-/** The same over stretches of time, members and others apart: each enlarged by k / (k - 1), since few groups spread less about their own mean. */
-function stretchSpread(influence: Float64Array, stretch: Int32Array, member: Float64Array): number {
-  let s = 0;
-  for (const side of [1, 0]) {
-    const rows = Array.from(member.keys()).filter(i => member[i] === side), groups = new Set(rows.map(i => stretch[i])).size;
-    if (groups > 1) s += (groups / (groups - 1)) * spread(Float64Array.from(rows, i => influence[i]), Int32Array.from(rows, i => stretch[i])) ** 2;
-  }
-  return Math.sqrt(s);
+/** The same over clusters, members and others apart. */
+function spreadOver(influence: Float64Array, clusters: Int32Array, member: Float64Array): number {
+  return Math.sqrt([1, 0].reduce((s, side) => { const rows = Array.from(member.keys()).filter(i => member[i] === side); return s + clusteredVariance(Float64Array.from(rows, i => influence[i]), Int32Array.from(rows, i => clusters[i])); }, 0));
 }
 
 /** How many rows of a cluster tell as much as one that stands alone: how much wider the AUC spreads over clusters than over rows (design effect, Kish 1965). */
-function designEffect({ member, score, stretches }: Subset): number {
-  if (!stretches) return 1;
+function aucDesign({ member, score, clusters }: Subset): number {
+  if (!clusters) return 1;
   const { influence } = macroAuc(member, score, 2), alone = influence.reduce((v, x) => v + x * x, 0);
-  return alone > 0 ? stretchSpread(influence, stretches, member) ** 2 / alone : 1;
+  return alone > 0 ? spreadOver(influence, clusters, member) ** 2 / alone : 1;
 }
 
 /** True-positive rate at a false-positive rate, with bounds of its excess over that rate; rows that come in twins or clusters count for as many as they tell. */
 export function attackTpr(s: Subset, fpr: number): Bounds & { tpr: number; low: number; high: number } {
-  const tpr = tprAtFpr(s.member, s.score, fpr), deff = Math.max(1, s.member.length / new Set(s.twins).size, designEffect(s));
+  const tpr = tprAtFpr(s.member, s.score, fpr), deff = Math.max(1, s.member.length / new Set(s.twins).size, aucDesign(s));
   const n = s.members / deff, k = s.others / deff, at = (level: number) => twoProportions(tpr * n, n, fpr * k, k, level).interval;
   const two = at(0.95);
   return {

@@ -1,4 +1,5 @@
 import type { Metric } from '../metric';
+import { clustersOf, syntheticEntities } from './clusters';
 import { copiesOf } from './copies';
 import { copyFigure, crossedCopyFigure } from './copy-figure';
 import { noControl } from './leak';
@@ -13,7 +14,7 @@ export const metric: Metric = {
   async compute(context) {
     if (!context.control) return noControl('privacy.near-copies');
     const copies = await copiesOf(context);
-    return copyFigure('privacy.near-copies', 'near copies', copies.near, copies.common.near);
+    return copyFigure('privacy.near-copies', 'near copies', copies.near, copies.common.near, await clustersOf(context), syntheticEntities(context));
   },
   cross: (_, folds) => crossedCopyFigure('privacy.near-copies', 'near copies', 'near', folds),
 };

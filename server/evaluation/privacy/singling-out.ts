@@ -7,6 +7,7 @@ import type { EvaluationContext, Metric } from '../metric';
 import { moments } from '../statistics';
 import { controlTables, makeView, type View } from '../view';
 import { attackFigure, residualRisk } from './attack-figure';
+import { clustersAt, clustersOf, firstOf } from './clusters';
 import { bounded, type Excess } from './excess';
 import { noControl, notAssessable } from './leak';
 import { matches, multivariatePredicates, randomPredicates, univariatePredicates, type Predicate } from './predicates';
@@ -18,7 +19,7 @@ import { matches, multivariatePredicates, randomPredicates, univariatePredicates
  * unequal tables would not compare) and the share among random predicates.
  *
  * Predicates share rows, so they are not independent trials. The chance of the difference comes from 400 random divisions of the same real rows into
- * two halves: under no leak the division into training and control is one of them.
+ * two halves: under no leak the division into training and control is one of them. Rows that come in clusters are divided by clusters.
  */
 export interface SinglingOut { predicates: number; training: number; control: number; random: number; randomTried: number; rows: number; spread: number }
 
@@ -62,22 +63,31 @@ const excessOf = (s: SinglingOut): Excess => ({ ...bounded((s.training - s.contr
 
 async function singledOut(context: EvaluationContext, kind: 'univariate' | 'multivariate'): Promise<SinglingOut | undefined> {
   if (!context.control || context.control.rows < 2 || context.training.rows < 2) return undefined;
-  const view = await context.shared('equal view', async () => equalView(context));
+  const { view, clusters } = await context.shared('equal view', async () => equalView(context));
   const predicates = kind === 'univariate' ? univariatePredicates(view, mostPredicates, context.seed) : multivariatePredicates(view, Math.min(width, view.columns.length), mostPredicates, 10 * mostPredicates, context.seed);
   await context.progress(0.5, 'singling out');
   const guesses = randomPredicates(view, kind === 'univariate' ? 1 : Math.min(width, view.columns.length), Math.max(500, predicates.length), context.seed);
   const random = guesses.filter(p => matches(view, 'training', p, 2).length === 1).length;
-  return { ...judgePredicates(view, predicates, context.seed), random, randomTried: guesses.length, rows: view.rows.training };
+  return { ...judgePredicates(view, predicates, context.seed, clusters), random, randomTried: guesses.length, rows: view.rows.training };
 }
 
 /** All columns, with as many training as control rows; large tables by a sample. */
-function equalView(context: EvaluationContext): View {
-  const { training, synthetic, control } = controlTables(context), rows = Math.min(training.rows, control!.rows, mostRows), cut = (t: typeof training, n: number, purpose: string) => (t.rows <= n ? t : t.take(sampleRows(t.rows, n, context.seed, purpose).slice().sort()));
-  return makeView({ training: cut(training, rows, 'singling out training'), control: cut(control!, rows, 'singling out control'), synthetic: cut(synthetic, mostRows, 'singling out synthetic') });
+async function equalView(context: EvaluationContext): Promise<{ view: View; clusters?: Int32Array }> {
+  const { training, synthetic, control } = controlTables(context), equal = Math.min(training.rows, control!.rows, mostRows);
+  const chosen = (t: typeof training, n: number, purpose: string) => (t.rows <= n ? Int32Array.from({ length: t.rows }, (_, i) => i) : sampleRows(t.rows, n, context.seed, purpose).slice().sort());
+  const rows = { training: chosen(training, equal, 'singling out training'), control: chosen(control!, equal, 'singling out control') }, cut = (t: typeof training, kept: Int32Array) => (kept.length === t.rows ? t : t.take(kept));
+  const clusters = clustersAt(await clustersOf(context), rows);
+  return {
+    view: makeView({ training: cut(training, rows.training), control: cut(control!, rows.control), synthetic: cut(synthetic, chosen(synthetic, mostRows, 'singling out synthetic')) }),
+    ...(clusters && { clusters: Int32Array.from([...clusters.training, ...clusters.control]) }),
+  };
 }
 
-/** How often each table is singled out, and how far the difference (per predicate) spreads when the rows are divided anew. */
-export function judgePredicates(view: View, predicates: readonly Predicate[], seed: number): { predicates: number; training: number; control: number; spread: number } {
+/**
+ * How often each table is singled out, and how far the difference (per predicate) spreads when the rows are divided anew.
+ * @param clusters of the training rows and then the control rows, which are divided whole
+ */
+export function judgePredicates(view: View, predicates: readonly Predicate[], seed: number, clusters?: Int32Array): { predicates: number; training: number; control: number; spread: number } {
   const n = view.rows.training, m = view.rows.control, lists: Int32Array[] = [];
   let training = 0, control = 0;
   for (const p of predicates) {
@@ -87,11 +97,12 @@ export function judgePredicates(view: View, predicates: readonly Predicate[], se
     // a predicate that dozens meet isolates nobody in any division
     if (a.length + b.length > 0 && a.length + b.length < mostListed) lists.push(Int32Array.from([...a, ...b.map(r => n + r)]));
   }
-  const random = new Stream(seed, 'divisions'), order = Int32Array.from({ length: n + m }, (_, i) => i), side = new Uint8Array(n + m), differences = new Float64Array(divisions);
+  const random = new Stream(seed, 'divisions'), order = clusters ? Int32Array.from(new Set(clusters)) : Int32Array.from({ length: n + m }, (_, i) => i), side = new Uint8Array(n + m), differences = new Float64Array(divisions);
   for (let d = 0; d < divisions; d++) {
     random.shuffle(order);
     side.fill(0);
-    for (let i = 0; i < n; i++) side[order[i]] = 1;
+    if (clusters) { const first = firstOf(order, clusters, n); for (let i = 0; i < n + m; i++) side[i] = Number(first.has(clusters[i])); }
+    else for (let i = 0; i < n; i++) side[order[i]] = 1;
     let difference = 0;
     for (const list of lists) {
       let first = 0;
