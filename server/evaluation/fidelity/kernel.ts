@@ -2,7 +2,7 @@ import { squaredDistance } from '../../learners/neighbours';
 import { Stream } from '../../random';
 import { sampleRows } from '../features';
 import type { EvaluationContext } from '../metric';
-import { encodedOf } from '../privacy/encode';
+import { encodingOf } from '../privacy/encode';
 import { bandsOf, resample, type Bands, type Resampling } from '../resample';
 import { quantile } from '../statistics';
 import type { Part } from '../view';
@@ -12,8 +12,8 @@ export interface PooledPoints { values: Float32Array; width: number; n: number; 
 
 /** As many random rows of two tables, in the encoding of the privacy distances (numbers by rank, categories one-hot). */
 export async function pooledPoints(context: EvaluationContext, a: Part, b: Part, most: number): Promise<PooledPoints> {
-  const e = await encodedOf(context), k = Math.min(e.rows[a], e.rows[b], most), values = new Float32Array(2 * k * e.width);
-  [a, b].forEach((part, t) => sampleRows(e.rows[part], k, context.seed, `points ${part} ${t}`).forEach((r, i) => values.set(e.parts[part].subarray(r * e.width, (r + 1) * e.width), (t * k + i) * e.width)));
+  const e = await encodingOf(context), k = Math.min(e.rows[a], e.rows[b], most), values = new Float32Array(2 * k * e.width);
+  [a, b].forEach((part, t) => values.set(e.points(part, sampleRows(e.rows[part], k, context.seed, `points ${part} ${t}`)), t * k * e.width));
   return { values, width: e.width, n: k, m: k };
 }
 

@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '../metric';
-import { resample, thinned } from '../resample';
+import { resample, thinned, type Thinned } from '../resample';
 import { pearson } from './association';
 import type { PairScores, Prepared } from './pair-scores';
 
@@ -8,9 +8,11 @@ const mostPairs = 3000;
 
 /** A pair's place among all statistics: one correlation, or the cells that are occupied in either table, with every row's cell. */
 interface Pair { a: number; b: number; correlation: boolean; tied: boolean; at: number; cells: number; cell: [Uint32Array, Uint32Array] }
+/** The rows of both tables that are resampled, and what is asked of them. */
+export interface PairRows { pairs: readonly Pair[]; width: number; thin: readonly Thinned[]; numbers: ReadonlyArray<readonly Float64Array[]> }
 
-/** How far the mean pair scores stray by sampling alone (half the deviation of a correlation, total variation of a two-way table), one value a resample. */
-export async function pairDeviations(context: EvaluationContext, scores: PairScores, training: Prepared[], synthetic: Prepared[], n: number, m: number): Promise<{ tied: Float64Array; all: Float64Array }> {
+/** Apart from the resampling, so that the tables' columns, prepared whole, need not be kept for it. */
+export function pairRows(context: EvaluationContext, scores: PairScores, training: Prepared[], synthetic: Prepared[], n: number, m: number): PairRows {
   const C = training.length, chosen: Array<[number, number]> = [];
   for (let a = 0; a < C; a++) for (let b = a + 1; b < C; b++) if (scores.score[a * C + b] === scores.score[a * C + b]) chosen.push([a, b]);
   const step = Math.max(1, Math.ceil(chosen.length / mostPairs)), used = chosen.filter((_, i) => i % step === 0);
@@ -29,10 +31,15 @@ export async function pairDeviations(context: EvaluationContext, scores: PairSco
     width += cells;
     return { a, b, correlation, tied: scores.counts[a * C + b] === 1, at, cells, cell };
   });
+  return { pairs, width, thin, numbers: parts.map(p => p.map(c => c.z)) };
+}
+
+/** How far the mean pair scores stray by sampling alone (half the deviation of a correlation, total variation of a two-way table), one value a resample. */
+export async function pairDeviations(context: EvaluationContext, { pairs, width, thin, numbers }: PairRows): Promise<{ tied: Float64Array; all: Float64Array }> {
   const statistics = (t: number, w: Uint16Array) => {
     const out = new Float64Array(width), rows = w.length;
     for (const p of pairs) {
-      if (p.correlation) out[p.at] = pearson(parts[t][p.a].z, parts[t][p.b].z, w) / 2;
+      if (p.correlation) out[p.at] = pearson(numbers[t][p.a], numbers[t][p.b], w) / 2;
       else { const cell = p.cell[t]; for (let i = 0; i < rows; i++) out[cell[i]] += w[i] / rows; }
     }
     return out;

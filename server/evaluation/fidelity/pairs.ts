@@ -6,7 +6,7 @@ import { bandsFigure, widerBands } from '../resample';
 import { notAssessable } from '../privacy/leak';
 import { controlViewOf, viewOf, type ColumnView } from '../view';
 import { pairsDealt } from './pair-dealt';
-import { pairDeviations } from './pair-deviations';
+import { pairDeviations, pairRows } from './pair-deviations';
 import { pairScores, prepare, type PairScores, type Prepared } from './pair-scores';
 import { calibratedVerdict } from './verdict';
 import * as thresholds from '../thresholds';
@@ -25,9 +25,9 @@ export const pairsOf = (context: EvaluationContext): Promise<AllPairs> => contex
   const view = await viewOf(context), { rows } = view, columns = chosenColumns(view.columns, Math.max(rows.training, rows.synthetic));
   const stages = view.hasControl ? 3 : 1, breathe = (stage: number) => (f: number) => context.progress((stage + f) / stages, 'pairs of columns');
   const training = prepare(view, 'training', columns), synthetic = prepare(view, 'synthetic', columns);
-  const scores = await pairScores(training, synthetic, rows.training, rows.synthetic, breathe(0));
+  const scores = await pairScores(training, synthetic, rows.training, rows.synthetic, breathe(0)), resampled = pairRows(context, scores, training, synthetic, rows.training, rows.synthetic);
   const first = { columns, synthetic: scores, deviations: () => context.shared('pair deviations', async () => ({
-    resampled: await pairDeviations(context, scores, training, synthetic, rows.training, rows.synthetic), dealt: await pairsDealt(context, columns, rows, scores.counts),
+    resampled: await pairDeviations(context, resampled), dealt: await pairsDealt(context, columns, rows, scores.counts),
   })) };
   if (!view.hasControl) return first;
   const control = prepare(view, 'control', columns), kept = new Set((await controlViewOf(context)).columns), chosen = columns.flatMap((c, i) => (kept.has(c) ? [i] : []));

@@ -4,7 +4,7 @@ import { squaredDistance } from '../../learners/neighbours';
 import { sampleRows } from '../features';
 import type { EvaluationContext, Metric } from '../metric';
 import { notAssessable } from '../privacy/leak';
-import { encodedOf, type Encoded } from '../privacy/encode';
+import { encodingOf } from '../privacy/encode';
 import { clopperPearson } from '../../learners/intervals';
 import { bandsFigure, bandsOf, resample } from '../resample';
 import { moments, quantile, z95 } from '../statistics';
@@ -90,14 +90,14 @@ interface Both { made: SampleLevel & { counted?: Counted }; fresh?: SampleLevel;
 
 /** Synthetic rows among training rows, and real rows that are not among them in their place: control rows, or other training rows. Computed once. */
 const bothOf = (context: EvaluationContext): Promise<Both> => context.shared('sample level', async () => {
-  const e = await encodedOf(context), others = e.rows.control > 0 ? 'control' as const : 'training' as const;
+  const e = await encodingOf(context), others = e.rows.control > 0 ? 'control' as const : 'training' as const;
   const rows = Math.min(mostRows, e.rows.synthetic, others === 'control' ? Math.min(e.rows.training, e.rows.control) : Math.floor(e.rows.training / 2));
-  const order = sampleRows(e.rows.training, 2 * rows, context.seed, 'sample level training'), real = taken(e, 'training', order.subarray(0, rows));
+  const order = sampleRows(e.rows.training, 2 * rows, context.seed, 'sample level training'), real = e.points('training', order.subarray(0, rows));
   if (rows < 20) return { made: none, rows, reference: others };
   await context.progress(0.1);
   const clouds = {
-    real, made: taken(e, 'synthetic', sampleRows(e.rows.synthetic, rows, context.seed, 'sample level synthetic')), width: e.width,
-    fresh: others === 'control' ? taken(e, 'control', sampleRows(e.rows.control, rows, context.seed, 'sample level control')) : taken(e, 'training', order.subarray(rows, 2 * rows)),
+    real, made: e.points('synthetic', sampleRows(e.rows.synthetic, rows, context.seed, 'sample level synthetic')), width: e.width,
+    fresh: others === 'control' ? e.points('control', sampleRows(e.rows.control, rows, context.seed, 'sample level control')) : e.points('training', order.subarray(rows, 2 * rows)),
   };
   const made = sampleLevel(clouds);
   await context.progress(0.5);
@@ -124,12 +124,6 @@ const bothDealt = (context: EvaluationContext): Promise<Partial<Record<keyof Sam
   return out;
 });
 const none: SampleLevel = { alphaPrecision: Number.NaN, betaRecall: Number.NaN, authenticity: Number.NaN, precision: Number.NaN, recall: Number.NaN, density: Number.NaN, coverage: Number.NaN };
-
-function taken(e: Encoded, part: 'training' | 'synthetic' | 'control', rows: Int32Array): Float32Array {
-  const out = new Float32Array(rows.length * e.width);
-  rows.forEach((r, i) => out.set(e.parts[part].subarray(r * e.width, (r + 1) * e.width), i * e.width));
-  return out;
-}
 
 /** The metric of one of these figures: judged by how far it stays behind what real rows reach. */
 export const sampleMetric = (id: string, which: keyof SampleLevel): Metric => ({

@@ -15,36 +15,43 @@ export interface Encoded { width: number; parts: Record<Part, Float32Array>; row
 const mostCategories = 100;
 export const encodingWords = 'Euclidean distance over columns: numbers by rank among the real values (0 to 1), different categories 1 apart, missing a category of its own.';
 
-export const encodedOf = (context: EvaluationContext): Promise<Encoded> => context.shared('encoded', async () => encode(await controlViewOf(context)));
+/** The same of the rows that are asked for: a million of a hundred columns would be .4 GB. */
+export interface Encoding extends Pick<Encoded, 'width' | 'rows' | 'spans'> { /** Row-major; default: all rows. */ points(part: Part, rows?: Int32Array): Float32Array }
+
+export const encodingOf = (context: EvaluationContext): Promise<Encoding> => context.shared('encoding', async () => encoding(await controlViewOf(context)));
 
 export function encode(view: View): Encoded {
-  const plans = view.columns.map(c => (c.type === 'number' ? planNumber(c, view) : planCode(c)));
-  const width = plans.reduce((s, p) => s + p.size, 0);
-  const parts = Object.fromEntries((['training', 'synthetic', 'control'] as const).map(part => {
-    const out = new Float32Array(view.rows[part] * width);
-    let at = 0;
-    for (const p of plans) { p.fill(out, part, at, width); at += p.size; }
-    return [part, out];
-  })) as Record<Part, Float32Array>;
-  let at = 0;
-  const spans = plans.map((p, j): Span => { const span: Span = { at, size: p.size, type: view.columns[j].type }; at += p.size; return span; });
-  return { width, parts, rows: view.rows, spans };
+  const { points, ...e } = encoding(view);
+  return { ...e, parts: { training: points('training'), synthetic: points('synthetic'), control: points('control') } };
 }
 
-interface ColumnPlan { size: number; fill(out: Float32Array, part: Part, at: number, width: number): void }
+function encoding(view: View): Encoding {
+  const plans = view.columns.map(c => (c.type === 'number' ? planNumber(c, view) : planCode(c)));
+  const width = plans.reduce((s, p) => s + p.size, 0);
+  let at = 0;
+  const spans = plans.map((p, j): Span => { const span: Span = { at, size: p.size, type: view.columns[j].type }; at += p.size; return span; });
+  const points = (part: Part, rows?: Int32Array) => {
+    const out = new Float32Array((rows?.length ?? view.rows[part]) * width);
+    plans.forEach((p, j) => {
+      const all = view.columns[j].values(part);
+      p.fill(out, rows ? Float64Array.from(rows, r => all[r]) : all, spans[j].at, width);
+    });
+    return out;
+  };
+  return { width, rows: view.rows, spans, points };
+}
+
+interface ColumnPlan { size: number; fill(out: Float32Array, values: Float64Array | Int32Array, at: number, width: number): void }
 
 function planNumber(c: NumberView, view: View): ColumnPlan {
-  const a = c.sorted('training'), b = c.sorted('control'), pooled = new Float64Array(a.length + b.length);
-  pooled.set(a); pooled.set(b, a.length);
-  pooled.sort();
-  const missing = (['training', 'synthetic', 'control'] as const).some(p => c.sorted(p).length < view.rows[p]), n = pooled.length || 1;
+  const a = c.sorted('training'), b = c.sorted('control'), n = a.length + b.length || 1, below = (v: number, right: boolean) => rank(a, v, right) + rank(b, v, right);
+  const missing = (['training', 'synthetic', 'control'] as const).some(p => c.sorted(p).length < view.rows[p]);
   return {
     size: missing ? 2 : 1,
-    fill(out, part, at, width) {
-      const v = c.values(part);
+    fill(out, v, at, width) {
       for (let i = 0, k = at; i < v.length; i++, k += width) {
         if (v[i] !== v[i]) { out[k] = 0.5; out[k + 1] = Math.sqrt(0.75); }
-        else out[k] = (rank(pooled, v[i], false) + rank(pooled, v[i], true)) / (2 * n);
+        else out[k] = (below(v[i], false) + below(v[i], true)) / (2 * n);
       }
     },
   };
@@ -59,8 +66,7 @@ function planCode(c: CodeView): ColumnPlan {
   const missing = (['training', 'synthetic', 'control'] as const).some(p => c.values(p).some(v => v < 0)), size = kept + (all > kept ? 1 : 0) + (missing ? 1 : 0);
   return {
     size,
-    fill(out, part, at, width) {
-      const v = c.values(part);
+    fill(out, v, at, width) {
       for (let i = 0, k = at; i < v.length; i++, k += width) out[k + (v[i] < 0 ? size - 1 : slot[v[i]])] = Math.SQRT1_2;
     },
   };

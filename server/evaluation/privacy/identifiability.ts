@@ -1,7 +1,9 @@
 import { wilson } from '../../learners/metrics';
 import { sampleRows } from '../features';
 import type { EvaluationContext, Metric } from '../metric';
+import type { Part } from '../view';
 import { attackFigure } from './attack-figure';
+import { clustersAt, effective, type Clusters } from './clusters';
 import { cross, crossedCopies } from './cross';
 import { pickPoints, placedOf, type Placed } from './distances';
 import { rateExcess, type Excess } from './excess';
@@ -21,8 +23,8 @@ export const metric: Metric = {
   async compute(context) {
     const found = await identified(context);
     if (!found) return noControl(id);
-    const { training: a, control: b } = found, k = sum(a), c = sum(b);
-    return figure(rateExcess(a, b), k, a.length, c, b.length, { training: a.length, control: b.length, synthetic: context.synthetic.rows, among: found.among });
+    const { training: a, control: b, clusters } = found, [n, m] = [effective(a, clusters?.training), effective(b, clusters?.control)];
+    return figure(rateExcess(a, b, clusters), n.successes, n.rows, m.successes, m.rows, { training: a.length, control: b.length, synthetic: context.synthetic.rows, among: found.among });
   },
   async cross(_, folds) {
     let none = false;
@@ -36,8 +38,6 @@ export const metric: Metric = {
     return figure({ ...c, member: c.memberShare, other: c.controlShare, members: n, others: n }, c.memberShare * n, n, c.controlShare * n, n, { control: n, folds: folds.length, synthetic: folds.reduce((s, f) => s + f.context.synthetic.rows, 0) });
   },
 };
-
-const sum = (f: Uint8Array) => f.reduce((s, x) => s + x, 0);
 
 function figure(e: Excess, k: number, n: number, c: number, m: number, samples: Record<string, number>) {
   const w = wilson(k, n), x = wilson(c, m);
@@ -60,26 +60,26 @@ export async function nearerThanOthers(search: Search, asked: Points, real: Poin
   return Uint8Array.from(self, (s, i) => Number(made.distances[i] < others.distances[2 * i + Number(s >= 0 && others.indices[2 * i] === s)]));
 }
 
-async function identified(context: EvaluationContext, every = false): Promise<{ training: Uint8Array; control: Uint8Array; among: number } | undefined> {
+async function identified(context: EvaluationContext, every = false): Promise<{ training: Uint8Array; control: Uint8Array; clusters?: Clusters; among: number } | undefined> {
   const placed = await placedOf(context);
   if (!placed) return undefined;
   const { encoded, asked } = placed, weight = weights(placed), { width } = encoded, { seed } = context, rows = Math.min(encoded.rows.training, encoded.rows.control);
-  const points = (part: 'training' | 'synthetic' | 'control'): Points => {
-    const values = encoded.parts[part].slice();
-    for (let i = 0; i < values.length; i += width) for (let k = 0; k < width; k++) values[i + k] *= weight[k];
-    return { rows: encoded.rows[part], width, values };
+  const weighted = (...from: ReadonlyArray<{ part: Part; rows: Int32Array }>): Points => {
+    const count = from.reduce((s, f) => s + f.rows.length, 0), values = new Float32Array(count * width);
+    let to = 0;
+    for (const { part, rows: chosen } of from) for (const r of chosen) for (let k = 0, at = r * width; k < width; k++) values[to++] = encoded.parts[part][at + k] * weight[k];
+    return { rows: count, width, values, spans: encoded.spans, kept: {} };
   };
-  const training = points('training'), control = points('control'), take = (p: Points, name: string) => (every ? Int32Array.from({ length: p.rows }, (_, i) => i) : sampleRows(p.rows, rows, seed, `identifiable ${name}`).slice().sort());
-  const a = take(training, 'training'), b = take(control, 'control'), real: Points = { rows: a.length + b.length, width, values: new Float32Array((a.length + b.length) * width) };
-  real.values.set(pickPoints(training, a).values.subarray(0, a.length * width)); real.values.set(pickPoints(control, b).values.subarray(0, b.length * width), a.length * width);
-  const synthetic = points('synthetic'), search = await openSearch(context);
-  const among = async (part: Points, chosen: Int32Array, askedRows: Int32Array, offset: number, from: number) => {
+  const all = (part: Part) => Int32Array.from({ length: encoded.rows[part] }, (_, i) => i), take = (part: 'training' | 'control') => (every ? all(part) : sampleRows(encoded.rows[part], rows, seed, `identifiable ${part}`).slice().sort());
+  const a = take('training'), b = take('control'), real = weighted({ part: 'training', rows: a }, { part: 'control', rows: b }), synthetic = weighted({ part: 'synthetic', rows: all('synthetic') }), search = await openSearch(context);
+  const among = async (chosen: Int32Array, askedRows: Int32Array, offset: number, from: number) => {
     const place = new Map(Array.from(chosen, (r, i) => [r, offset + i]));
     // asked: those in the comparison, or every row where rows are compared with themselves
-    const rowsAsked = every ? chosen : askedRows.filter(r => place.has(r));
-    return nearerThanOthers(search, pickPoints(part, rowsAsked), real, synthetic, Int32Array.from(rowsAsked, r => place.get(r)!), f => context.progress(from + f / 2, 'nearer than other people'));
+    const rows = every ? chosen : askedRows.filter(r => place.has(r)), self = rows.map(r => place.get(r)!);
+    return { rows, nearer: await nearerThanOthers(search, pickPoints(real, self), real, synthetic, self, f => context.progress(from + f / 2, 'nearer than other people')) };
   };
-  return { training: await among(training, a, asked.training, 0, 0), control: await among(control, b, asked.control, a.length, 0.5), among: real.rows };
+  const own = await among(a, asked.training, 0, 0), others = await among(b, asked.control, a.length, 0.5), clusters = clustersAt(placed.clusters, { training: own.rows, control: others.rows });
+  return { training: own.nearer, control: others.nearer, ...(clusters && { clusters }), among: real.rows };
 }
 
 /** Inverse entropy of each column over the real rows, spread over its encoded places; columns of one value weigh nothing. */
