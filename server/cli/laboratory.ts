@@ -15,7 +15,7 @@ function collapseText(r: CollapseResult): string {
     return [`${s.generator}, ${s.mode}`, m.name, value(p[0].mean), value(p[1].mean), value(p[p.length - 1].mean), signed(slope.value), `${signed(slope.low)} to ${signed(slope.high)}`];
   })), [2, 3, 4, 5]));
   const clear = r.contrasts.filter(c => c.difference.low > 0);
-  for (const c of clear) lines.push(`  ${c.generator}: ${r.measures.find(m => m.id === c.measure)?.name.toLowerCase()} worsens faster when replacing than with ${c.mode}, by ${signed(c.difference.value)} a generation (${signed(c.difference.low)} to ${signed(c.difference.high)}).`);
+  for (const c of clear) lines.push(`  ${c.generator}: ${r.measures.find(m => m.id === c.measure)!.name} worsens faster when replacing than with ${c.mode}, by ${signed(c.difference.value)} a generation (${signed(c.difference.low)} to ${signed(c.difference.high)}).`);
   for (const n of r.notes) lines.push(`  ${safe(n, 300)}`);
   return lines.join('\n');
 }
