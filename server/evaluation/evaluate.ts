@@ -58,10 +58,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluated> {
       await beside();
       // the shortest first, from the other end: the threads meet when there is nothing left
       for (let g = free.length - 1; g >= 0; g--) if (claim(claims, g)) for (const i of free[g]) await here(i);
-      await until(second.done, () => contexts.context.progress(1));
-    } catch (error) {
-      if (error instanceof UserError) throw error;
-      options.log?.(`the second thread of the evaluation failed: ${error instanceof Error ? error.message : String(error)}`);
+      await until(second.done.catch((error: unknown) => {
+        if (error instanceof UserError) throw error;
+        options.log?.(`the second thread of the evaluation failed: ${error instanceof Error ? error.message : String(error)}`);
+      }), () => contexts.context.progress(1));
     } finally { second.stop(); }
     // what a thread that failed, or could not start, has left undone
     for (let i = 0; i < chosen.length; i++) if (!figures.has(chosen[i].info.id)) await here(i);

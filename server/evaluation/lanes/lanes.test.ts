@@ -45,7 +45,10 @@ it('a cancel ends both; an error of a user there is one here; what a thread that
   // any other failure costs time only
   for (const then of [`throw new Error('a defect')`, '', 'process.exit(3)']) expect((await ended(then)).figures.map(f => f.metric)).toEqual(['fidelity.range-coverage', 'structure.rules', 'privacy.dcr']);
   expect(said).toEqual([expect.stringContaining('a defect'), ...Array.from({ length: 3 }, () => expect.stringMatching(/^judged in/))]);
-  expect((await evaluate({ ...judged, metrics: metrics.filter(m => m.info.id === 'privacy.dcr'), lane: join(folder, 'gone.cjs') })).figures[0].value).toBeGreaterThan(0);
+  const one = metrics.filter(m => m.info.id === 'privacy.dcr');
+  expect((await evaluate({ ...judged, metrics: one, lane: join(folder, 'gone.cjs') })).figures[0].value).toBeGreaterThan(0);
+  // what fails on this thread is no failure of the other
+  await expect(evaluate({ ...judged, metrics: one, lane, beside: async () => { throw new Error('a defect of ours'); } })).rejects.toThrow('a defect of ours');
 });
 
 it('every metric is in one group, and what the report is drawn from stays with the thread that makes it', () => {
