@@ -44,8 +44,9 @@ export async function walk<T>(steps: Array<Step<T>>): Promise<T[] | undefined> {
 function ask<T>(step: Step<T>, at: number, of: number): Promise<{ choice: T } | 'back' | undefined> {
   const pick = vscode.window.createQuickPick<Pick<T>>();
   const buttons = new WeakMap<vscode.QuickInputButton, string>();
-  const fill = () => {
-    const active = pick.activeItems[0]?.row.id;
+  /** @param kept the row that was active stays it; while one types it is the first, which what was typed has made or found */
+  const fill = (kept = true) => {
+    const active = kept ? pick.activeItems[0]?.row.id : undefined;
     pick.keepScrollPosition = true;
     pick.items = step.items(pick.value).map((row) => {
       if (row.separator) return { label: row.label, kind: vscode.QuickPickItemKind.Separator, row };
@@ -88,7 +89,7 @@ function ask<T>(step: Step<T>, at: number, of: number): Promise<{ choice: T } | 
         }
       }
     };
-    pick.onDidChangeValue(() => { if (step.typed) fill(); });
+    pick.onDidChangeValue(() => { if (step.typed) fill(false); });
     pick.onDidTriggerButton(() => done('back'));
     pick.onDidTriggerItemButton(({ item, button }) => { const action = buttons.get(button); if (action) void act(item.row, action); });
     // A list shown by an action hides this one; it comes back.
