@@ -95,7 +95,7 @@ describe('the steps of Synthesize', () => {
   it('know a column called constructor from what an object brings along', () => expect(whatIsModelled({ ...profile, columns: [column('constructor', 0)] }, {}).at(-1)!.label).toBe('$(symbol-field) constructor'));
   it('offer every other generator, the automatic choice first', () => {
     const items = howAndHowLong(profile, generators);
-    expect(items[0].detail).toBe('Main: recommended. Fitting stops by itself when there is no more to gain.');
+    expect(items[0].detail).toBe('Main: recommended. Stops by itself when there is no more to gain.');
     expect(howAndHowLong(profile, [generators[0], { ...generators[1], summary: 'Short. And much more.' }], { generator: 'other' })[0].detail).toBe('Other. Short.');
     expect(items.slice(-2).map((i) => i.choice)).toEqual([{ generator: 'auto' }, { generator: 'other' }]);
     expect(howAndHowLong(profile, generators, {}, 'oth').map((i) => i.label)).toEqual(['Other generators', '$(circuit-board) Other']);
@@ -149,9 +149,10 @@ describe('a privacy budget in the wizard', () => {
   it('offers deltas below one over the rows, and generators that can', () => {
     expect(rowsChoices({ ...profile, rows: 5_000_000 }).map((o) => o.value)).toEqual([{ publicRows: 5_000_000 }, { delta: 1e-9 }]);
     expect(rowsChoices({ ...profile, rows: 100 }).length).toBe(3);
-    const some = [{ id: 'a', name: 'A', family: 'f', summary: '', isDefault: true, keepsBudget: true }, { id: 'b', name: 'B', family: 'f', summary: '', isDefault: false }];
+    const some = [{ id: 'a', name: 'A', family: 'f', summary: '', isDefault: true, keepsBudget: true, underBudget: 'Mostly noise there.' }, { id: 'b', name: 'B', family: 'f', summary: '', isDefault: false }];
     expect(offered(some, { epsilon: 1 }).map((g) => g.id)).toEqual(['a']);
-    expect(offered(some, undefined).length).toBe(2);
+    expect(offered(some, { epsilon: 1 })[0]!.summary).toBe('Mostly noise there.');
+    expect(offered(some, undefined).map((g) => g.summary)).toEqual(['', '']);
   });
   it.each([['2', 2], [' 0.5 ', 0.5], ['0', undefined], ['-1', undefined], ['x', undefined], ['', undefined], ['1e9', undefined]])('a typed epsilon "%s" is %s', (text, n) => {
     if (n === undefined) expect(typeof typedEpsilon(text)).toBe('string'); else expect(typedEpsilon(text)).toBe(n);

@@ -183,7 +183,7 @@ figure figcaption{padding-left:var(--u-map-left,0)}
 .u-runs{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:14px;margin-top:14px}
 .u-runs header{display:flex;justify-content:space-between;align-items:center;gap:12px} .u-runs h2{font-size:15px;font-weight:650;overflow-wrap:anywhere}
 .u-letter{display:inline-block;width:22px;height:22px;line-height:20px;text-align:center;border:2px solid var(--u-syn);border-radius:50%;font-size:12px;margin-right:4px} .u-side-1 .u-letter{border-color:var(--u-other);border-radius:5px}
-.u-verdict-list li{border-top:1px solid var(--u-border);padding:8px 0} .u-verdict-list li>div{display:flex;justify-content:space-between} .u-verdict-list p{font-size:13px}
+.u-verdict-list{margin-top:8px} .u-verdict-list li{border-top:1px solid var(--u-border);padding:8px 0} .u-verdict-list li>div{display:flex;justify-content:space-between} .u-verdict-list p{font-size:13px}
 .u-compare td,.u-compare th{vertical-align:middle} .u-compare :is(td,th):nth-child(5){padding-left:22px;white-space:nowrap} .u-two{width:34%;min-width:200px} .u-two u-picture{min-height:52px} .u-two .u-saves{position:absolute;right:0;top:-6px;margin:0;background:var(--u-bg);opacity:0} .u-two:hover .u-saves,.u-two:focus-within .u-saves{opacity:1}
 .u-compare td.u-num{white-space:nowrap} .u-panel>.u-legend{margin-bottom:8px}
 .u-apart td:nth-child(5){font-weight:600}

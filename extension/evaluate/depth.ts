@@ -12,7 +12,7 @@ interface Item extends vscode.QuickPickItem { suite?: NonNullable<Told['suite']>
 function depths({ outcome, sensitive }: Told): Item[] {
   return [
     { label: `$(dashboard) ${t('Standard')}`, detail: t('Fidelity, utility and privacy, as every run reports them.'), suite: 'standard' },
-    { label: `$(checklist) ${t('Everything')}`, detail: t('Every metric there is: sample-level fidelity, structure, fairness, all attacks. Minutes on a large table.'), suite: 'full' },
+    { label: `$(checklist) ${t('Everything')}`, detail: t('Every metric there is, fairness and all attacks too. Minutes on a large table.'), suite: 'full' },
     { label: `$(shield) ${t('Privacy Attacks')}`, detail: t('Singling out, linkability, inference and membership, each beside its control.'), suite: 'privacy' },
     { label: t('What It Is Told'), kind: vscode.QuickPickItemKind.Separator },
     { label: `$(target) ${t('Outcome...')}`, description: outcome ?? t('guessed'), detail: t('The column that models learn to predict, for utility.'), ask: 'outcome' },

@@ -104,7 +104,7 @@ export function howAndHowLong(profile: TableProfile, generators: readonly Genera
   const words = typed.trim().toLowerCase();
   const fits = (item: Item) => !words || [item.label, item.description, item.detail].some((s) => s?.toLowerCase().includes(words));
   const time: Item[] = [
-    { label: `$(dashboard) ${t('Standard')}`, id: '*standard', description: preferred.budgetSeconds ? t('fits for up to {0}, as set', duration(preferred.budgetSeconds)) : usual, detail: taken && (taken.isDefault ? t('{0}: recommended. Fitting stops by itself when there is no more to gain.', taken.name) : `${taken.name}. ${firstSentence(taken.summary)}`), choice: { ...with_, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) } },
+    { label: `$(dashboard) ${t('Standard')}`, id: '*standard', description: preferred.budgetSeconds ? t('fits for up to {0}, as set', duration(preferred.budgetSeconds)) : usual, detail: taken && (taken.isDefault ? t('{0}: recommended. Stops by itself when there is no more to gain.', taken.name) : `${taken.name}. ${firstSentence(taken.summary)}`), choice: { ...with_, ...(preferred.budgetSeconds && { budgetSeconds: preferred.budgetSeconds }) } },
     { label: `$(zap) ${t('Quick')}`, description: t('fits for up to {0}', duration(10)), detail: t('A first look; less faithful on large tables.'), choice: { ...with_, budgetSeconds: 10 } },
     { label: `$(beaker) ${t('Thorough')}`, description: t('fits for up to {0}', duration(300)), detail: t('For large tables. Fitting stops earlier when the validation loss stops falling.'), choice: { ...with_, budgetSeconds: 300 } },
   ];

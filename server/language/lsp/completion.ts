@@ -141,7 +141,7 @@ export class SynthCompletion extends DefaultCompletionProvider {
   private accept(context: CompletionContext, acceptor: CompletionAcceptor, proposals: readonly Proposal[]): void {
     for (const p of proposals) {
       const item: CompletionValueItem = {
-        label: p.label, kind: p.kind, ...(p.insert !== undefined && { insertText: p.insert }), ...(p.detail && { detail: p.detail }), ...(p.documentation && { documentation: { kind: 'markdown', value: p.documentation } }), ...(p.sort !== undefined && { sortText: p.sort }),
+        label: p.label, kind: p.kind, ...(p.insert !== undefined && { insertText: p.insert }), ...(p.detail && { detail: p.detail }), ...(p.beside && { labelDetails: { description: p.beside } }), ...(p.documentation && { documentation: { kind: 'markdown', value: p.documentation } }), ...(p.sort !== undefined && { sortText: p.sort }),
         ...(p.snippet && this.snippets && { insertTextFormat: snippetFormat }),
       };
       if (p.snippet && !this.snippets) item.insertText = plainText(p.insert!);

@@ -14,7 +14,7 @@ import type { TableProfile } from '../../protocol';
 import { isWritable, writeName, writeString, writeValue } from '../names';
 
 /** What can be proposed at a place, apart from how the editor asks for it. Where several are, values come first, then columns, then words (`sort`). */
-export interface Proposal { label: string; insert?: string; kind: CompletionItemKind; detail?: string; documentation?: string; sort?: string; snippet?: boolean }
+export interface Proposal { label: string; insert?: string; kind: CompletionItemKind; detail?: string; /** What stands beside the label in the list instead of the detail, where that is so long that the label would be cut. */ beside?: string; documentation?: string; sort?: string; snippet?: boolean }
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;
 
@@ -78,7 +78,7 @@ const direction = { higher: 'more is better', lower: 'less is better', target: '
 export const metricProposals = (family?: string, purpose?: ast.Purpose): Proposal[] => knownMetrics().filter((m) => (family === undefined || m.name.startsWith(`${family}.`)) && (!purpose || !m.purposes || m.purposes.includes(purpose))).map(({ name, info }, i) => {
   const op = info.better === 'higher' ? '>=' : info.better === 'lower' ? '<=' : 'in', bound = info.better === 'target' ? `${(info.target ?? 0.5) - 0.05}..${(info.target ?? 0.5) + 0.05}` : String(info.threshold && !info.threshold.on ? info.threshold.good : info.better === 'lower' ? 0.05 : 0.9);
   const label = family === undefined ? name : name.slice(family.length + 1);
-  return { label, insert: `${label} ${op} \${1:${bound}}`, snippet: true, kind: CompletionItemKind.Function, detail: `${info.name}: ${direction[info.better]}${info.suite ? `, suite ${info.suite}` : ''}`, documentation: `${info.definition}\n\n${info.paper}`, sort: `0${name.startsWith('target.') && (purpose ?? 'release') === 'release' ? 1 : 0}${String(i).padStart(4, '0')}` };
+  return { label, insert: `${label} ${op} \${1:${bound}}`, snippet: true, kind: CompletionItemKind.Function, beside: info.name, detail: `${info.name}: ${direction[info.better]}${info.suite ? `, suite ${info.suite}` : ''}`, documentation: `${info.definition}\n\n${info.paper}`, sort: `0${name.startsWith('target.') && (purpose ?? 'release') === 'release' ? 1 : 0}${String(i).padStart(4, '0')}` };
 });
 export const familyProposals = (): Proposal[] => [...new Set(knownMetrics().map((m) => m.name.split('.')[0]))].map((f) => ({ label: f, insert: `${f}.`, kind: CompletionItemKind.Module, detail: 'family of metrics', sort: '1' }));
 
