@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asRealRows } from './clustered';
+import { asRealRows, sayIndependent } from './clustered';
 import { evaluate } from './evaluate';
 import { tableOf } from './fixture';
 import { randomOf } from './population';
@@ -25,6 +25,7 @@ describe('rows that belong to people', () => {
       ...(declared && { entity: 'who', order: 't', keys: { training: training.keys, synthetic: synthetic.keys, control: control.keys } }),
     });
     asRealRows(figures, context);
+    sayIndependent(figures, context);
     return Object.fromEntries(figures.map(f => [f.metric, f]));
   };
   it('tell less than as many rows of different people: intervals are wider, and a fresh table is not accused of being other people\'s', async () => {
@@ -39,6 +40,8 @@ describe('rows that belong to people', () => {
     expect(declared['fidelity.two-sample'].verdict).toBe('good');
     expect(declared['fidelity.two-sample'].note).toContain('"who"');
     for (const id of ['privacy.membership-auc', 'privacy.membership-tpr-1']) expect(['good', 'undecided'], id).toContain(declared[id].verdict);
+    // an interval that takes rows for independent where they are not says so
+    expect([declared['fidelity.shapes'].interval!.method, declared['privacy.membership-auc'].interval!.method, alone['fidelity.shapes'].interval!.method].map(m => m.endsWith('rows as if independent'))).toEqual([true, false, false]);
   });
   it('worse than real rows stays worse', () => {
     const f = { metric: 'fidelity.shapes', value: 0.8, samples: {}, verdict: 'poor' as const, reference: { label: 'control', value: 0.9 } };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { evaluate } from '../evaluation/evaluate';
 import type { Contexts, EvaluateOptions, FoldTables } from '../evaluation/options';
-import { asRealRows } from '../evaluation/clustered';
+import { asRealRows, sayIndependent } from '../evaluation/clustered';
 import type { EvaluationContext } from '../evaluation/metric';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
 import { crossedDistances, distancesOf } from '../evaluation/privacy/distances';
@@ -77,6 +77,7 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     beside: async contexts => { drawn = await drawnOf(contexts, input); },
   });
   asRealRows(all, context);
+  sayIndependent(all, context);
   const { figures, unjudged } = judgedFamilies(all);
   const { view, shapes, heat, pictures, distances, shown, copied } = drawn!, sentences = verdicts(figures, outcome);
   const report: ReportData = {
@@ -137,10 +138,10 @@ function taskOf(table: Table, name: string): 'classification' | 'regression' {
 const foldsNote = (K: number) => `The table is small, so ${K} models made it, each without another part of the real rows, and every comparison with unseen rows was made ${K} times: each model's own table against the rows that this model never saw. Figures are means over these; shapes, pairs and pictures compare the released table with the whole real one.`;
 
 /** What comparisons with a control of other times cannot tell. */
-const seriesNote = 'Neighbouring rows in time resemble each other: a block of rows tells less than as many separate ones, which the intervals of the membership AUC count and those of other comparisons with the control do not; and where a column drifts, the control differs from the training rows whatever the generator did. Membership figures err on the side of accusing here.';
+const seriesNote = 'Neighbouring rows in time resemble each other: a block of rows tells less than as many separate ones, which the intervals of the attacks on people count and those of other figures do not, as they say; and where a column drifts, the control differs from the training rows whatever the generator did. Membership figures err on the side of accusing here.';
 
 /** What rows of few people cannot tell. */
-const entityNote = (entity: string) => `Rows of one "${entity}" resemble each other, and tell less than as many of different ones: the intervals of the membership attacks count that, those of other comparisons with the control do not.`;
+const entityNote = (entity: string) => `Rows of one "${entity}" resemble each other, and tell less than as many of different ones: the intervals of the attacks on people count that, those of other figures do not, as they say.`;
 
 function notes(context: EvaluationContext, names: string[], input: EvaluateTables, distances: Awaited<ReturnType<typeof distancesOf>>): string[] {
   const out: string[] = [], left = input.training.columns.length - names.length;
