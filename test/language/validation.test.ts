@@ -108,6 +108,19 @@ expect c { target.missing_information <= 0.5  target.observed >= 100% }
 `));
   });
 
+  test('sizes per combination hold among the rows that meet a condition, on the same line or the next', async () => {
+    for (const between of [' ', '\n  ']) {
+      const document = await bench.open(`${source}augmentation a from people {\n  where age > 40 or city = "Lyon"${between}rows 5 per sex, level\n  where age <= 40 rows 7\n  rows 20 per city\n}\n`);
+      expectClean(document.diagnostics ?? []);
+      const { declared } = await bench.language.compile(document, 'a');
+      expect((declared.target as { strata: unknown[] }).strata).toMatchObject([{ where: { type: 'or' }, rows: 5, per: ['sex', 'level'] }, { where: { type: 'compare' }, rows: 7 }, { where: { type: 'and', of: [] }, rows: 20, per: ['city'] }]);
+    }
+    expect((await bench.complete(`${source}augmentation a from people { where age > 40 rows 5 | }`)).map((i) => i.label)).toContain('per');
+    expect((await bench.complete(`${source}augmentation a from people { where age > 40 rows 5 per | }`)).map((i) => i.label)).toEqual(expect.arrayContaining(['sex', 'level']));
+    expectError(await bench.validate(`${source}augmentation a from people { where age > 40 rows 5 per sxe }`), 'Is sex meant?');
+  });
+
+
   test('a figure of another purpose is none of this target', async () => expectWarning(await bench.validate(`${source}release a from people { }\nexpect a { target.gap <= 0.1 }`), 'is a figure of fairness; a target of release has none'));
 });
 

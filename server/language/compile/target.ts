@@ -127,7 +127,7 @@ function targetRequest(target: ast.Target, from: CompiledSource, known: KnownTab
   }
 }
 
-const stratum = (w: ast.WhereClause): Stratum => ({ where: conditionOf(w.condition), ...(w.count !== undefined ? { rows: Number(w.count) } : { share: w.share ? amount(w.share) : 1 }) });
+const stratum = (w: ast.WhereClause): Stratum => ({ where: conditionOf(w.condition), ...(w.count !== undefined ? { rows: Number(w.count) } : { share: w.share ? amount(w.share) : 1 }), ...(w.per.length > 0 && { per: w.per.map((p) => p.column) }) });
 const perContext = (r: ast.RowsClause): Stratum => ({ where: { type: 'and', of: [] }, rows: Number(r.count), per: r.per.map((p) => p.column) });
 
 /** The shares a column is balanced to. Those not named divide what is left as they do in the data. */

@@ -1394,6 +1394,7 @@ export interface WhereClause extends langium.AstNode {
     readonly $type: 'WhereClause';
     condition: Condition;
     count?: string;
+    per: Array<ColumnRef>;
     share?: Amount;
 }
 
@@ -1401,6 +1402,7 @@ export const WhereClause = {
     $type: 'WhereClause',
     condition: 'condition',
     count: 'count',
+    per: 'per',
     share: 'share'
 } as const;
 
@@ -2431,6 +2433,11 @@ export class SynthAstReflection extends langium.AbstractAstReflection {
                 },
                 count: {
                     name: WhereClause.count,
+                    optional: true
+                },
+                per: {
+                    name: WhereClause.per,
+                    defaultValue: [],
                     optional: true
                 },
                 share: {
