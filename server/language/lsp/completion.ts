@@ -50,7 +50,7 @@ export class SynthCompletion extends DefaultCompletionProvider {
     const target = this.around(context, ast.isTarget), allowed = purposesOf.get(value);
     if ((rule.endsWith('Clause') || rule === 'Criterion') && target && allowed && !allowed.includes(target.purpose)) return;
     if (rule === 'Purpose' || rule === 'Source' || rule === 'Expect') {
-      const file = context.document.parseResult.value as ast.File, [source, of] = [file.declarations.find(ast.isSource)?.name ?? 'name', file.declarations.findLast(ast.isTarget)?.name ?? 'stand_in'];
+      const file = context.document.parseResult.value as ast.File, [source, of] = [file.declarations.find(ast.isSource)?.name, file.declarations.findLast(ast.isTarget)?.name ?? 'stand_in'];
       const whole = declarations(source, of).find((d) => d.label === value);
       if (whole) return this.accept(context, acceptor, [whole]);
     }
@@ -178,18 +178,23 @@ const isFirst = (keyword: GrammarAST.Keyword): boolean => {
 /** A snippet for an editor that has none. */
 export const plainText = (snippet: string): string => snippet.replace(/\$\{\d+\|([^,|]*)[^}]*\}/g, '$1').replace(/\$\{\d+:([^}]*)\}/g, '$1').replace(/\$\d/g, '');
 
+/** A column's name as it stands in the text. */
+const columnName = '(`(?:[^`\\n]|``)+`|[\\p{L}_][\\p{L}\\p{N}_]*)', behind = (pattern: string): RegExp => new RegExp(`${pattern}\\s*$`, 'u');
+const ranged = [behind(`${columnName}\\s*:[^:{}\\n]*\\bin`), behind(`${columnName}\\s+(?:not\\s+)?in`)];
+const compared = [behind(`${columnName}\\s*(?:=|!=|<=?|>=?|(?:not\\s+)?in\\s*\\([^()]*)`), behind(`balance\\s+${columnName}\\s+to[^{}]*`)];
+const declared = [behind(`${columnName}\\s*:[^:{}]*(?:positive|ordered\\s*\\([^()]*|in\\s*\\([^()]*)`)];
+/** The name that the first of these finds at the end of a text. */
+const foundBy = (patterns: readonly RegExp[], before: string): string | undefined => patterns.map((p) => p.exec(before)?.[1]).find((n) => n !== undefined);
+const justBefore = (text: string, offset: number): string => text.slice(Math.max(0, offset - 2000), offset);
+
 /** The column behind which `in` was written, in a condition or a declaration. */
-export function rangedOf(text: string, offset: number): string | undefined {
-  const name = '(`(?:[^`\\n]|``)+`|[\\p{L}_][\\p{L}\\p{N}_]*)', before = text.slice(Math.max(0, offset - 2000), offset);
-  const found = new RegExp(`${name}\\s*:[^:{}\\n]*\\bin\\s*$`, 'u').exec(before) ?? new RegExp(`${name}\\s+(?:not\\s+)?in\\s*$`, 'u').exec(before);
-  return found ? readName(found[1]) : undefined;
+function rangedOf(text: string, offset: number): string | undefined {
+  const found = foundBy(ranged, justBefore(text, offset));
+  return found === undefined ? undefined : readName(found);
 }
 
 /** The column whose value is due at a place: the one compared just before, or the one that is declared. */
-export function spokenOf(text: string, offset: number): string | undefined {
-  const name = '(`(?:[^`\\n]|``)+`|[\\p{L}_][\\p{L}\\p{N}_]*)', before = text.slice(Math.max(0, offset - 2000), offset);
-  const compared = new RegExp(`${name}\\s*(?:=|!=|<=?|>=?|(?:not\\s+)?in\\s*\\([^()]*)\\s*$`, 'u').exec(before) ?? new RegExp(`balance\\s+${name}\\s+to[^{}]*$`, 'u').exec(before);
-  if (compared && !/^(source|positive)$/.test(compared[1])) return readName(compared[1]);
-  const declared = new RegExp(`${name}\\s*:[^:{}]*(?:positive|ordered\\s*\\([^()]*|in\\s*\\([^()]*)\\s*$`, 'u').exec(before);
-  return declared ? readName(declared[1]) : undefined;
+function spokenOf(text: string, offset: number): string | undefined {
+  const before = justBefore(text, offset), found = foundBy(compared, before), name = found !== undefined && !/^(source|positive)$/.test(found) ? found : foundBy(declared, before);
+  return name === undefined ? undefined : readName(name);
 }
