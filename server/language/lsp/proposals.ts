@@ -93,16 +93,16 @@ export async function pathProposals(file: string, typed: string, want: 'table' |
   }));
 }
 
-/** Whole declarations, as one begins them. */
-export const declarations = (source: string, target: string): Proposal[] => [
+/** Whole declarations, as one begins them; purposes first where there is a source already. @param source its name */
+export const declarations = (source: string | undefined, target: string): Proposal[] => [
   ['source', `source \${1:name} = "\${2:data.csv}" {\n  $0\n}`, 'a table and what is known of it'],
-  ['release', `release \${1:stand_in} from \${2:${source}} {\n  rows \${3:1000}$0\n}`, 'a stand-in for the whole table'],
-  ['augmentation', `augmentation \${1:more} from \${2:${source}} {\n  where \${3:condition} rows \${4:500}$0\n}`, 'more rows of a kind'],
-  ['fairness', `fairness \${1:fair} from \${2:${source}} {\n  demographic_parity of \${3:outcome} across \${4:sensitive} within \${5:0.02}$0\n}`, 'rows in which groups fare alike'],
-  ['transfer', `transfer \${1:there} from \${2:${source}} {\n  to "\${3:other.csv}" labels \${4|none,some|} using \${5|importance,optimal_transport|}$0\n}`, 'rows as another place has them'],
-  ['completion', `completion \${1:filled} from \${2:${source}} {\n  impute \${3:all} releases \${4:5}$0\n}`, 'missing cells filled, or series continued'],
+  ['release', `release \${1:stand_in} from \${2:${source ?? 'name'}} {\n  rows \${3:1000}$0\n}`, 'a stand-in for the whole table'],
+  ['augmentation', `augmentation \${1:more} from \${2:${source ?? 'name'}} {\n  where \${3:condition} rows \${4:500}$0\n}`, 'more rows of a kind'],
+  ['fairness', `fairness \${1:fair} from \${2:${source ?? 'name'}} {\n  demographic_parity of \${3:outcome} across \${4:sensitive} within \${5:0.02}$0\n}`, 'rows in which groups fare alike'],
+  ['transfer', `transfer \${1:there} from \${2:${source ?? 'name'}} {\n  to "\${3:other.csv}" labels \${4|none,some|} using \${5|importance,optimal_transport|}$0\n}`, 'rows as another place has them'],
+  ['completion', `completion \${1:filled} from \${2:${source ?? 'name'}} {\n  impute \${3:all} releases \${4:5}$0\n}`, 'missing cells filled, or series continued'],
   ['expect', `expect \${1:${target}} {\n  fidelity.shapes >= \${2:0.95}$0\n}`, 'what is expected of a target\'s result'],
-].map(([label, insert, detail]) => ({ label, insert, detail, snippet: true, kind: CompletionItemKind.Snippet, sort: '0' }));
+].map(([label, insert, detail], i) => ({ label, insert, detail, snippet: true, kind: CompletionItemKind.Snippet, sort: `0${source !== undefined && label === 'source' ? 9 : i}` }));
 
 /** Clauses that take more than a word. */
 const templates: Record<string, string> = {
