@@ -22,6 +22,12 @@ test('a last layer spelled out says what the one over features does; at zero, th
   shares.slice(0, 3).forEach((s, k) => expect(Math.exp(d.start[start + k]!)).toBeCloseTo(s / shares.reduce((x, y) => x + y, 0), 4));
 });
 
+test('what describes columns, and how rows are encoded, follows from the schema and the noised marginals: no row is read for it', () => {
+  const { columns } = privateContext(table).context.privacy, nobody = table.take([]), of = (t: typeof table) => { const encoding = PrivateEncoding.from(t, columns); return { saved: encoding.save(), described: describeColumns(t, columns, encoding.layout) }; };
+  expect(of(nobody)).toEqual(of(table));
+  expect(of(table.take(Int32Array.from({ length: 10 }, () => 7)))).toEqual(of(table));
+});
+
 test.each([['tvae', tvae, {}], ['ca-dasg, no contexts', caDasg, { contextLearning: 'off' }]] as const)('%s learns through its code how columns hang together', async (_, generator, settings) => {
   const fitted = await generator.fit(privateContext(table, { epsilon: 3 }).context, generator.parameters.parse(settings)), made = await fitted.sample(4000, { seed: 1 }), of = (code: number): { yes: number; v: number } => {
     const rows = [...made.column('a').codes().keys()].filter((i) => made.column('a').codes()[i] === code), mean = (x: ArrayLike<number>): number => rows.reduce((s, i) => s + x[i]!, 0) / rows.length;
