@@ -89,7 +89,7 @@ answer('understudy/rename', async ({ id, folder, ...labels }) => {
 });
 
 const keepsBudget = (id: string) => id === automatic.id || findGenerator(id)?.capabilities.differentialPrivacy === true;
-answer('understudy/generators', async () => [...generators, automatic].map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator, ...(keepsBudget(id) && { keepsBudget: true }) })));
+answer('understudy/generators', async () => [...generators, automatic].map(({ id, name, family, summary }) => ({ id, name, family, summary, isDefault: id === defaults.generator, ...(keepsBudget(id) && { keepsBudget: true }), ...(findGenerator(id)?.underBudget && { underBudget: findGenerator(id)!.underBudget! }) })));
 answer('understudy/assistant', async (query) => {
   if (query.about === 'table') return tableForAssistant(await jobs.inspect(query.path), query.values ?? false);
   const store = storeAt(query.folder), record = await store.find(query.id);

@@ -48,5 +48,5 @@ export const budgetRow = (wish: PrivacyWish | undefined): Item => ({
   description: wish ? (wish.publicRows !== undefined ? t('the number of rows is public') : t('delta {0}', wish.delta!)) : t('differential privacy'), detail: wish ? t('Column kinds and formats are declared public. A second report, beside the other, may be published.') : t('Press Enter here to ask for a proven bound on what can be learnt of any one row.'),
 });
 
-/** Generators that can be had under this wish. */
-export const offered = (generators: readonly GeneratorInfo[], wish: PrivacyWish | undefined): readonly GeneratorInfo[] => (wish ? generators.filter((g) => g.keepsBudget) : generators);
+/** Generators that can be had under this wish, each with what is to be known of it there. */
+export const offered = (generators: readonly GeneratorInfo[], wish: PrivacyWish | undefined): readonly GeneratorInfo[] => (wish ? generators.filter((g) => g.keepsBudget).map((g) => (g.underBudget ? { ...g, summary: g.underBudget } : g)) : generators);

@@ -86,7 +86,7 @@ function entryText(entry: GeneratorEntry, settings: readonly Setting[]): string 
   const can = abilities.filter(([k]) => entry.capabilities[k]).map(([, words]) => words), width = terminalWidth();
   const what = Math.max(24, width - 62);
   return [
-    `${pc.bold(entry.name)} (${entry.id}, ${entry.family})`, ...wrap(entry.summary, width), ...wrap(entry.paper, width).map((l) => pc.dim(l)), ...wrap(`The model ${can.join(', ') || 'draws rows'}.`, width), '',
+    `${pc.bold(entry.name)} (${entry.id}, ${entry.family})`, ...wrap(entry.summary, width), ...wrap(entry.paper, width).map((l) => pc.dim(l)), ...wrap(`The model ${can.join(', ') || 'draws rows'}.`, width), ...(entry.underBudget ? wrap(entry.underBudget, width) : []), '',
     settings.length ? grid(['Setting', 'Values', 'Default', 'What it is'], settings.map((s) => [s.name, s.values, s.default, wrap(s.what, what).join('\n')])) : 'It has no settings.',
   ].join('\n');
 }

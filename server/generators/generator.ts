@@ -13,6 +13,8 @@ export interface GeneratorEntry {
   id: string; name: string; family: string; summary: string; paper: string; capabilities: Capabilities;
   /** Under a privacy budget it is a function of the columns' noised marginals alone, so that these may cost all of it. */
   marginalsOnly?: true;
+  /** What whoever chooses it under a privacy budget should know first, measured; one sentence. */
+  underBudget?: string;
   load(): Promise<Generator>;
 }
 

@@ -8,12 +8,12 @@ import { snake } from './names';
 
 /** Generators, their settings and metrics by the names the language gives them: the registries', in snake_case. */
 
-export interface KnownGenerator { id: string; name: string; title: string; summary: string; paper: string; conditional: boolean; differentialPrivacy: boolean; sequences: boolean }
+export interface KnownGenerator { id: string; name: string; title: string; summary: string; paper: string; conditional: boolean; differentialPrivacy: boolean; underBudget?: string; sequences: boolean }
 
 let generatorsListed: readonly KnownGenerator[] | undefined;
 /** Every generator, as the language names it; `auto` too. */
 export const knownGenerators = (): readonly KnownGenerator[] => (generatorsListed ??= [
-  ...generators.map((g) => ({ id: g.id, name: snake(g.id), title: g.name, summary: g.summary, paper: g.paper, conditional: g.capabilities.conditional, differentialPrivacy: g.capabilities.differentialPrivacy, sequences: g.capabilities.sequences })),
+  ...generators.map((g) => ({ id: g.id, name: snake(g.id), title: g.name, summary: g.summary, paper: g.paper, conditional: g.capabilities.conditional, differentialPrivacy: g.capabilities.differentialPrivacy, ...(g.underBudget && { underBudget: g.underBudget }), sequences: g.capabilities.sequences })),
   { id: automatic.id, name: automatic.id, title: automatic.name, summary: automatic.summary, paper: '', conditional: true, differentialPrivacy: false, sequences: false },
 ]);
 export const generatorNamed = (name: string): KnownGenerator | undefined => knownGenerators().find((g) => g.name === snake(name));

@@ -38,7 +38,7 @@ export interface Requests {
   'understudy/health': [Record<string, never>, ServerHealth];
 }
 /** A line of the registry, as a list to choose from shows it. */
-export interface GeneratorInfo { id: string; name: string; family: string; summary: string; /** What a run takes when nothing is said. */ isDefault: boolean; /** Whether it can be had under a privacy budget. */ keepsBudget?: boolean }
+export interface GeneratorInfo { id: string; name: string; family: string; summary: string; /** What a run takes when nothing is said. */ isDefault: boolean; /** Whether it can be had under a privacy budget. */ keepsBudget?: boolean; /** What to know first of it there, one sentence. */ underBudget?: string }
 /** How the server is, for its status item and for a bug report. Nothing in it comes out of a table. */
 export interface ServerHealth {
   pid: number; uptimeSeconds: number; memoryBytes: number; versions: Record<string, string>;

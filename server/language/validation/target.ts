@@ -170,6 +170,7 @@ export class TargetChecks {
     if (epsilon > 10) accept('warning', `An epsilon of ${clause.epsilon} promises little: an attacker's odds may change by a factor of e^${clause.epsilon}.`, at);
     const generator = target.clauses.find(ast.isGeneratorClause), known = generator && generatorNamed(generator.generator);
     if (known && !known.differentialPrivacy) accept('error', `${known.title} gives no such guarantee. Generators that do: ${knownGenerators().filter((g) => g.differentialPrivacy).map((g) => g.name).join(', ') || 'none'}.`, { node: generator as AstNode, code: 'generator' });
+    if (known?.underBudget) accept('warning', known.underBudget, { node: generator as AstNode, code: 'privacy' });
     if (!source) return;
     this.besidePrivacy(target, source, at, accept);
     const profile = this.services.data.Tables.peek(sourcePath(source) ?? '')?.profile;

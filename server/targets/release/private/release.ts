@@ -35,8 +35,11 @@ import { oneRowPerUnit } from './unit';
 
 /**
  * Purpose *release* under a privacy budget. Everything that goes out (table, model, publishable report) is a function of what the user declared public and of releases that the source's ledger was
- * charged for before their noise was drawn. There is no control, no validation and no choice by looking. Every run is a new release: nothing about noise or batches follows from the plan's seed, which
- * only says which rows are drawn from the model.
+ * charged for before their noise was drawn. There is no control, no validation and no choice by looking. Every run is a new release: nothing about noise, batches, initial weights or the encoding of rows follows from the plan's seed.
+ *
+ * **The seed**, which the plan keeps, is read below in two places alone, both after the model is finished: which rows are drawn from it (drawn again where they break a rule), and what the columns look like that are never learnt. Had it been drawn before
+ * the table was seen (it is: by the user, or at random), whoever has the model and the seed could draw the very same rows: a function of what was charged for and of a number that no row had a part in (post-processing). It gives back nothing that came before the
+ * model, since nothing before it was drawn by it: for every generator a test fits under two seeds and one noise, and compares the models' bytes.
  * @throws BudgetExhausted when earlier releases leave nothing; UserError for anything the user can act on
  */
 export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Released> {
@@ -66,6 +69,8 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
   assertPrivate(id);
   const { generator, parameters } = await loaded(id, plan.generator.parameters);
   if (choice) job.log(`auto: ${choice.id}. ${choice.why}`);
+  const { underBudget } = findGenerator(id)!;
+  if (underBudget) job.log(underBudget);
   if (asked.schema) checkLayout(source, schema, plan.source.path);
   const real = readDeclared(source, columns, plan.source.path);
   const holdout = plan.holdout && readDeclared((await understand({ path: plan.holdout.path, columns: {} })).source, columns, plan.holdout.path);
@@ -108,7 +113,7 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
     meter.begin('sampling');
     meter.report({ fraction: 0, device: fitted.device });
     const R = releasesOf(plan), wholes: Table[] = [];
-    let first: Table | undefined, drawn = 0;
+    let first: Table | undefined, drawn = 0, good = 0;
     // All from the one model that was charged for: whatever is drawn from it, and drawn again where it breaks a declared rule, is post-processing.
     for (let r = 0; r < R; r++) {
       const keeper = new Keeper(held, names);
@@ -121,6 +126,7 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
         progress: async (done) => { meter.report({ fraction: (0.9 * (r + done / rows)) / R, message: `${done} of ${rows} rows${R > 1 ? `, table ${r + 1} of ${R}` : ''}` }); await job.breathe(); },
       });
       drawn += how.drawn;
+      good += how.accepted;
       first ??= table;
       wholes.push(await wholeTable(schema, table, taskSeed(plan, r === 0 ? '' : `fresh ${r}`)));
       await job.breathe();
@@ -133,7 +139,7 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
       training: real, trainingRows: Int32Array.from({ length: real.rows }, (_, i) => i), synthetic, ...(holdout && { control: holdout }), controlHow: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : 'none: under a privacy budget every row is learnt',
       source: { rows: source.rows, columns: source.columns.length }, profile, ...(plan.outcome !== undefined && { outcome: { column: plan.outcome, guessed: false } }), ...(curve && { curve }), device: fitted.device,
       out, rows, outSha256, ...(R > 1 && { outs }), generator: id, proof, domain,
-      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(rules.length ? [`${rules.length === 1 ? 'One rule holds' : `${rules.length} rules hold`} in every row: ${((100 * R * rows) / drawn).toFixed(1)}% of ${drawn} drawn rows were taken, the others broke one and were drawn again, which costs nothing.`] : []), ...(left.length ? [`Not kept under a privacy budget: ${left.join(', ')}.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
+      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(rules.length ? [`${rules.length === 1 ? 'One rule holds' : `${rules.length} rules hold`} in every row: ${((100 * good) / drawn).toFixed(1)}% of ${drawn} rows drawn from the model kept ${rules.length === 1 ? 'it' : 'all'}; others were drawn again, which costs nothing.`] : []), ...(left.length ? [`Not kept under a privacy budget: ${left.join(', ')}.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...(underBudget ? [underBudget] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
     };
   } finally {
     await fitted.dispose();
