@@ -34,7 +34,7 @@ export const metric: Metric = {
     const { good, fair } = thresholds.conditional, chance = normalQuantile(1 - 0.05 / scored.length) * worst.spread;
     const verdict = worst.value <= good ? 'good' as const : worst.value <= chance ? 'undecided' as const : worst.value <= fair ? 'fair' as const : 'poor' as const;
     return {
-      metric: id, value: worst.value, reference: { label: 'all rows together', value: whole.value }, samples: { synthetic: view.rows.synthetic, training: view.rows.training, groups: scored.length }, verdict,
+      metric: id, value: worst.value, reference: { label: 'all rows together', value: whole.value }, samples: { synthetic: Math.min(mostEach, worst.rows[1]), training: Math.min(mostEach, worst.rows[0]), groups: scored.length }, verdict,
       detail: { group: worst.name, chanceLimit: chance, groupTraining: worst.rows[0], groupSynthetic: worst.rows[1] }, columns: Object.fromEntries(scored.slice(0, 100).map(f => [f.name, f.value])),
     };
   },

@@ -23,6 +23,8 @@ export interface Exposures {
   /** How far each row lies from other real rows. */
   outlyingness: Record<'training' | 'control', Float64Array>;
   clusters?: Clusters;
+  /** Synthetic rows whose density it is. */
+  synthetic: number;
   bandwidth: { number: number; mismatch: number };
 }
 
@@ -31,7 +33,7 @@ export const cut = (x: number) => Math.max(-mostNats, Math.min(mostNats, x));
 
 export const exposuresOf = (context: EvaluationContext): Promise<Exposures | undefined> => context.shared('exposures', async () => {
   const d = await densitiesOf(context), distances = d && (await distancesOf(context));
-  return d && distances && { ...scores(d), rows: d.placed.asked.training, outlyingness: distances.outlyingness, ...(distances.clusters && { clusters: distances.clusters }), bandwidth: d.bandwidth };
+  return d && distances && { ...scores(d), rows: d.placed.asked.training, outlyingness: distances.outlyingness, ...(distances.clusters && { clusters: distances.clusters }), synthetic: d.placed.encoded.rows.synthetic, bandwidth: d.bandwidth };
 });
 
 /** Scores of rows whose densities are known. */

@@ -17,7 +17,7 @@ export const metric: Metric = {
     const e = await exposuresOf(context);
     if (!e) return noControl(id);
     const sorted = e.control.slice().sort(), line = sorted[Math.min(sorted.length - 1, Math.ceil(0.99 * sorted.length))];
-    return figure(meanExcess(e.training.map(cut), e.control.map(cut), e.clusters), 'Welch', { training: e.training.length, control: e.control.length, synthetic: context.synthetic.rows }, {
+    return figure(meanExcess(e.training.map(cut), e.control.map(cut), e.clusters), 'Welch', { training: e.training.length, control: e.control.length, synthetic: e.synthetic }, {
       outliersCarry: carriedByOutliers(e.training, e.outlyingness.training), outliersCarryControl: carriedByOutliers(e.control, e.outlyingness.control),
       aboveControl99: e.training.filter(s => s > line).length / e.training.length, nats99Control: line,
     });

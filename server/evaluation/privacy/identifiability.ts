@@ -24,7 +24,7 @@ export const metric: Metric = {
     const found = await identified(context);
     if (!found) return noControl(id);
     const { training: a, control: b, clusters } = found, [n, m] = [effective(a, clusters?.training), effective(b, clusters?.control)];
-    return figure(rateExcess(a, b, clusters), n.successes, n.rows, m.successes, m.rows, { training: a.length, control: b.length, synthetic: context.synthetic.rows, among: found.among });
+    return figure(rateExcess(a, b, clusters), n.successes, n.rows, m.successes, m.rows, { training: a.length, control: b.length, synthetic: found.synthetic, among: found.among });
   },
   async cross(_, folds) {
     let none = false;
@@ -60,7 +60,7 @@ export async function nearerThanOthers(search: Search, asked: Points, real: Poin
   return Uint8Array.from(self, (s, i) => Number(made.distances[i] < others.distances[2 * i + Number(s >= 0 && others.indices[2 * i] === s)]));
 }
 
-async function identified(context: EvaluationContext, every = false): Promise<{ training: Uint8Array; control: Uint8Array; clusters?: Clusters; among: number } | undefined> {
+async function identified(context: EvaluationContext, every = false): Promise<{ training: Uint8Array; control: Uint8Array; clusters?: Clusters; synthetic: number; among: number } | undefined> {
   const placed = await placedOf(context);
   if (!placed) return undefined;
   const { encoded, asked } = placed, weight = weights(placed), { width } = encoded, { seed } = context, rows = Math.min(encoded.rows.training, encoded.rows.control);
@@ -79,7 +79,7 @@ async function identified(context: EvaluationContext, every = false): Promise<{ 
     return { rows, nearer: await nearerThanOthers(search, pickPoints(real, self), real, synthetic, self, f => context.progress(from + f / 2, 'nearer than other people')) };
   };
   const own = await among(a, asked.training, 0, 0), others = await among(b, asked.control, a.length, 0.5), clusters = clustersAt(placed.clusters, { training: own.rows, control: others.rows });
-  return { training: own.nearer, control: others.nearer, ...(clusters && { clusters }), among: real.rows };
+  return { training: own.nearer, control: others.nearer, ...(clusters && { clusters }), synthetic: synthetic.rows, among: real.rows };
 }
 
 /** Inverse entropy of each column over the real rows, spread over its encoded places; columns of one value weigh nothing. */

@@ -87,12 +87,12 @@ export const privacy: readonly MetricEntry[] = [
   }),
   entry(() => import('./linkability'), {
     id: 'privacy.linkability', name: 'Linkability', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['holdout', 'training'],
-    definition: 'Share of training people whose two halves, known to an attacker from two sources with half of the columns each, have the same nearest synthetic row and are so linked; judged is the excess over control people. At most 2,000 people of each.',
+    definition: 'Share of training people whose two halves, known to an attacker from two sources with half of the columns each, have the same nearest synthetic row and are so linked; judged is the excess over control people. At most 2,000 people of each, and fewer the larger the synthetic table.',
     paper: 'Giomi et al. 2023, Anonymeter', threshold: { ...attacks.linked, on: 'excess' },
   }),
   entry(() => import('./inference'), {
     id: 'privacy.inference', name: 'Inference from the nearest row', family: 'privacy', suite: 'privacy', ...share, better: 'lower', needs: ['holdout', 'training'],
-    definition: 'Share of right guesses when an attacker who knows all of a person but one column takes that from the nearest synthetic row (a number is right within 5%), over all columns; judged is the excess over control people, about whom no more can be known than about anybody. At most 2,000 people of each.',
+    definition: 'Share of right guesses when an attacker who knows all of a person but one column takes that from the nearest synthetic row (a number is right within 5%), over all columns; judged is the excess over control people, about whom no more can be known than about anybody. At most 2,000 people of each, and fewer the larger the synthetic table.',
     paper: 'Giomi et al. 2023, Anonymeter', threshold: { ...attacks.attack, on: 'excess' },
   }),
   entry(() => import('./attribute-inference'), {

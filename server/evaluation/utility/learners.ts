@@ -56,6 +56,10 @@ export async function fitLearner(id: LearnerId, train: Problem, classes: number,
   return fits[id](train, classes, seed, progress);
 }
 
+/** The rows of each table that the learner is fitted on or judged by. */
+export const learntFrom = (id: LearnerId, samples: Record<string, number>): Record<string, number> =>
+  id === 'linear' ? { ...samples, synthetic: Math.min(mostLinear, samples.synthetic), training: Math.min(mostLinear, samples.training) } : samples;
+
 /** AUC (several classes: mean of each against the rest) or R2 of predictions, with every row's influence. */
 export const scoreOf = (test: Problem, predicted: Float64Array, classes: number): Scored => (classes ? macroAuc(test.y, predicted, classes) : explained(test.y, predicted));
 

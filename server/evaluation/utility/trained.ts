@@ -7,7 +7,7 @@ import { sampleRows } from '../features';
 import { studentQuantile } from '../collapse/slopes';
 import { difference, standardError, type Scored } from '../scores';
 import { moments, z95 } from '../statistics';
-import { fitLearner, learnerNames, type LearnerId, type Predictor, rowsOf, scoreOf } from './learners';
+import { fitLearner, learnerNames, learntFrom, type LearnerId, type Predictor, rowsOf, scoreOf } from './learners';
 import { noTask, taskOf, type Problem, type Task } from './problem';
 
 export type Source = 'training' | 'synthetic' | 'both';
@@ -62,7 +62,7 @@ export async function compareSources(metric: string, context: EvaluationContext,
   const d = difference(second, first), [va, vb] = [await refitVariance(context, task, id, a, () => context.progress(1, said)) ?? 0, await refitVariance(context, task, id, b, () => context.progress(1, said)) ?? 0];
   const error = (s: Scored, v: number) => Math.sqrt(standardError(s) ** 2 + student(groups - 1) * v);
   return {
-    column: task.column, score: scoreName(task.classes), samples: task.samples,
+    column: task.column, score: scoreName(task.classes), samples: learntFrom(id, task.samples),
     ...(va + vb > 0 ? { refits: true } : {}), first: { value: first.score, error: error(first, va) }, second: { value: second.score, error: error(second, vb) }, difference: { value: d.difference, error: Math.sqrt(d.standardError ** 2 + student(2 * groups - 2) * (va + vb)) }, asTheyAre: d.standardError,
   };
 }
