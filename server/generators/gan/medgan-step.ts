@@ -4,6 +4,7 @@
  *
  * Where we differ: the records there are bits or counts; here a row is the family's encoded row (a softmax for every one-hot, so that two-way
  * columns are bits, and a squared error for every alpha), and made one-hots are gumbel-softmax draws, so that categories are drawn, not rounded.
+ * Rows are drawn from an average of the weights over the steps, as by the other adversaries here (Yazici et al., The Unusual Effectiveness of Averaging in GAN Training, ICLR 2019).
  */
 import { add, at, broadcastTo, concat, mean, mul, neg, relu, softplus, square, sub, sum, tanh, type Expr, type InputSpec, type ParamSpec, type TrainSpec } from '../../engine';
 import { linear, linearParams, type Params } from '../blocks/mlp';
@@ -53,13 +54,13 @@ export function medStepInputs(l: Layout, s: MedSizes): Record<string, InputSpec>
   return { z: normalBits([turns, s.batch, s.embedding]), ...(l.hot && { u: uniformBits([turns, s.batch, l.hot]) }), rows: { shape: [s.criticSteps, s.batch], dtype: 'int32' } };
 }
 /** @param decoder where the decoder begins: what the autoencoder learnt */
-export function medSpec(l: Layout, s: MedSizes, fit: EncodedRows, decoder: Record<string, { values: Float32Array }>, l2: number): TrainSpec {
+export function medSpec(l: Layout, s: MedSizes, fit: EncodedRows, decoder: Record<string, { values: Float32Array }>, { l2, ema }: { l2: number; /** decay of the moving average of what makes rows; 0: none is kept */ ema: number }): TrainSpec {
   const critic = medCriticParams(l, s), turns = s.criticSteps + 1;
   const tuned = Object.fromEntries(Object.entries(decoderParams(l, s)).map(([n, p]) => [n, { ...p, init: decoder[n]!.values }]));
   const fake = (p: Params, step: Record<string, Expr>, turn: number): Expr => activate(medGenerate(p, at(normals(step.z!, [turns, s.batch, s.embedding]), turn), s), step.u && uniforms(at(step.u, turn)), l);
   return {
     params: { ...medGeneratorParams(s), ...tuned, ...critic }, data: rowData(fit, l).specs, step: medStepInputs(l, s),
-    turns: Array.from({ length: s.criticSteps }, (_, t) => ({ name: 'critic', params: Object.keys(critic), loss: ({ params, data, step }) => ({ loss: medCriticLoss(params, rowVector(data, l, at(step.rows!, t)), fake(params, step, t)) }) })),
-    loss: ({ params, step }) => ({ loss: medGeneratorLoss(params, fake(params, step, s.criticSteps)) }), optimiser: { l2 },
+    turns: Array.from({ length: s.criticSteps }, (_, t) => ({ name: 'critic', params: Object.keys(critic), optimiser: { l2 }, loss: ({ params, data, step }) => ({ loss: medCriticLoss(params, rowVector(data, l, at(step.rows!, t)), fake(params, step, t)) }) })),
+    loss: ({ params, step }) => ({ loss: medGeneratorLoss(params, fake(params, step, s.criticSteps)) }), optimiser: { l2, ...(ema && { ema, emaWarmup: true }) },
   };
 }

@@ -19,6 +19,7 @@ const parameters = z.strictObject({
   criticSteps: z.int().min(1).max(10).default(2).describe('Updates of the discriminator for each of the generator.'),
   learningRate: z.number().positive().max(0.1).default(1e-3).describe('Learning rate of all networks (Adam).'),
   l2: z.number().min(0).max(1).default(1e-3).describe('Weight decay of all networks, added to the gradient.'),
+  ema: z.number().min(0).max(0.99999).default(0.99).describe('Decay of the moving average of the generator\'s and decoder\'s weights, which is what rows are drawn from; 0: their last weights.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
   ...modalSettings,
@@ -43,11 +44,11 @@ export const medgan: Generator = {
       },
       async second(learnt, part) {
         const specs = medStepInputs(layout, s), noise = Object.fromEntries(Object.keys(specs).map((n) => [n, new KeyStream(context.seed, `medgan/${n}`)]));
-        const trainer = await device.train(medSpec(layout, s, fit, learnt, chosen.l2), { data: values, seed: context.seed });
+        const trainer = await device.train(medSpec(layout, s, fit, learnt, chosen), { data: values, seed: context.seed });
         try {
           return await trainLoop({
             context, device, ...part, trainers: { adversary: trainer }, steps: chosen.epochs * perEpoch,
-            weights: () => Object.fromEntries(Object.entries(trainer.params()).filter(([n]) => !n.startsWith('critic'))),
+            weights: () => Object.fromEntries(Object.entries(trainer.params(chosen.ema > 0 ? 'ema' : 'current')).filter(([n]) => !n.startsWith('critic'))),
             async run(from, count) {
               const words = Object.fromEntries(Object.entries(specs).filter(([n]) => n !== 'rows').map(([n, spec]) => [n, wordsOf(noise[n]!, spec, from, count)]));
               const { metrics } = await trainer.run({ ...words, rows: epochBatches(noise.rows!, fit.rows, s.batch, from * s.criticSteps, count * s.criticSteps) }, rate(count));
