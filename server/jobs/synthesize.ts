@@ -16,9 +16,13 @@ import { evaluating, evaluationStages } from './evaluate';
 import type { JobContext } from './job';
 import { markOf, writeInline } from './inline';
 import { flagged, standInNote } from './laboratory/known';
+import { Look } from './laboratory/look';
 import { publishReport } from './publish';
 import { files, RunStore } from './store';
 import { versions } from './versions';
+
+/** The names of so many columns are noted in a run's record at most: it is read with every list of runs. */
+const mostNoted = 200;
 
 /**
  * A run of purpose *release*, in a worker: the synthetic table, then its evaluation, then the report.
@@ -32,7 +36,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   const mayReplace = async (path: string) => plan.overwrite === true || store.isOurs(path);
   const at = (name: string) => join(folder, name);
 
-  const standIn = await standInNote(plan.source.path);
+  const standIn = await standInNote(plan.source.path, { look: new Look(() => job.breathe()) });
   const made: Released & Partial<Targeted> = await (isTargeted(plan) ? runTarget : release)(plan, {
     id: basename(folder), meter, resume, mayReplace, breathe: () => job.breathe(),
     profiled: (profile) => job.send({ type: 'profile', profile: standIn ? flagged(profile, standIn) : profile }),
@@ -82,7 +86,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   for (const name of await fs.readdir(folder)) if (name.startsWith(files.checkpoint)) await fs.rm(at(name), { force: true });
   meter.report({ fraction: 1 });
   return {
-    type: 'done', rows: made.rows, out: made.out, outSha256: made.outSha256, ...(made.outs && made.outs.length > 1 && { outs: made.outs }), device: made.device, verdicts: report.verdicts,
+    type: 'done', rows: made.rows, ...(made.profile.columns.length <= mostNoted && { columns: made.profile.columns.map((c) => c.name) }), out: made.out, outSha256: made.outSha256, ...(made.outs && made.outs.length > 1 && { outs: made.outs }), device: made.device, verdicts: report.verdicts,
     figures: Object.fromEntries(report.figures.map((f) => [f.metric, f])), ...published, ...(plan.resolved && { resolved: plan.resolved }),
   };
 }

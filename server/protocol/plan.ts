@@ -69,6 +69,8 @@ export interface RunRecord {
   id: string; folder: string; kind: 'synthesize' | 'evaluate' | 'collapse' | 'explore'; name?: string; starred?: boolean;
   state: RunState; created: string; started?: string; finished?: string; seconds?: number;
   source: string; out?: string; rows?: number; generator?: string; seed?: number; device?: DeviceInfo;
+  /** Names of the source's columns, where they are not too many. */
+  columns?: string[];
   versions: Record<string, string>;
   progress?: Progress; pid?: number;
   /** The report as the user sees it, and SHA-256 of both files as we wrote them: a file still equal to it is ours to replace. */
@@ -104,7 +106,7 @@ export type WorkerMessage =
   | { type: 'profile'; profile: TableProfile }
   | { type: 'pair'; picture: PairPicture }
   | { type: 'rows'; answer: RowsAnswer }
-  | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number; out?: string; outs?: RunRecord['outs']; reportOut?: string; outSha256?: string; reportSha256?: string; publishableOut?: string; publishableSha256?: string; device?: DeviceInfo; verdicts?: ReportData['verdicts'] }
+  | { type: 'done'; figures?: Record<string, Figure>; resolved?: Record<string, unknown>; rows?: number; columns?: string[]; out?: string; outs?: RunRecord['outs']; reportOut?: string; outSha256?: string; reportSha256?: string; publishableOut?: string; publishableSha256?: string; device?: DeviceInfo; verdicts?: ReportData['verdicts'] }
   | { type: 'failed'; error: { message: string; hint?: string; place?: { file?: string; row?: number; column?: string }; code: string; stack?: string } }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string };
 

@@ -10,34 +10,42 @@ import { readTable } from '../../table/read';
 import type { Table } from '../../table/table';
 import { conform } from '../../targets/conform';
 import { modelledNames } from '../../targets/release/parts';
-import { fileState } from '../../targets/source';
 import { files } from '../store';
+import { mostBytes, type Look } from './look';
 
-/** Files larger than this are not looked into; so many real tables, and outputs of each, are, newest first. */
-const mostBytes = 200e6, mostSources = 3, mostOutputs = 3;
+/** So many real tables, and outputs of each, are looked into, newest first. */
+const mostSources = 3, mostOutputs = 3;
 
 /**
  * Looks for a table among the outputs of known runs, and for the marks of collapse beside their real tables.
  * @param made finished runs, newest first
+ * @param asked the table as it was read; it is read here only where runs have columns of it
  * @returns what speaks against the table, in words that follow its name; undefined where nothing does, and where it is a run's own real table or an extract of one
  */
-export async function lineageOf(path: string, made: readonly RunRecord[]): Promise<string | undefined> {
+export async function lineageOf(path: string, made: readonly RunRecord[], look: Look, read: () => Promise<Table> = () => readTable(path)): Promise<string | undefined> {
   const bySource = new Map<string, RunRecord[]>();
   for (const run of made) if (resolve(run.source) !== resolve(path)) bySource.set(run.source, [...(bySource.get(run.source) ?? []), run]);
   if (!bySource.size) return undefined;
-  const asked = await table(path);
+  const now = await look.stamp(path), asked = now && now.bytes <= mostBytes ? await read().catch(() => undefined) : undefined;
+  if (!asked) return undefined;
+  const there = new Set(asked.schema.columns.map(c => c.name));
   let looked = 0, marks: string | undefined;
-  for (const [source, runs] of asked ? bySource : []) {
+  for (const [source, runs] of bySource) {
     if (looked === mostSources) break;
-    const real = await again(source, async () => { const read = await table(source); return read && refineKinds(read); });
+    // Most runs of a folder are of other tables: by their columns' names, as the run noted them or as they were found before, these need not be read.
+    if (runs.every(r => r.columns && r.columns.filter(n => there.has(n)).length < fewestShared)) continue;
+    const before = await look.remembered(source);
+    if (before && !shared(before, there)) continue;
+    const real = await look.table(source, 'real', async () => refineKinds(await readTable(source)));
     if (!real) continue;
-    const names = shared(real, asked!);
+    const modelled = modelledNames(real), names = shared(modelled, there);
+    look.remember(source, modelled);
     if (!names) continue;
     looked++;
-    const own = alike(asked!, real, names, path);
+    const own = alike(asked, real, names, path);
     if (!own) continue;
     for (const run of runs.slice(0, mostOutputs)) {
-      const output = await outputOf(run), both = output && shared(real, output), made = both && alike(output, real, own.names.filter(n => both.includes(n)), run.out ?? run.id);
+      const output = await outputOf(run, look), both = output && shared(modelled, new Set(output.schema.columns.map(c => c.name))), made = both && alike(output, real, own.names.filter(n => both.includes(n)), run.out ?? run.id);
       if (!made || made.names.length < 2) continue;
       const found = resaved(makeView({ training: real.select(made.names), synthetic: made.table, control: own.table.select(made.names) }));
       if (found) return `holds rows that run ${run.id} made of ${basename(source)}: ${count(found.inOutput)} of ${count(found.rows)}${found.without === undefined ? '' : ` (but for "${found.without}", which was changed)`}, where ${percent(found.chance)} of the real rows coincide with them`;
@@ -54,42 +62,19 @@ export async function lineageOf(path: string, made: readonly RunRecord[]): Promi
 
 const count = (n: number) => n.toLocaleString('en'), percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;
 
-/** @returns undefined where the file is gone, too large, or no table */
-async function table(path: string): Promise<Table | undefined> {
-  try {
-    return (await fileState(path)).bytes > mostBytes ? undefined : await readTable(path);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What a run made: as its folder keeps it, also where the user's own file is gone or was written to since; else that file. */
-async function outputOf(run: RunRecord): Promise<Table | undefined> {
-  const kept = join(run.folder, files.synthetic), read = await again(kept, async () => ((await fileState(kept)).bytes > mostBytes ? undefined : await readIpc(kept)));
-  return read ?? (run.out === undefined ? undefined : again(run.out, () => table(run.out!)));
+async function outputOf({ folder, out }: RunRecord, look: Look): Promise<Table | undefined> {
+  const kept = join(folder, files.synthetic);
+  return (await look.table(kept, 'output', () => readIpc(kept))) ?? (out === undefined ? undefined : look.table(out, 'output', () => readTable(out)));
 }
 
-/** Real tables and outputs are asked about with every file of their folder that is opened: the last few small ones are kept while their files stay as they are. */
-const lately = new Map<string, { stamp: string; table: Table }>(), mostKept = 6, mostKeptBytes = 20e6;
+/** Columns that two tables have in common at least; and this share of those of the real one that are modelled. */
+const fewestShared = 2, leastShared = 0.75;
 
-/** @returns undefined where it cannot be read */
-async function again(path: string, read: () => Promise<Table | undefined>): Promise<Table | undefined> {
-  try {
-    const { bytes, modifiedMs } = await fileState(path), stamp = `${bytes} ${modifiedMs}`, known = lately.get(path);
-    lately.delete(path);
-    const value = known?.stamp === stamp ? known.table : await read();
-    if (value && bytes <= mostKeptBytes) lately.set(path, { stamp, table: value });
-    if (lately.size > mostKept) lately.delete(lately.keys().next().value!);
-    return value;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The real table's modelled columns that the other has too: two at least, and three quarters of them. */
-function shared(real: Table, other: Table): string[] | undefined {
-  const all = modelledNames(real), there = new Set(other.schema.columns.map(c => c.name)), names = all.filter(n => there.has(n));
-  return names.length >= 2 && names.length >= 0.75 * all.length ? names : undefined;
+/** The real table's modelled columns that the other has too, where they are enough. */
+function shared(modelled: readonly string[], there: ReadonlySet<string>): string[] | undefined {
+  const names = modelled.filter(n => there.has(n));
+  return names.length >= fewestShared && names.length >= leastShared * modelled.length ? names : undefined;
 }
 
 /** The other table as the real one is, without columns whose cells cannot be what the real one's are; undefined where more than a quarter cannot. */

@@ -22,7 +22,7 @@ interface Asked { path: string; columns: Record<string, ColumnOverride>; outcome
  * @param between awaited between reading and profiling, where the two are separate stages.
  * @throws UserError (input) for a table that cannot be read, a declaration that does not fit, an outcome that is not there.
  */
-export async function understand({ path, columns, outcome, k, plan, values }: Asked, between: () => Promise<void> = async () => undefined): Promise<Understood> {
+export async function understand({ path, columns, outcome, k, plan, values }: Asked, between: () => Promise<void> = async () => undefined): Promise<Understood & { /** as it was read */ table: Table }> {
   const { bytes } = await fileState(path);
   const { table, issues } = await readTableWithReport(path);
   await between();
@@ -50,7 +50,7 @@ export async function understand({ path, columns, outcome, k, plan, values }: As
     }
     profile.outcome = { column: outcome, guessed: false, why: 'given' };
   }
-  return { source, profile };
+  return { source, profile, table };
 }
 
 /** What each column of a file is and how it would be modelled. */
