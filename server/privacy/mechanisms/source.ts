@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { KeyStream } from '../../random';
 
 const blockBytes = 1 << 16;
@@ -27,9 +27,12 @@ export class NoiseSource {
 
   private take(bytes: number): number {
     if (this.at + bytes > this.block.length) {
-      this.block.fill(0); // what was used is not left lying in memory
-      this.block = this.stream ? Buffer.from(this.stream.bytes(this.offset, blockBytes)) : randomBytes(blockBytes);
-      this.words = new Uint32Array(this.block.buffer, this.block.byteOffset, this.block.length >>> 2);
+      if (this.block.length === 0) {
+        this.block = Buffer.alloc(blockBytes);
+        this.words = new Uint32Array(this.block.buffer, this.block.byteOffset, this.block.length >>> 2);
+      }
+      // In place: what was used is not left lying in memory.
+      if (this.stream) this.block.set(this.stream.bytes(this.offset, blockBytes)); else randomFillSync(this.block);
       this.offset += blockBytes;
       this.at = 0;
     }
@@ -64,8 +67,19 @@ export class NoiseSource {
 
   /** Uniform in (0, 1), with 64 bits before the half: fine enough for tails to 9.4 standard deviations; `tail` asks for 128 bits, to 13. */
   uniform(tail = false): number {
-    const high = this.uint32(), low = this.uint32();
-    const x = tail ? high * 2 ** -32 + low * 2 ** -64 + this.uint32() * 2 ** -96 + (this.uint32() + 0.5) * 2 ** -128 : high * 2 ** -32 + (low + 0.5) * 2 ** -64;
+    const bytes = tail ? 16 : 8;
+    let a: number, b: number, c = 0, d = 0;
+    if ((this.at & 3) === 0 && this.at + bytes <= this.block.length) {
+      // The same words, without a call for each.
+      const w = this.at >>> 2, { words } = this;
+      this.at += bytes;
+      a = words[w]!; b = words[w + 1]!;
+      if (tail) { c = words[w + 2]!; d = words[w + 3]!; }
+    } else {
+      a = this.uint32(); b = this.uint32();
+      if (tail) { c = this.uint32(); d = this.uint32(); }
+    }
+    const x = tail ? a * 2 ** -32 + b * 2 ** -64 + c * 2 ** -96 + (d + 0.5) * 2 ** -128 : a * 2 ** -32 + (b + 0.5) * 2 ** -64;
     return Math.min(x, 1 - 2 ** -53);
   }
 }

@@ -27,14 +27,17 @@ export function addGaussian(x: ArrayLike<number>, noise: VectorNoise, source: No
   if (!(error >= 0)) throw new RangeError(`addGaussian: error ${error}`);
   const g = 2 ** Math.floor(Math.log2(sd / (2048 * Math.sqrt(Math.max(1, d)))));
   if (g < sd * 2 ** -26) throw new RangeError(`addGaussian: ${d} coordinates are too many for one grid; add noise group by group`);
-  const sum = new Float64Array(d);
+  // A power of two: multiplying by the inverse is the division, exactly.
+  const sum = new Float64Array(d), inverse = 1 / g, scale = sd * inverse;
+  const place = (k: number, noise: number): void => {
+    const on = Math.round(x[k] * inverse);
+    if (!(Math.abs(on) < 2 ** 52)) throw new RangeError(`addGaussian: coordinate ${k} is ${x[k]}, beyond the grid`);
+    sum[k] = (on + Math.round(noise) + 0) * g; // + 0: no minus zero
+  };
   for (let i = 0; i < d; i += 2) {
-    const r = Math.sqrt(-2 * Math.log(source.uniform(true))) * sd, angle = 2 * Math.PI * source.uniform();
-    for (let j = 0; j < 2 && i + j < d; j++) {
-      const on = Math.round(x[i + j] / g);
-      if (!(Math.abs(on) < 2 ** 52)) throw new RangeError(`addGaussian: coordinate ${i + j} is ${x[i + j]}, beyond the grid`);
-      sum[i + j] = (on + Math.round((j ? r * Math.sin(angle) : r * Math.cos(angle)) / g) + 0) * g; // + 0: no minus zero
-    }
+    const r = Math.sqrt(-2 * Math.log(source.uniform(true))) * scale, angle = 2 * Math.PI * source.uniform();
+    place(i, r * Math.cos(angle));
+    if (i + 1 < d) place(i + 1, r * Math.sin(angle));
   }
   return { sum, sigma: sd / (clip + 2 * error + g * Math.sqrt(d)), granularity: g };
 }
