@@ -17,8 +17,11 @@ export const readName = (text: string): string => (text.startsWith('`') ? text.s
 
 /** A value in quotes. Only quotes and backslashes are escaped: `"\d+"` is a pattern as one would write it anywhere. */
 export const writeString = (value: string): string => `"${value.replace(/["\\]/g, (c) => (c === '"' ? '\\"' : '\\\\'))}"`;
-/** The value of a quoted string; a backslash before anything but a quote or a backslash stands for itself. */
-export const readString = (text: string): string => text.slice(1, text.length > 1 && text.endsWith('"') ? -1 : undefined).replace(/\\(["\\])/g, '$1');
+/**
+ * The value of a quoted string; a backslash before anything but a quote or a backslash stands for itself. Half a character of two (an emoji cut through) is read as a file saved with it
+ * would be: no path and no table holds one, and no URI can be made of it.
+ */
+export const readString = (text: string): string => text.slice(1, text.length > 1 && text.endsWith('"') ? -1 : undefined).replace(/\\(["\\])/g, '$1').replace(/\p{Surrogate}/gu, '\ufffd');
 
 const numberForm = /^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 /** A value of a table as the language writes it: numbers bare, everything else in quotes. */

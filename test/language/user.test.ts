@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { URI } from 'langium';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextDocumentEdit } from 'vscode-languageserver-types';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -180,4 +181,14 @@ test('a file that is gone stops no other from being read', async () => {
   // As when a file that was never saved is closed, and another one changes.
   await DocumentBuilder.update([gone.uri, other.uri], []);
   expect([...bench.language.targets(other).keys()]).toEqual(['later']);
+});
+
+test('half an emoji in a path is a file that is not there, and leads nowhere impossible', async () => {
+  // Found by the fuzzer: no URI can be made of half a character.
+  const text = 'source a = "peo\ud83dple.csv" {\n  age: integer\n}\n', document = bench.language.shared.workspace.LangiumDocumentFactory.fromString(text, URI.file(join(bench.folder, 'half.synth')));
+  bench.language.shared.workspace.LangiumDocuments.addDocument(document);
+  await bench.language.shared.workspace.DocumentBuilder.build([document], { validation: true });
+  const found = await bench.language.synth.lsp.DefinitionProvider!.getDefinition(document, { textDocument: { uri: document.uri.toString() }, position: position(text, 'peo') });
+  expect(found!.map((l) => URI.parse(l.targetUri).fsPath)).toEqual([join(bench.folder, 'peo\ufffdple.csv')]);
+  bench.language.shared.workspace.LangiumDocuments.deleteDocument(document.uri);
 });

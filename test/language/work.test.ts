@@ -1,5 +1,6 @@
 import { EmptyFileSystem, URI, type LangiumDocument } from 'langium';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { createSynthServices } from '../../server/language/module';
 import type { SynthParser } from '../../server/language/parsing/parser';
 import { piecesOf } from '../../server/language/parsing/pieces';
@@ -58,18 +59,29 @@ describe('the work of a key press in a long file', () => {
 const open = (text: string, name: string): LangiumDocument => shared.workspace.LangiumDocumentFactory.fromString(text, URI.file(`/kept/${name}.synth`));
 
 describe('what is kept', () => {
-  test('colours are those of the text, whatever was typed before, and differences lead to them', async () => {
-    const roll = dice(8), tokens = synth.lsp.SemanticTokenProvider!, document = open(longSchema(12), 'typed'), textDocument = { uri: document.uri.toString() };
-    let text = document.textDocument.getText(), told = await tokens.semanticHighlight(document, { textDocument });
-    for (let i = 0; i < 60; i++) {
-      const at = roll(text.length + 1), key = ['x', '1', '\n', '"', '{', '}', ' ', '`'][roll(8)];
+  test.each([['a schema', longSchema(12)], ['targets', longTargets(50)]])('colours and the formatter\'s edits are those of the text, whatever was typed before, and differences lead to them: %s', async (name, begin) => {
+    const roll = dice(8), tokens = synth.lsp.SemanticTokenProvider!, document = open(begin, `typed ${name}`), textDocument = { uri: document.uri.toString() };
+    const edits = (of: LangiumDocument) => synth.lsp.Formatter!.formatDocument(of, { textDocument, options: { tabSize: 2, insertSpaces: true } });
+    let text = begin, told = await tokens.semanticHighlight(document, { textDocument }), formatted = 0;
+    for (let i = 0; i < 80; i++) {
+      const at = roll(text.length + 1), key = ['x', '1', '\n', '"', '{', '}', ' ', '`', '\n\n', '  // c\n', '\n'][roll(11)], before = text;
       text = roll(3) === 0 ? text.slice(0, at) + text.slice(at + 1) : text.slice(0, at) + key + text.slice(at);
+      // As an editor's document: the text that the tree is of.
+      Object.defineProperty(document, 'textDocument', { value: TextDocument.create(document.uri.toString(), 'synth', i, text), configurable: true });
       Object.assign(document, { parseResult: parser.reparse(document.parseResult, text) });
-      const alone = await tokens.semanticHighlight(open(text, `alone${i}`), { textDocument }), change = await tokens.semanticHighlightDelta(document, { textDocument, previousResultId: told.resultId! });
+      const fresh = open(text, `alone ${name} ${i}`), alone = await tokens.semanticHighlight(fresh, { textDocument }), change = await tokens.semanticHighlightDelta(document, { textDocument, previousResultId: told.resultId! });
       const data = 'edits' in change ? change.edits.reduceRight((d, e) => [...d.slice(0, e.start), ...(e.data ?? []), ...d.slice(e.start + e.deleteCount)], told.data) : change.data;
       expect(data, text).toEqual(alone.data);
       told = { resultId: change.resultId!, data };
+      const wanted = await edits(fresh);
+      expect(await edits(document), text).toEqual(wanted);
+      if (fresh.parseResult.parserErrors.length + fresh.parseResult.lexerErrors.length > 0) text = before;
+      else formatted++;
+      Object.defineProperty(document, 'textDocument', { value: TextDocument.create(document.uri.toString(), 'synth', i, text), configurable: true });
+      Object.assign(document, { parseResult: parser.reparse(document.parseResult, text) });
+      told = await tokens.semanticHighlight(document, { textDocument });
     }
+    expect(formatted).toBeGreaterThan(20);
     expect(told.data.length).toBeGreaterThan(100);
   });
 

@@ -1,11 +1,13 @@
 import { interruptAndCheck, type AstNode, type Cancellation, type LangiumDocument } from 'langium';
 import { AbstractSemanticTokenProvider } from 'langium/lsp';
-import { SemanticTokenModifiers, SemanticTokenTypes, type Range, type SemanticTokens, type SemanticTokensDelta, type SemanticTokensDeltaParams, type SemanticTokensOptions, type SemanticTokensParams, type SemanticTokensRangeParams } from 'vscode-languageserver';
+import { SemanticTokenModifiers, SemanticTokenTypes, type Position, type Range, type SemanticTokens, type SemanticTokensDelta, type SemanticTokensDeltaParams, type SemanticTokensOptions, type SemanticTokensParams, type SemanticTokensRangeParams } from 'vscode-languageserver';
 import { below } from '../columns';
 import * as ast from '../generated/ast';
 
 /** Tokens by five numbers: lines below the start of their part, column, length, kind, modifiers. Columns on the part's first line count from its start. */
 type Tokens = readonly number[];
+/** A declaration's, and where its first and its last one stand, from its start. */
+interface Whole { data: readonly number[]; first: Position; last: Position; of?: ast.Declaration; text?: string }
 type Token = [line: number, character: number, length: number, type: number, modifiers: number];
 
 /**
@@ -14,6 +16,8 @@ type Token = [line: number, character: number, length: number, type: number, mod
  */
 export class SynthSemanticTokens extends AbstractSemanticTokenProvider {
   private readonly known = new WeakMap<AstNode, Tokens>();
+  /** Those of whole declarations, by the list of their parts, as the protocol wants them: each relative to the one before. */
+  private readonly whole = new WeakMap<readonly AstNode[], Whole>();
   private readonly told = new Map<string, { id: string; data: number[] }>();
   private count = 0;
 
@@ -36,29 +40,51 @@ export class SynthSemanticTokens extends AbstractSemanticTokenProvider {
 
   /** Positions relative to the token before, as the protocol wants them. */
   private async encode(document: LangiumDocument, range: Range | undefined, token: Cancellation.CancellationToken | undefined): Promise<number[]> {
-    const data: number[] = [];
+    const data: number[] = [], text = document.parseResult.value.$cstNode?.root.fullText ?? '';
     let line = 0, character = 0;
-    const put = (part: AstNode, tokens: Tokens) => {
-      const start = part.$cstNode!.range.start;
-      for (let i = 0; i < tokens.length; i += 5) {
-        const l = start.line + tokens[i], c = tokens[i] === 0 ? start.character + tokens[i + 1] : tokens[i + 1];
-        data.push(l - line, l === line ? c - character : c, tokens[i + 2], tokens[i + 3], tokens[i + 4]);
-        [line, character] = [l, c];
-      }
-    };
     for (const d of (document.parseResult.value as ast.File).declarations) {
       if (token) await interruptAndCheck(token);
       if (!d.$cstNode || (range && outside(d, range))) continue;
-      // What a declaration calls itself changes with nothing of what is in it.
-      put(d, this.tokens(document, d, [d]));
-      for (const part of ast.isSource(d) ? d.items : ast.isTarget(d) ? d.clauses : d.expectations) {
-        if (!part.$cstNode || (range && outside(part, range))) continue;
-        let known = this.known.get(part);
-        if (!known) this.known.set(part, (known = this.tokens(document, part, below(part))));
-        put(part, known);
-      }
+      const { data: own, first, last } = range ? this.declaration(document, d, range) : this.unchanged(document, d, text);
+      if (own.length === 0) continue;
+      const start = d.$cstNode.range.start, at = place(start, first), end = place(start, last);
+      data.push(at.line - line, at.line === line ? at.character - character : at.character);
+      for (let i = 2; i < own.length; i++) data.push(own[i]);
+      ({ line, character } = end);
     }
     return data;
+  }
+
+  /** Of a declaration whose words and spaces are what they were when it was asked for last, nothing is done again. */
+  private unchanged(document: LangiumDocument, d: ast.Declaration, text: string): Whole {
+    const { offset, end } = d.$cstNode!, own = text.slice(offset, end), list = partsOf(d), known = this.whole.get(list);
+    if (known?.of === d && known.text === own) return known;
+    const now = { ...this.declaration(document, d), of: d, text: own };
+    this.whole.set(list, now);
+    return now;
+  }
+
+  private declaration(document: LangiumDocument, d: ast.Declaration, range?: Range): Whole {
+    const data: number[] = [], { start } = d.$cstNode!.range;
+    let { line, character } = start, first: Position | undefined;
+    const put = (part: AstNode, tokens: Tokens) => {
+      const top = part.$cstNode!.range.start;
+      for (let i = 0; i < tokens.length; i += 5) {
+        const { line: l, character: c } = place(top, { line: tokens[i], character: tokens[i + 1] });
+        data.push(l - line, l === line ? c - character : c, tokens[i + 2], tokens[i + 3], tokens[i + 4]);
+        [line, character] = [l, c];
+        first ??= { line, character };
+      }
+    };
+    // What a declaration calls itself changes with nothing of what is in it.
+    put(d, this.tokens(document, d, [d]));
+    for (const part of partsOf(d)) {
+      if (!part.$cstNode || (range && outside(part, range))) continue;
+      let known = this.known.get(part);
+      if (!known) this.known.set(part, (known = this.tokens(document, part, below(part))));
+      put(part, known);
+    }
+    return { data, first: from(start, first ?? start), last: from(start, { line, character }) };
   }
 
   private tokens(document: LangiumDocument, part: AstNode, nodes: Iterable<AstNode>): Tokens {
@@ -93,6 +119,11 @@ export class SynthSemanticTokens extends AbstractSemanticTokenProvider {
     else if (ast.isSuiteClause(node)) acceptor({ node, property: 'suite', type: SemanticTokenTypes.enumMember });
   }
 }
+
+const partsOf = (d: ast.Declaration): readonly AstNode[] => (ast.isSource(d) ? d.items : ast.isTarget(d) ? d.clauses : d.expectations);
+/** A place that is told by its distance from a start: lines below it, and on its own line characters behind it. */
+const place = (start: Position, distance: Position): Position => ({ line: start.line + distance.line, character: distance.line === 0 ? start.character + distance.character : distance.character });
+const from = (start: Position, at: Position): Position => ({ line: at.line - start.line, character: at.line === start.line ? at.character - start.character : at.character });
 
 /** Answers that an editor may ask to be told the change of, at most. */
 const mostTold = 50;
