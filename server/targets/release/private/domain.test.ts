@@ -52,6 +52,19 @@ describe('ends of a number', () => {
   });
 });
 
+test('ends that only noise found are days and times that there are', () => {
+  const temporal = { date: '%Y-%m-%d', datetime: '%Y-%m-%d %H:%M:%S', time: '%H:%M:%S' } as const, day = 86_400_000;
+  for (const kind of ['date', 'datetime', 'time'] as const) for (let seed = 1; seed <= 10; seed++) {
+    const schema = columnSchema({ name: 'at', kind, storage: 'number', temporal: { pattern: temporal[kind] } }), at = numberColumn(schema, Float64Array.from({ length: 30 }, (_, i) => (kind === 'date' ? 19_000 + i : kind === 'time' ? i * 60_000 : (19_000 + i) * day)));
+    const c = learn([at], [{ name: 'at', kind, temporal: { pattern: temporal[kind] } }], { sigma: 60, delta: 1e-9 }, 30, seed).domain.columns[0]!.column;
+    if (c.type !== 'number') throw new Error();
+    const ms = [c.min, c.max].map((v) => (kind === 'date' ? v * day : v));
+    expect(c.min, kind).toBeLessThanOrEqual(c.max);
+    if (kind === 'time') expect([ms[0]! >= 0, ms[1]! < day], `${seed}`).toEqual([true, true]);
+    else for (const v of ms) expect(new Date(v).toISOString(), `${kind} ${seed}`).toMatch(/^\d{4}-/);
+  }
+});
+
 describe('a number', () => {
   test('every bin holds the share that the values have, spikes alone, half-way between grid points', () => {
     const stream = new Stream(1, 'n'), values = Array.from({ length: 20_000 }, () => (stream.uniform() < 0.6 ? 0 : Math.round(stream.uniform() * 9000)));

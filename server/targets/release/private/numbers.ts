@@ -35,7 +35,7 @@ export function learnNumber(values: Float64Array, declaration: NumberDeclared, r
   const { schema, nullable } = declaration, { name } = schema, grid = gridOf(schema), { step } = grid, { sigma } = ask.noise;
   let { min = NaN, max = NaN } = declaration;
   if (Number.isNaN(min) || Number.isNaN(max)) {
-    const g = geometric(step), found = boundsFrom(ask.histogram(`ends of ${name}`, geometricCounts(values, g)), g, sigma);
+    const g = geometric(step), found = inCalendar(boundsFrom(ask.histogram(`ends of ${name}`, geometricCounts(values, g)), g, sigma), schema.kind, step);
     if (Number.isNaN(min)) min = Math.min(inward(found.min, step, 1), Number.isNaN(max) ? Infinity : max - (step ?? Math.abs(max) / 8 + 1e-9));
     if (Number.isNaN(max)) max = Math.max(inward(found.max, step, -1), min + (step ?? Math.abs(min) / 8 + 1e-9));
   }
@@ -46,6 +46,16 @@ export function learnNumber(values: Float64Array, declaration: NumberDeclared, r
   // Of one point each there is nothing finer; that is known from the declaration or from the ends found.
   const leaves = spans.points === 1 ? spans.edges.slice(1).map((high, i) => ({ low: spans.edges[i]!, high, mass: masses[i]! })) : zoomed(values, spans, masses, name, step, rows, ask);
   return { type: 'number', ...joined(leaves, { min, max, declared: [declaration.min !== undefined, declaration.max !== undefined] }, rows, missing, ask.noise.sigma, (v) => onto(grid, v)) };
+}
+
+/** Days since 1970 of the first and the last day with a year of four digits. */
+const firstDay = -719_528, lastDay = 2_932_896, dayMs = 86_400_000;
+/** Where dates and times can lie at all, which is known without the table: ends that only noise found may be days that no calendar has. */
+function inCalendar(found: { min: number; max: number }, kind: ColumnSchema['kind'], step: number | null): { min: number; max: number } {
+  const whole = kind === 'date' ? [firstDay, lastDay] : kind === 'datetime' ? [firstDay * dayMs, (lastDay + 1) * dayMs - 1] : kind === 'time' ? [0, dayMs - 1] : undefined;
+  if (!whole) return found;
+  const [low, high] = whole as [number, number], room = step ?? 1;
+  return { min: Math.min(Math.max(found.min, low), high - room), max: Math.max(Math.min(found.max, high), low + room) };
 }
 
 /** Grid points in [min, max]. */
