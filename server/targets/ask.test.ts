@@ -1,8 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, expect, test, vi } from 'vitest';
+import type * as reading from '../table/read';
+import type { Table } from '../table/table';
 import { askRows } from './ask';
+
+/** Every table that was read, as far as anybody still holds it. */
+const made = vi.hoisted(() => [] as WeakRef<Table>[]);
+vi.mock('../table/read', async (original) => { const real = await original<typeof reading>(); return { ...real, readTable: async (path: string) => { const table = await real.readTable(path); made.push(new WeakRef(table)); return table; } }; });
+setFlagsFromString('--expose-gc');
+const collect = async () => { for (let i = 0; i < 5; i++) { await new Promise((r) => setTimeout(r, 10)); (runInNewContext('gc') as () => void)(); } };
 
 const folder = mkdtempSync(join(tmpdir(), 'understudy ask ')), path = join(folder, 'loans.csv');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,4 +44,31 @@ test('a threshold of a number, a nearly exact code, another unit give an outcome
 test('a column declared missing from the table, and one that is dropped', async () => {
   expect((await askRows(path, { score: { drop: true }, code: { drop: true } }, { outcome: 'decision' })).tells).toEqual([]);
   expect((await askRows(path, {}, { outcome: 'nothing' })).tells).toEqual([]);
+});
+
+test('one table is kept: while it is asked about again, until its file changes or another is asked about', async () => {
+  const a = join(folder, 'a.csv'), b = join(folder, 'b.csv'), rowsOf = async (file: string) => (await askRows(file, {}, {})).rows;
+  copyFileSync(path, a);
+  copyFileSync(path, b);
+  const before = made.length;
+  expect([await rowsOf(a), await rowsOf(a)]).toEqual([3000, 3000]);
+  expect(made.length - before).toBe(1);
+  writeFileSync(a, `${readFileSync(a, 'utf8')}c3000,30,0.5,no,B,70,154,f,1\n`);
+  expect(await rowsOf(a)).toBe(3001);
+  // As long as before: the time tells.
+  writeFileSync(a, readFileSync(a, 'utf8').replaceAll(',f,', ',m,'));
+  utimesSync(a, new Date(), new Date(Date.now() + 5000));
+  const condition = { type: 'compare' as const, op: '=' as const, left: { type: 'column' as const, column: 'sex' }, right: { type: 'value' as const, value: 'm' } };
+  expect(await askRows(a, {}, { condition })).toEqual({ rows: 3001, count: 3001 });
+  expect(await rowsOf(b)).toBe(3000);
+  expect(made.length - before).toBe(4);
+  await collect();
+  expect(made.slice(before).map((t) => t.deref() !== undefined)).toEqual([false, false, false, true]);
+  expect(await rowsOf(a)).toBe(3001);
+  expect(made.length - before).toBe(5);
+  // What cannot be read leaves nothing behind, and is read when it can be.
+  writeFileSync(b, '');
+  await expect(rowsOf(b)).rejects.toThrow('empty');
+  copyFileSync(path, b);
+  expect(await rowsOf(b)).toBe(3000);
 });
