@@ -141,6 +141,19 @@ export function scores(raw: Expr, u: Expr | undefined, l: Layout): Expr {
   return parts.length === 1 ? parts[0]! : e.concat(parts, 1);
 }
 
+/**
+ * As `activate` and `scores`, where a number has a place of its own in each of its modes: the last layer [B, M + H] holds those M places before the logits, and the mode that is
+ * drawn says which of them counts. With one place for all modes, as in CTGAN, a mode drawn by noise that the place knows nothing of puts the number where no row is.
+ * @param u uniforms [B, H]
+ */
+export function placed(out: Expr, u: Expr, l: Layout, temperature = 0.2): { /** alphas and logits */ raw: Expr; row: Expr; scores: Expr } {
+  const M = placeCount(l), logits = e.slice(out, [M], [M + l.hot], [1]), noisy = gumbel(logits, u), hot = spanSoftmax(e.mul(noisy, 1 / temperature), l.spans);
+  const alphas = sums(e.mul(e.tanh(e.slice(out, [0], [M], [1])), e.slice(hot, [0], [M], [1])), l.spans.slice(0, l.alphas));
+  return { raw: e.concat([alphas, logits], 1), row: e.concat([alphas, hot], 1), scores: e.concat([alphas, noisy], 1) };
+}
+/** Modes of all numbers together: they come before the categories. */
+export const placeCount = (l: Layout): number => l.spans[l.alphas]?.start ?? l.hot;
+
 /** The greatest entry of every span, on the host: scores [rows, W] (the first A columns are alphas, copied) -> alphas and codes. */
 export function readRows(scores: Float32Array, l: Layout, rows: number): EncodedRows {
   const A = l.alphas, S = l.spans.length, alphas = new Float32Array(rows * A), codes = new Int32Array(rows * S);

@@ -26,6 +26,7 @@ const parameters = z.strictObject({
   ema: z.number().min(0).max(0.99999).default(0.99).describe('Decay of the moving average of the generator\'s weights, which is what rows are drawn from; 0: its last weights.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
+  places: z.boolean().default(true).describe('Whether a number has a place of its own in each of its modes, of which the drawn mode\'s counts; otherwise one for all, as in the paper.'),
   ...modalSettings,
 });
 
@@ -36,7 +37,7 @@ export const ctabGan: Generator = {
     const chosen = parameters.parse(given), began = performance.now(), device = await openDevice(context.device);
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
     const { embedding, hidden, layers, pac, criticSteps, dropout, classifierLayers, epochs, learningRate } = chosen, target = spanOf(modal, context.outcome);
-    const sizes: CtabSizes = { embedding, hidden, layers, pac, criticSteps, dropout, classifierLayers, modesToo: true, ...(target !== undefined && chosen.downstream > 0 && { target }), batch: pac * Math.ceil(chosen.batch / pac) };
+    const sizes: CtabSizes = { embedding, hidden, layers, pac, criticSteps, dropout, classifierLayers, modesToo: true, ...(target !== undefined && chosen.downstream > 0 && { target }), batch: pac * Math.ceil(chosen.batch / pac), places: chosen.places && modal.layout.alphas > 0 };
     return fitGan({ id: 'ctab-gan', context, device, modal, rows, sizes, spec: ctabSpec(modal.layout, sizes, rows, chosen), averaged: chosen.ema > 0, epochs, learningRate, began });
   },
   async load(bytes, device) { return modalFitted(unpackKept<GanSettings>('ctab-gan', bytes), await openDevice(device), openSampler); },

@@ -2,10 +2,10 @@
 import { add, at, concat, KeyStream, mean, mul, oneHot, reshape, slice, sub, takeAlongAxis, type Expr, type InputSpec, type ParamSpec, type Span, type TrainSpec, type Values } from '../../engine';
 import type { Conditions } from '../blocks/conditional-vector';
 import { normalBits, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
-import { activate, categorySpans, hotPart, rowData, rowVector, spanLse, type EncodedRows, type Layout } from '../blocks/spans';
+import { activate, categorySpans, placeCount, placed, hotPart, rowData, rowVector, spanLse, type EncodedRows, type Layout } from '../blocks/spans';
 import { criticLoss, criticParams, generate, generatorParams, judge, masksOf, poolRows, type Tower } from './networks';
 
-export interface GanSizes extends Tower { embedding: number; batch: number; pac: number; criticSteps: number; dropout: number; /** whether a condition may also be a number's mode (CTAB-GAN) */ modesToo?: boolean }
+export interface GanSizes extends Tower { embedding: number; batch: number; pac: number; criticSteps: number; dropout: number; /** whether a condition may also be a number's mode (CTAB-GAN) */ modesToo?: boolean; /** whether a number has a place of its own in each mode (`placed`); absent: one for all, as in the paper */ places?: boolean }
 export interface GanRates { l2: number; penalty: number; /** decay of the moving average of the generator's weights; 0 or absent: none is kept */ ema?: number }
 const optimiser = { beta1: 0.5, beta2: 0.9 };
 
@@ -34,7 +34,7 @@ export function stepInputs(l: Layout, s: GanSizes): Record<string, InputSpec> {
 /** Parameters of both networks. */
 export function ganParams(l: Layout, s: GanSizes): { generator: Record<string, ParamSpec>; critic: Record<string, ParamSpec> } {
   const K = conditionWidth(l, s);
-  return { generator: generatorParams(s.embedding + K, l.width, s), critic: criticParams(s.pac * (l.width + K), s) };
+  return { generator: generatorParams(s.embedding + K, s.places ? placeCount(l) + l.hot : l.width, s), critic: criticParams(s.pac * (l.width + K), s) };
 }
 
 /** What the losses see of a step: everything already as floats (tests give their own). */
@@ -43,7 +43,7 @@ export interface Drawn { z: Expr; u?: Expr; condition?: Expr; /** columns chosen
 /** Rows before activation, and as the critic sees them: with their condition beside them. */
 export function made(p: Record<string, Expr>, d: Drawn, l: Layout, s: GanSizes): { raw: Expr; row: Expr; seen: Expr } {
   const K = conditionWidth(l, s), c = d.condition && oneHot(d.condition, K);
-  const raw = generate(p, c ? concat([d.z, c], 1) : d.z, s), row = activate(raw, d.u, l);
+  const out = generate(p, c ? concat([d.z, c], 1) : d.z, s), { raw, row } = s.places ? placed(out, d.u!, l) : { raw: out, row: activate(out, d.u, l) };
   return { raw, row, seen: c ? concat([row, c], 1) : row };
 }
 /** Real rows as the critic sees them. */

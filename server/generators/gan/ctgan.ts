@@ -23,6 +23,7 @@ const parameters = z.strictObject({
   ema: z.number().min(0).max(0.99999).default(0.99).describe('Decay of the moving average of the generator\'s weights, which is what rows are drawn from; 0: its last weights.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
+  places: z.boolean().default(true).describe('Whether a number has a place of its own in each of its modes, of which the drawn mode\'s counts; otherwise one for all, as in the paper.'),
   ...privateSettings,
   ...modalSettings,
 });
@@ -36,7 +37,7 @@ export const ctgan: Generator = {
     const device = await openDevice(context.device);
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
     const { embedding, hidden, layers, pac, criticSteps, dropout, epochs, learningRate } = chosen;
-    const sizes: GanSizes = { embedding, hidden, layers, pac, criticSteps, dropout, batch: pac * Math.ceil(chosen.batch / pac) };
+    const sizes: GanSizes = { embedding, hidden, layers, pac, criticSteps, dropout, batch: pac * Math.ceil(chosen.batch / pac), places: chosen.places && modal.layout.alphas > 0 };
     return fitGan({ id: 'ctgan', context, device, modal, rows, sizes, spec: ganSpec(modal.layout, sizes, rows, chosen), averaged: chosen.ema > 0, epochs, learningRate, began });
   },
   async load(bytes, device) { return modalFitted(unpackKept<GanSettings>('ctgan', bytes), await openDevice(device), openSampler); },

@@ -1,9 +1,10 @@
 /** What the GAN and VAE family owes the contract, on small tables and small networks. */
 import { describe, expect, test } from 'vitest';
-import { KeyStream } from '../../engine';
+import { constant, KeyStream, openDevice } from '../../engine';
 import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect } from '../../table/columns';
 import type { Table } from '../../table/table';
 import { fitModes, decodeMode, encodeMode } from '../blocks/modes';
+import { activate, layoutOf, placeCount, placed, readRows } from '../blocks/spans';
 import type { FitContext, Generator } from '../generator';
 import { tvae } from '../vae/tvae';
 import { ctabGan } from './ctab-gan';
@@ -82,4 +83,16 @@ test('a long tail is taken by its logarithm, and comes back', () => {
   expect(modes.log).toEqual({ centre: 0, scale: 1, shift: 0 });
   for (const v of x.subarray(0, 50)) { const { mode, alpha } = encodeMode(modes, v, 0.5); if (Math.abs(alpha) < 0.99) expect(decodeMode(modes, mode, alpha) / v).toBeCloseTo(1, 9); }
   expect(fitModes(u('flat', 500), { components: 10, seed: 1, log: { centre: 0, scale: 1 } }).log).toBeUndefined();
+});
+
+test('a number sits at the place that it has in the mode that is drawn; the same place in all modes is one place', async () => {
+  const rows = 40, l = layoutOf([3, 2], [4]), M = placeCount(l), places = Float32Array.from(u('places', rows * M), (v) => 4 * v - 2), logits = Float32Array.from(u('logits', rows * l.hot), (v) => 100 * v), noise = Float32Array.from(u('noise', rows * l.hot));
+  const shared = places.map((_, i) => places[Math.floor(i / M) * M + (i % M < 3 ? 0 : 3)]!), wide = (p: Float32Array, width: number): Float32Array => Float32Array.from({ length: rows * (width + l.hot) }, (_, i) => { const r = Math.floor(i / (width + l.hot)), k = i % (width + l.hot); return k < width ? p[r * width + k]! : logits[r * l.hot + k - width]!; });
+  const one = Float32Array.from({ length: rows * 2 }, (_, i) => shared[Math.floor(i / 2) * M + (i % 2) * 3]!), x = (v: Float32Array): ReturnType<typeof constant> => constant(v, [rows, v.length / rows]);
+  const device = await openDevice('cpu'), program = await device.compile({ inputs: { none: { shape: [1], dtype: 'float32' } }, outputs: () => ({ drawn: placed(x(wide(places, M)), x(noise), l, 0.05).scores, same: placed(x(wide(shared, M)), x(noise), l).row, paper: activate(x(wide(one, 2)), x(noise), l) }) });
+  const { drawn, same, paper } = await program.run({ none: new Float32Array(1) }), { alphas, codes } = readRows(drawn as Float32Array, l, rows);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < 2; j++) expect(alphas[2 * i + j]).toBeCloseTo(Math.tanh(places[i * M + l.spans[j]!.start + codes[3 * i + j]!]!), 5);
+  expect(new Set(codes.filter((_, i) => i % 3 === 0)).size).toBe(3);
+  expect(Math.max(...Array.from(same as Float32Array, (v, i) => Math.abs(v - (paper as Float32Array)[i]!)))).toBeLessThan(1e-5);
+  await program.release();
 });

@@ -4,7 +4,7 @@ import { Conditions, drawConditions, running } from '../blocks/conditional-vecto
 import { trainLoop } from '../blocks/loop';
 import { blockRows, modalFitted, type BlockSampler, type Kept } from '../blocks/modal-fitted';
 import { normalBits, normals, uniformBits, uniforms, wordsOf } from '../blocks/noise';
-import { readRows, scores, type EncodedRows, type ModalFeatures } from '../blocks/spans';
+import { placed, readRows, scores, type EncodedRows, type ModalFeatures } from '../blocks/spans';
 import type { FitContext, FittedGenerator } from '../generator';
 import { conditionCodes, conditionSpans, conditionWidth, ganData, StepDraws, type GanSizes } from './ctgan-step';
 import { generate } from './networks';
@@ -41,7 +41,8 @@ export async function openSampler(device: Device, { id, modal, settings, weights
     inputs: { ...inputs, ...(K && { condition: { shape: [B], dtype: 'int32' as const } }) }, frozen: weights,
     outputs(i: Record<string, Expr>) {
       const noise = normals(i.z!, z), raw = generate(i, K ? concat([noise, oneHot(i.condition!, K)], 1) : noise, settings);
-      return { scores: scores(raw, i.u && uniforms(i.u), layout) };
+      // Wholly, or all but, at the drawn mode's place.
+      return { scores: settings.places ? placed(raw, uniforms(i.u!), layout, 0.05).scores : scores(raw, i.u && uniforms(i.u), layout) };
     },
   });
   return {
