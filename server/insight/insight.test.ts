@@ -5,7 +5,7 @@ import { columnsOf } from './columns';
 import { diagnostics, whatToTry } from './diagnostics';
 import { hints, wouldBeCut, type JudgedColumn } from './hints';
 import { realHover, syntheticHover } from './hover';
-import { freshLenses, realLenses, staleLenses, summaryLens } from './lenses';
+import { freshLenses, inShort, realLenses, staleLenses, summaryLens } from './lenses';
 import { marks } from './marks';
 import { draw, pictureOf } from './picture';
 import type { KnownRun } from './runs';
@@ -31,6 +31,12 @@ describe('lenses', () => {
   test('verdicts with the figure each rests on, then what to do with the run', () => {
     expect(freshLenses(run, report).map((l) => l.title)).toEqual(['$(pass) Fidelity good · AUC .512', '$(info) Utility fair · R2 .810 of .870', '$(warning) Privacy poor · 1.9% copied', '$(diff) Compare', '$(debug-rerun) Repeat']);
     for (const l of freshLenses(run, report)) expect(l.arguments).toEqual([run.record.folder]);
+  });
+  test('many verdicts are told in a few words: what falls short by name, the rest counted', () => {
+    const of = (...verdicts: string[]) => inShort((['fidelity', 'utility', 'privacy', 'structure', 'target'] as const).flatMap((family, i) => (verdicts[i] ? [{ family, verdict: verdicts[i] as 'good' }] : [])));
+    expect(of('good', 'fair', 'poor')).toBe('fidelity good, utility fair, privacy poor');
+    expect(of('fair', 'undecided', 'poor', 'good', 'good')).toBe('privacy poor, fidelity fair, 2 good, 1 undecided');
+    expect(of('good', 'good', 'good', 'good')).toBe('good');
   });
   test('nothing that was found is repeated of an edited table', () => {
     const titles = staleLenses(run, report, '/t/made.csv', true, now).map((l) => l.title);

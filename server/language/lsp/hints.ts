@@ -1,7 +1,7 @@
 import type { LangiumDocument } from 'langium';
 import type { InlayHintProvider } from 'langium/lsp';
 import type { InlayHint, InlayHintParams } from 'vscode-languageserver';
-import { overall, verdictLine } from '../../insight/lenses';
+import { inShort, verdictLine } from '../../insight/lenses';
 import type { ExpectationResult, TargetResult } from '../../protocol';
 import { attribute, columnsOf } from '../model';
 import type { Checks } from '../check';
@@ -31,7 +31,7 @@ export class SynthInlayHints implements InlayHintProvider {
   private async verdict(document: LangiumDocument, checks: Checks, { target: name, range, stale }: TargetResult): Promise<InlayHint[]> {
     const target = (document.parseResult.value as ast.File).declarations.find((d): d is ast.Target => ast.isTarget(d) && d.name === name), last = target && (await checks.lastRun(target)).last, report = last && (await checks.runs.report(last));
     if (!report?.verdicts.length) return [];
-    return [{ position: lineEnd(document, range.start.line), label: `${overall(report.verdicts)}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `${report.verdicts.map((v) => verdictLine(v, report.figures)).join('; ')}.${stale ? ` Stale: ${stale}.` : ''}` }];
+    return [{ position: lineEnd(document, range.start.line), label: `${inShort(report.verdicts)}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `${report.verdicts.map((v) => verdictLine(v, report.figures)).join('; ')}.${stale ? ` Stale: ${stale}.` : ''}` }];
   }
 
   /** A source's columns with their scores, from the newest run of any of its targets that is not stale. */
