@@ -47,11 +47,16 @@ function vitest() {
   if (good && !counts?.numPassedTests) { console.error('No tests were found.'); failed++; }
 }
 
-function editor() {
-  const good = step('The extension in VS Code', process.execPath, [path.join('test', 'vscode', 'run.mjs'), '--json', path.join(out, 'vscode.json')], 15);
-  const counts = read('vscode.json');
-  if (counts) { passed += counts.passed; failed += counts.failed; }
+/** What run.mjs of the editor counted. A flaky test passed when it was told again (run.mjs says why that is done); it is said, and is no failure. */
+function inEditor(good, counts) {
+  if (counts) { passed += counts.passed + (counts.flaky ?? 0); failed += counts.failed; }
+  if (counts?.flaky) console.log(`== ${counts.flaky} of them flaky: failed once, and passed when told again`);
   if (!good && !counts?.failed) failed++;
+}
+
+function editor() {
+  const good = step('The extension in VS Code', process.execPath, [path.join('test', 'vscode', 'run.mjs'), '--json', path.join(out, 'vscode.json')], 30);
+  inEditor(good, read('vscode.json'));
 }
 
 /** The package for this platform as a user gets it: made, looked through, installed in the editor, and used. */
@@ -60,17 +65,13 @@ function packaged() {
   const file = path.join(root, `understudy-${process.platform}-${process.arch}-${version}.vsix`);
   if (!must('Package', process.execPath, [path.join('scripts', 'package.mjs')], 10)) return;
   const good = step('The package, installed in VS Code', process.execPath, [path.join('test', 'vscode', 'run.mjs'), '--ui', '--only', 'stories.mjs', '--vsix', file, '--json', path.join(out, 'vsix.json')], 15);
-  const counts = read('vsix.json');
-  if (counts) { passed += counts.passed; failed += counts.failed; }
-  if (!good && !counts?.failed) failed++;
+  inEditor(good, read('vsix.json'));
 }
 
 /** Stories in the editor that take minutes. */
 function slowStories() {
-  const good = step('Slow stories in VS Code', process.execPath, [path.join('test', 'vscode', 'run.mjs'), '--ui', '--slow', '--json', path.join(out, 'slow-stories.json')], 30);
-  const counts = read('slow-stories.json');
-  if (counts) { passed += counts.passed; failed += counts.failed; }
-  if (!good && !counts?.failed) failed++;
+  const good = step('Slow stories in VS Code', process.execPath, [path.join('test', 'vscode', 'run.mjs'), '--ui', '--slow', '--json', path.join(out, 'slow-stories.json')], 45);
+  inEditor(good, read('slow-stories.json'));
 }
 
 function main() {

@@ -33,7 +33,7 @@ export async function mochaInBrowser(browser, server, workspace, extension = roo
   });
   try {
     await page.goto(address(server, workspace, extension, tests), { waitUntil: 'commit', timeout: 60_000 });
-    return await outcome(await within(420_000, 'The suite in the extension host', code));
+    return await outcome(await within(900_000, 'The suite in the extension host', code));
   } catch (error) {
     return { passed: 0, failed: 1, failures: [{ title: 'extension host', message: String(error) }] };
   } finally {

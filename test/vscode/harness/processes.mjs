@@ -50,10 +50,10 @@ export function run(command, args, { timeout = 300_000, ...options } = {}) {
   });
 }
 
-/** Reject when the promise has not settled in time, naming what was waited for. */
+/** Reject when the promise has not settled in time, naming what was waited for; the error is `late`. */
 export function within(ms, what, promise) {
   let timer;
-  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms / 1000} s`)), ms); });
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(Object.assign(new Error(`${what} took longer than ${ms / 1000} s`), { late: true })), ms); });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 

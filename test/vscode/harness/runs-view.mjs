@@ -1,67 +1,72 @@
 /** The Runs view as a user sees it: rows, what they unfold into, their menus and buttons. */
+import { pressed } from './pressed.mjs';
+import { soon, until } from './until.mjs';
+
+const middle = async (thing) => { const { x, y, width, height } = await thing.boundingBox({ timeout: 3000 }); return [x + width / 2, y + height / 2]; };
+const list = '.sidebar .tree-explorer-viewlet-tree-view .monaco-list-row';
+
 export class RunsView {
   /** @param {import('./window.mjs').Window} window */
   constructor(window) { this.window = window; this.page = window.page; }
 
+  /** Click an icon of the activity bar until its view is there, and never while it is: that would close the side bar. */
+  async show(label, view) {
+    const icon = this.page.locator('.activitybar .action-item', { has: this.page.locator(`[aria-label^="${label}"]`) });
+    await icon.waitFor({ timeout: 90_000 });
+    // While a window is restored its icons move and its side bar comes late: a click then lands beside the icon, or the view is closed again.
+    let clicked = 0;
+    await until(`the view ${label}`, async () => {
+      if (await view.isVisible()) return true;
+      const open = /\bchecked\b/.test(await icon.getAttribute('class', { timeout: 5000 }) ?? '');
+      // The icon of a view that is being opened is marked at once; the view itself may take its time.
+      if (open && Date.now() - clicked < 15_000) return false;
+      clicked = Date.now();
+      await icon.click({ timeout: 10_000 });
+      return false;
+    });
+  }
+
   /** Open it by its icon in the activity bar. */
-  async open() {
-    const icon = this.page.locator('.activitybar .action-item', { has: this.page.locator('[aria-label^="Understudy"]') });
-    await icon.waitFor({ timeout: 60_000 });
-    const title = this.page.locator('.sidebar .composite.title', { hasText: /Understudy/i });
-    // While a window is restored its icons move and its side bar comes late: a click then lands beside the icon, or closes what was just opened.
-    for (let i = 0; i < 6 && !await title.isVisible().catch(() => false); i++) {
-      await icon.click();
-      await title.waitFor({ timeout: 3000 }).catch(() => undefined);
-    }
-    await title.waitFor();
-  }
-
+  open() { return this.show('Understudy', this.page.locator('.sidebar .composite.title', { hasText: /Understudy/i })); }
   /** Back to the files. */
-  async files() {
-    const files = this.page.locator('.explorer-folders-view');
-    // A click on the icon of the view that is open would close the side bar.
-    if (!await files.isVisible()) await this.page.locator('.activitybar .action-item', { has: this.page.locator('[aria-label^="Explorer"]') }).click();
-    await files.waitFor();
-  }
+  files() { return this.show('Explorer', this.page.locator('.explorer-folders-view')); }
 
-  get rows() { return this.page.locator('.sidebar .tree-explorer-viewlet-tree-view .monaco-list-row'); }
+  get rows() { return this.page.locator(list); }
   /** Rows of runs whose text has the words; without `level` also their details. */
-  row(words, level = 1) { return this.page.locator(`.sidebar .tree-explorer-viewlet-tree-view .monaco-list-row[aria-level="${level}"]`, { hasText: words }); }
+  row(words, level = 1) { return this.page.locator(`${list}[aria-level="${level}"]`, { hasText: words }); }
   detail(words) { return this.row(words, 2); }
+  /** The rows of runs from the top down: the place of each among them, and its words. In the page they stand in the order in which they were drawn. */
+  order() {
+    return this.page.evaluate((selector) => [...document.querySelectorAll(`${selector}[aria-level="1"]`)].map((e) => ({ place: Number(e.getAttribute('aria-posinset')), text: e.innerText.replace(/\s+/g, ' ').trim() })).sort((a, b) => a.place - b.place), list);
+  }
+  /** A row of a run by its place among them, as `order` tells it: what others unfold into does not count. */
+  at(place) { return this.page.locator(`${list}[aria-level="1"][aria-posinset="${place}"]`); }
 
   async unfold(row) {
-    if (await row.getAttribute('aria-expanded') !== 'true') await row.locator('.monaco-tl-twistie').click();
-    await this.page.waitForTimeout(300);
+    const unfolded = async () => await row.getAttribute('aria-expanded', { timeout: 5000 }) === 'true';
+    await until('the row to unfold', async () => {
+      if (await unfolded()) return true;
+      const [x, y] = await middle(row.locator('.monaco-tl-twistie'));
+      await this.page.mouse.click(x, y);
+      // A second click would fold it again, so it is given time.
+      return soon(unfolded, 10_000);
+    });
   }
 
-  /** A button on a row, by its tooltip. */
+  /** A button on a row, by its tooltip: until it has taken the click, and not once more. */
   async press(row, label) {
-    const button = row.locator(`.actions .action-label[aria-label^="${label}"]`);
+    const { mouse } = this.page, named = `.action-label[aria-label^="${label}"]`, button = row.locator(`.actions ${named}`);
     // By the mouse itself, at once: a row under way is drawn anew now and then, and would never count as standing still on a busy machine.
-    for (const end = Date.now() + 20_000; Date.now() < end;) {
-      await row.hover({ timeout: 5000 }).catch(() => undefined);
-      const box = await button.boundingBox({ timeout: 2000 }).catch(() => null);
-      if (!box) continue;
-      await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-      return;
+    for (const end = Date.now() + 90_000; Date.now() < end; await this.page.waitForTimeout(100)) {
+      // Buttons are there while the mouse is over the row.
+      if (!await middle(row).then(([x, y]) => mouse.move(x, y)).then(() => button.waitFor({ timeout: 3000 })).then(() => true, () => false)) continue;
+      if (await pressed(this.page, 'click', named, async () => mouse.click(...await middle(button)))) return;
     }
     throw new Error(`"${label}" cannot be pressed`);
   }
 
   /** Right-click a row and choose. */
-  async choose(row, item) {
-    for (let i = 0; i < 8; i++) {
-      await row.click({ button: 'right' });
-      const entry = this.page.locator('.monaco-menu .action-label', { hasText: item }).first();
-      if (await entry.waitFor({ timeout: 2000 }).then(() => true, () => false)) {
-        await this.page.waitForTimeout(300); // a menu that has just opened ignores the mouse
-        await entry.click({ timeout: 2000 }).catch(() => undefined);
-        if (await entry.waitFor({ state: 'hidden', timeout: 1500 }).then(() => true, () => false)) return;
-      }
-      await this.page.keyboard.press('Escape');
-    }
-    throw new Error(`"${item}" cannot be chosen`);
-  }
+  choose(row, item) { return this.window.chooseFrom(row, item); }
 
   /** A button of the view's title. */
   async title(label) {

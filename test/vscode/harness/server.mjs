@@ -1,5 +1,5 @@
 /** VS Code's server (code-server) on a port of 127.0.0.1, with a user folder of its own. */
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { codeServer, node24 } from './install.mjs';
 import { cache } from './paths.mjs';
@@ -22,7 +22,7 @@ const restricted = { 'security.workspace.trust.enabled': true, 'security.workspa
  *   `trust`: have workspaces begin untrusted, without the editor asking;
  *   `install`: an extension's folder to have installed; `vsix`: a package to install instead. `driver`: let a page name an extension in development and its suite;
  *   without it such a page is ignored and its run hangs, but with it the window shows no notifications, so a user's story goes without
- * @returns {Promise<{ url: string, address: string, home: string, stop(): Promise<void>, log(): string }>}
+ * @returns {Promise<{ url: string, address: string, home: string, stop(): Promise<void>, log(): string, tail(lines: number): Promise<string> }>} `tail`: the last lines that the extension wrote to its log (its server's are among them), and what VS Code's server says of its own end
  */
 export async function startServer({ settings = {}, trust = false, env = {}, install, vsix, driver = false } = {}) {
   await mkdir(cache, { recursive: true });
@@ -51,7 +51,7 @@ export async function startServer({ settings = {}, trust = false, env = {}, inst
 
   let log = '';
   let gone;
-  const address = await within(60_000, 'Starting VS Code\'s server', new Promise((resolve, reject) => {
+  const address = await within(120_000, 'Starting VS Code\'s server', new Promise((resolve, reject) => {
     const read = (chunk) => {
       log = (log + chunk).slice(-50_000);
       const match = /listening on http:\/\/([\d.]+:\d+)/i.exec(log);
@@ -65,6 +65,13 @@ export async function startServer({ settings = {}, trust = false, env = {}, inst
   return {
     url: `http://${address}`, address, home,
     log: () => (gone === undefined ? log : `${log}\n(ended with ${gone})`),
+    async tail(lines) {
+      const all = (await readdir(path.join(home, 'logs'), { recursive: true }).catch(() => [])).filter((file) => /understudy[^/\\]*\.log$/i.test(file)).map((file) => path.join(home, 'logs', file));
+      // One log a window: a window that was reloaded has begun another.
+      const dated = await Promise.all(all.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })));
+      const [last] = dated.sort((a, b) => b.at - a.at), text = last ? await readFile(last.file, 'utf8') : '';
+      return [...text.trimEnd().split('\n').slice(-lines), ...(gone === undefined ? [] : [`VS Code's server ended with ${gone}: ${log.slice(-1000)}`])].filter(Boolean).join('\n');
+    },
     async stop() {
       await end(server);
       await rm(home, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);

@@ -1,6 +1,6 @@
 /** The extension inside a real extension host, with the real server and worker on real files. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -11,7 +11,7 @@ const at = (name: string) => vscode.Uri.file(path.join(workspace, name));
 const run = <T>(command: string, ...args: unknown[]) => vscode.commands.executeCommand<T>(`understudy.${command}`, ...args);
 const extension = () => vscode.extensions.getExtension('understudy.understudy')!;
 
-async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, ms = 20_000): Promise<T> {
+async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, ms = 60_000): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
     const found = await look();
@@ -55,14 +55,14 @@ describe('Understudy in VS Code', () => {
 
   let first: RunRecord;
   it('synthesizes with the defaults and opens the stand-in and its report', async function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     first = await run<RunRecord>('synthesize', at('weather.csv'), undefined, { budgetSeconds: 3, seed: 7, device: 'cpu' });
     assert.equal(first.state, 'finished', first.error?.message);
     assert.equal(first.out, at('weather.synthetic.csv').fsPath);
     const [header, ...rows] = lines(first.out!);
     assert.equal(header, 'date,precipitation,temp_max,temp_min,wind,weather');
     assert.equal(rows.length, 1461);
-    assert.ok(tabs().some((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.fsPath === first.out), 'the synthetic table is open');
+    await until('the synthetic table to open', () => tabs().some((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.fsPath === first.out));
     await until('the report', () => reportTabs().length === 1);
     assert.equal(path.dirname(path.dirname(path.dirname(first.folder))), workspace, 'the run is kept in the workspace folder');
     if (process.platform !== 'win32') assert.equal((await stat(path.join(workspace, '.understudy', 'runs'))).mode & 0o777, 0o700);
@@ -78,15 +78,16 @@ describe('Understudy in VS Code', () => {
   });
 
   it('cancels a run, leaves nothing half-written, and resumes it to the same end', async function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     const before = new Set(await readdir(workspace));
-    const going = Promise.resolve(run<RunRecord>('synthesize', at('weather.csv'), undefined, { budgetSeconds: 4, seed: 8, device: 'cpu' }));
+    const going = Promise.resolve(run<RunRecord>('synthesize', at('weather.csv'), undefined, { budgetSeconds: 8, seed: 8, device: 'cpu' }));
     // The record on disk says when the fit has begun.
     const runs = path.join(workspace, '.understudy', 'runs');
     await until('training', async () => {
       for (const id of await readdir(runs)) {
-        const text = existsSync(path.join(runs, id, 'run.json')) ? readFileSync(path.join(runs, id, 'run.json'), 'utf8') : '{}';
-        const record = JSON.parse(text) as RunRecord;
+        let record: Partial<RunRecord> = {};
+        // Not there yet, or just being written.
+        try { record = JSON.parse(readFileSync(path.join(runs, id, 'run.json'), 'utf8')) as RunRecord; } catch { continue; }
         if (record.id !== first.id && record.progress?.phase === 'training') return true;
       }
       return false;

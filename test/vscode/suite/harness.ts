@@ -6,7 +6,7 @@ export interface Results { passed: number; failed: number; failures: Array<{ tit
 
 /** Run the files (functions that define suites) and write UNDERSTUDY_TEST_RESULTS. */
 export function runWith(files: Array<() => unknown>): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, color: false, reporter: 'spec' });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, color: false, reporter: 'spec' });
   // A bundle has no files for Mocha to load; it is handed its globals and the suites define themselves.
   mocha.suite.emit('pre-require', globalThis as unknown as Mocha.MochaGlobals, '', mocha);
   for (const file of files) file();

@@ -32,7 +32,7 @@ describe('Language model tools', () => {
   });
 
   it('make a table and tell its figures', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const run = await invoke<{ state: string; out: string; verdicts: unknown[]; figures: Array<{ metric: string; value: number | null }> }>('understudy_synthesize', { path: 'weather.csv', generator: 'independent', seed: 3, budgetSeconds: 3, rows: 300 });
     assert.equal(run.state, 'finished');
     assert.ok(existsSync(run.out) && run.out.startsWith(workspace), path.basename(run.out));

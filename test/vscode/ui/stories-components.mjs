@@ -8,7 +8,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { cache, root, shots } from '../harness/paths.mjs';
-import { within } from '../harness/processes.mjs';
+import { tell } from '../harness/tell.mjs';
+import { says, until } from '../harness/until.mjs';
 
 /** Simulated reports and the HTML around them, from the sources. */
 async function fixtures() {
@@ -51,7 +52,7 @@ class Scene {
   async open(url, theme, viewport, init) {
     const context = await this.browser.newContext({ viewport, reducedMotion: 'reduce', acceptDownloads: true, ...themes[theme] });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') this.console.push(m.text()); });
     page.on('pageerror', (e) => this.console.push(`pageerror: ${e.message}`));
     if (init) await page.addInitScript(init);
@@ -137,13 +138,13 @@ const all = [
     const search = page.locator('u-columns vscode-textfield input');
     await search.fill('feature_217');
     await page.waitForFunction(() => document.querySelectorAll('.u-card').length === 1);
-    assert.equal(await page.locator('.u-card h3').innerText(), 'feature_217');
+    await says('the card', () => page.locator('.u-card h3').innerText(), /^feature_217$/);
     await search.fill('');
     await done(page);
   }],
 
   ['A click on a cell of a large heat map opens that pair', async (scene) => {
-    const report = scene.made.makeReport({ columns: 302 }), page = await scene.file('wide', report), late = Date.now() + 30_000;
+    const report = scene.made.makeReport({ columns: 302 }), page = await scene.file('wide', report), late = Date.now() + 90_000;
     const map = page.locator('.u-map'), canvas = map.locator('canvas');
     await map.scrollIntoViewIfNeeded();
     const n = report.pairs.columns.length, i = 20, j = 250, read = [report.pairs.columns[i], report.pairs.columns[j]];
@@ -158,10 +159,9 @@ const all = [
     }
     await page.mouse.down(); await page.mouse.up();
     await page.locator('u-pair h3', { hasText: read[1] }).waitFor();
-    const title = await page.locator('u-pair h3').innerText();
-    assert.ok(title.includes(read[0]) && title.includes(read[1]), title);
+    await until(`the pair of ${read.join(' and ')}`, async () => { const title = await page.locator('u-pair h3').innerText(); return read.every((name) => title.includes(name)); }, 90_000, () => page.locator('u-pair h3').innerText());
     // It is none of the two hundred kept in the file, which says so
-    assert.match(await page.locator('u-pair').innerText(), /Open the report in VS Code/);
+    await says('the pair', () => page.locator('u-pair').innerText(), /Open the report in VS Code/);
     await scene.shot(page, 'wide-pairs');
     await done(page);
   }],
@@ -177,8 +177,8 @@ const all = [
     // Open, one down (Name), take
     await press('Enter'); await press('ArrowDown'); await press('Enter');
     await page.waitForFunction(() => document.querySelector('vscode-single-select[data-choice=sort]').value === 'name');
-    const shown = await page.locator('.u-card h3').allInnerTexts();
-    assert.deepEqual(shown, [...shown].sort((x, y) => x.localeCompare(y, 'en', { sensitivity: 'base' })));
+    const shown = () => page.locator('.u-card h3').allInnerTexts();
+    await until('the cards by name', async () => { const now = await shown(); return now.length > 0 && now.join() === [...now].sort((x, y) => x.localeCompare(y, 'en', { sensitivity: 'base' })).join(); }, 30_000, shown);
     for (let k = 0; k < 20 && !await focused('.u-pin'); k++) await press('Tab');
     for (let k = 0; k < 60 && !await page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Pin education'); k++) await press('Tab');
     const name = (await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')).slice(4);
@@ -188,7 +188,7 @@ const all = [
     await press('ArrowRight'); await press('ArrowDown', 2); await press('ArrowRight', 3); await press('Enter');
     const { columns } = report.pairs;
     await page.locator('u-pair h3', { hasText: columns[3] }).waitFor();
-    assert.ok((await page.locator('u-pair h3').innerText()).includes(columns[2]));
+    await until('the pair', async () => (await page.locator('u-pair h3').innerText()).includes(columns[2]), 30_000, () => page.locator('u-pair h3').innerText());
     for (let k = 0; k < 60 && !await focused('.u-pairs-space [role=row]'); k++) await press('Tab');
     await press('ArrowDown', 4);
     await page.waitForFunction(() => document.activeElement?.getAttribute('data-index') === '4');
@@ -207,7 +207,12 @@ const all = [
     for (let k = 0; k < count; k++) {
       const buttons = pictures.nth(k).locator('.u-save');
       assert.equal(await buttons.count(), 2);
-      const saved = async (which) => { await buttons.nth(which).evaluate((b) => b.click()); return page.evaluate(() => globalThis.sent.at(-1)); };
+      const saved = async (which) => {
+        const before = await page.evaluate(() => globalThis.sent.length);
+        await buttons.nth(which).evaluate((b) => b.click());
+        await page.waitForFunction((n) => globalThis.sent.length > n, before);
+        return page.evaluate(() => globalThis.sent.at(-1));
+      };
       const svg = await saved(0), data = await saved(1);
       assert.match(svg.name, /\.svg$/); assert.match(svg.content, /^<svg[^>]*xmlns=/); assert.doesNotMatch(svg.content, /var\(--|NaN|undefined/); assert.match(svg.content, /<title>.{10,}/);
       assert.match(data.name, /\.csv$/); assert.ok(data.content.split('\n').length > 2 && data.content.split('\n')[0].includes(','), data.content.slice(0, 80));
@@ -228,19 +233,6 @@ const all = [
 ];
 
 /** @returns {Promise<{passed: number, failed: number, failures: Array<{title: string, message: string}>}>} */
-export async function stories(browser, _server, _workspace, only = '') {
-  const scene = new Scene(browser, await fixtures());
-  const result = { passed: 0, failed: 0, failures: [] };
-  for (const [title, tell] of all.filter(([t]) => t.includes(only))) {
-    try {
-      await within(180_000, title, tell(scene));
-      result.passed++;
-      console.log(`  ✓ ${title}`);
-    } catch (error) {
-      result.failed++;
-      result.failures.push({ title, message: String(error.stack ?? error) });
-      console.log(`  ✗ ${title}: ${String(error.message ?? error).split('\n').slice(0, 6).join(' ')}`);
-    }
-  }
-  return result;
+export async function stories(browser) {
+  return tell('components', all, new Scene(browser, await fixtures()));
 }

@@ -6,9 +6,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { address } from '../harness/address.mjs';
-import { Editor, until } from '../harness/editor.mjs';
+import { Editor } from '../harness/editor.mjs';
 import { root } from '../harness/paths.mjs';
 import { tell } from '../harness/tell.mjs';
+import { until } from '../harness/until.mjs';
 import { Window } from '../harness/window.mjs';
 
 /** @typedef {{ window: Window, editor: Editor, workspace: string }} Scene */
@@ -51,7 +52,7 @@ const all = [
 
   ['Under the mouse the row says how exposed it is, and whether chance explains it', async ({ window, editor }) => {
     await editor.open('days.csv');
-    const card = await editor.hover('storm'), text = await until('what the row says', async () => { const t = await card.innerText(); return /most exposed rows/.test(t) && t; });
+    const card = await editor.hover('storm', 0, { says: /most exposed rows/ }), text = await card.innerText();
     assert.match(text, /No\. \d+ of the \d+ most exposed rows: the only row where weather is storm/);
     assert.match(text, /as dense around it as the other real rows are \(\d+\.\d nats\)/);
     assert.match(text, /chance/);
@@ -78,13 +79,10 @@ const all = [
     await window.pickTitled('What Is Modelled', 90_000);
     await window.pick.locator('.monaco-list-row', { hasText: '"storm" protected' }).first().waitFor();
     await window.shot('exposure-wizard-dark');
-    await window.page.keyboard.press('Enter');
-    await window.pickTitled('Rows');
-    await window.page.keyboard.press('Enter');
+    await window.enter('What Is Modelled');
+    await window.enter('Rows');
     await window.pickTitled('Time');
-    await window.pick.locator('input').first().fill('3s');
-    await window.pick.locator('.monaco-list-row', { hasText: 'as typed' }).waitFor();
-    await window.page.keyboard.press('Enter');
+    await window.enterTyped('3s', 'as typed');
     const run = await until('the refit', () => { const [last] = records(workspace); return last?.kind === 'synthesize' && !['queued', 'running'].includes(last.state) && last; }, 180_000);
     assert.equal(run.state, 'finished', run.error?.message);
     const made = await until('its rows', () => { try { return readFileSync(run.out, 'utf8'); } catch { return undefined; } });
@@ -101,5 +99,5 @@ const all = [
 export async function stories(browser, server, workspace) {
   await standIn(workspace, path.join(root, 'dist', 'cli.js'));
   const window = await Window.open(browser, address(server, workspace));
-  return tell('exposure', all, { window, editor: new Editor(window), workspace }, 300_000);
+  return tell('exposure', all, { window, server, editor: new Editor(window), workspace }, 300_000);
 }

@@ -5,11 +5,13 @@ import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { address } from '../harness/address.mjs';
+import { Editor, svgIn } from '../harness/editor.mjs';
 import { root } from '../harness/paths.mjs';
 import { tell } from '../harness/tell.mjs';
+import { says, until } from '../harness/until.mjs';
 import { Window } from '../harness/window.mjs';
 
-/** @typedef {{ window: Window, workspace: string }} Scene */
+/** @typedef {{ window: Window, editor: Editor, workspace: string }} Scene */
 
 /**
  * A stand-in for weather.csv with known faults, and its evaluation: every column dealt anew (so that nothing goes together), the wind a third too strong,
@@ -36,265 +38,187 @@ async function many(workspace) {
   await writeFile(path.join(workspace, 'large.csv'), `${'column,'.repeat(9)}last\n${line.repeat(Math.ceil(51e6 / line.length))}`);
 }
 
-const lens = (window, words) => window.page.locator('.monaco-editor .codelens-decoration a, .monaco-editor .codelens-decoration span', { hasText: words });
-/** The open editor's text as it is drawn, hints and notes included. */
-const drawn = (window) => window.page.locator('.editor-instance .view-lines').first().innerText().then((t) => t.replace(/\u00a0/g, ' '));
-/** Notes at the ends of lines are drawn by style sheets, beside the text. */
-const notes = (window) => window.page.evaluate(() => [...document.querySelectorAll('.editor-instance .view-lines span')].map((e) => getComputedStyle(e, '::after').content).filter((c) => c.startsWith('"')).join('\n'));
-async function until(what, look, ms = 20_000) {
-  for (const end = Date.now() + ms; ; await new Promise((r) => setTimeout(r, 150))) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) assert.fail(`waited in vain for ${what}`);
-  }
-}
-
-const tabOf = (window, name) => window.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`);
-async function open(window, name) {
-  await window.file(name).dblclick();
-  await tabOf(window, name).waitFor();
-}
-
-/** Where a word is drawn in the editor, so that the mouse can go there. */
-async function placeOf(window, word, nth = 0) {
-  return until(`"${word}" in the editor`, () => window.page.evaluate(([wanted, n]) => {
-    const lines = document.querySelector('.editor-instance .view-lines');
-    if (!lines) return undefined;
-    const walker = document.createTreeWalker(lines, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(), seen = 0; node; node = walker.nextNode()) {
-      for (let at = node.data.indexOf(wanted); at >= 0; at = node.data.indexOf(wanted, at + 1)) {
-        if (seen++ < n) continue;
-        const range = document.createRange();
-        range.setStart(node, at); range.setEnd(node, at + wanted.length);
-        const { x, y, width, height } = range.getBoundingClientRect();
-        return { x: x + width / 2, y: y + height / 2 };
-      }
-    }
-    return undefined;
-  }, [word, nth]));
-}
-
-/** Rest the mouse on a word until its hover is there. */
-async function hover(window, word, nth = 0) {
-  // One that is still there would be taken for the new one.
-  await window.page.mouse.move(150, 700);
-  await window.page.keyboard.press('Escape');
-  await window.page.locator('.monaco-hover:not(.hidden) .hover-contents').first().waitFor({ state: 'hidden' });
-  const place = await placeOf(window, word, nth), card = window.page.locator('.monaco-hover:not(.hidden) .hover-contents').first();
-  for (let i = 0; i < 8; i++) {
-    await window.page.mouse.move(150, 700);
-    await window.page.waitForTimeout(400);
-    await window.page.mouse.move(place.x, place.y);
-    if (await card.waitFor({ timeout: 5000 }).then(() => true, () => false)) break;
-  }
-  await window.page.waitForTimeout(500);
-  return window.page.locator('.monaco-hover:not(.hidden)').first();
-}
-const pictureIn = (card) => card.locator('img[src^="data:image/svg+xml;base64,"]');
-async function shown(card) {
-  const picture = pictureIn(card).first();
-  await picture.waitFor();
-  const size = await picture.evaluate((img) => ({ width: img.naturalWidth, height: img.naturalHeight, drawn: img.getBoundingClientRect().width }));
-  assert.ok(size.width >= 300 && size.height >= 30 && size.drawn >= 300, `the picture is drawn: ${JSON.stringify(size)}`);
-}
-
-async function theme(window, kind) {
-  const now = await window.page.locator('.monaco-workbench').first().getAttribute('class');
-  const light = /\bvs\b(?!-)/.test(now);
-  if (light === (kind === 'light')) return;
-  await window.command('Toggle between Light/Dark Themes');
-  await window.page.locator(kind === 'light' ? '.monaco-workbench.vs' : '.monaco-workbench.vs-dark').waitFor();
-}
-
 /** @type {Array<[string, (scene: Scene) => Promise<void>]>} */
 const all = [
-  ['Over a stand-in stand its verdicts with their figures; a click opens the report', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
-    await lens(window, /Fidelity poor · AUC/).first().waitFor({ timeout: 60_000 });
-    await lens(window, /Privacy/).first().waitFor();
+  ['Over a stand-in stand its verdicts with their figures; a click opens the report', async ({ window, editor }) => {
+    await editor.open('weather.synthetic.csv');
+    await editor.lens(/Fidelity poor · AUC/).first().waitFor({ timeout: 90_000 });
+    await editor.lens(/Privacy/).first().waitFor();
     await window.shot('inline-lenses-dark');
-    // A lens that has just been drawn anew ignores the mouse for a moment.
-    for (let i = 0; i < 10 && !(await window.tab('how it stands in').count()); i++) {
-      await lens(window, /Fidelity poor/).first().click();
-      await window.tab('how it stands in').waitFor({ timeout: 3000 }).catch(() => undefined);
-    }
+    await editor.pressLens(/Fidelity poor/, () => window.tab('how it stands in').count());
     const report = await window.frameWith('understudy-report');
     await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor();
     await window.shot('inline-to-report-dark');
-    const tab = window.tab('how it stands in');
-    await tab.click({ button: 'middle' });
-    await tab.waitFor({ state: 'detached' });
+    await window.closeTab('how it stands in');
   }],
 
-  ['Behind each column\'s name stands its score, in full', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
-    const text = await until('the hints', async () => { const t = await drawn(window); return /wind\.\d{3} poor/.test(t.replace(/ (?=\.)/g, '')) && t; });
-    const line = text.split('\n').find((l) => l.includes('precipitation')).replace(/ (?=\.)/g, '');
+  ['Behind each column\'s name stands its score, in full', async ({ window, editor }) => {
+    await editor.open('weather.synthetic.csv');
+    const header = async () => (await editor.drawn()).split('\n').find((l) => l.includes('precipitation'))?.replace(/ (?=\.)/g, '') ?? '';
     // Six scores, the last one whole: the editor did not cut them.
-    assert.match(line, /^date(\.\d{3}|1\.000)( fair)?,precipitation(\.\d{3}|1\.000)( fair)?,temp_max.*,temp_min.*,wind\.\d{3} poor,weather\.\d{3} poor$/);
+    await says('the first line', header, /^date(\.\d{3}|1\.000)( fair)?,precipitation(\.\d{3}|1\.000)( fair)?,temp_max.*,temp_min.*,wind\.\d{3} poor,weather\.\d{3} poor$/);
   }],
 
-  ['A column that falls short is a problem that says what, how much, and what to try', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
+  ['A column that falls short is a problem that says what, how much, and what to try', async ({ window, editor }) => {
+    await editor.open('weather.synthetic.csv');
     await window.page.locator('.squiggly-warning').first().waitFor();
     await window.command('Problems: Focus on Problems View');
     const problems = window.page.locator('.markers-panel');
     const row = problems.locator('.monaco-list-row', { hasText: 'wind: its shape is poor' });
     await row.waitFor();
-    assert.match(await row.innerText(), /It scores \.\d{3};/);
+    await says('the problem', () => row.innerText(), /It scores \.\d{3};/);
     await problems.locator('.monaco-list-row', { hasText: 'The real column' }).first().waitFor();
     await window.shot('inline-problems-dark');
     await problems.locator('.monaco-list-row', { hasText: 'The real column' }).first().dblclick();
-    await tabOf(window, 'weather.csv').waitFor();
+    await editor.tabOf('weather.csv').waitFor();
     await window.page.keyboard.press('Control+J');
-    await open(window, 'weather.synthetic.csv');
-    const place = await placeOf(window, 'wind');
-    await window.page.mouse.click(place.x, place.y);
-    await window.page.keyboard.press('Control+.');
-    const fixes = window.page.locator('.action-widget');
+    await editor.open('weather.synthetic.csv');
+    const fixes = window.page.locator('.action-widget'), declare = fixes.getByText('Declare "wind" a category');
+    await until('the fixes at "wind"', async () => {
+      await editor.click('wind');
+      await window.page.keyboard.press('Control+.');
+      if (await declare.waitFor({ timeout: 8000 }).then(() => true, () => false)) return true;
+      await window.page.keyboard.press('Escape');
+      return false;
+    });
     await fixes.getByText('Open the report').waitFor();
-    await fixes.getByText('Declare "wind" a category').waitFor();
     await window.shot('inline-fixes-dark');
     await window.page.keyboard.press('Escape');
   }],
 
-  ['Under the mouse, a column\'s name shows its distribution beside the real one', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
-    const card = await hover(window, 'wind');
-    await shown(card);
-    assert.match(await card.innerText(), /wind · real.*Shape \.\d{3}/s);
+  ['Under the mouse, a column\'s name shows its distribution beside the real one', async ({ window, editor }) => {
+    await editor.open('weather.synthetic.csv');
+    const card = await editor.hover('wind', 0, { picture: true });
+    await editor.shown(card);
+    await says('the card', () => card.innerText(), /wind · real.*Shape \.\d{3}/s);
     await window.shot('inline-hover-number-dark');
-    const words = await hover(window, 'weather');
-    await shown(words);
+    const words = await editor.hover('weather', 0, { picture: true });
+    await editor.shown(words);
     await window.shot('inline-hover-category-dark');
   }],
 
-  ['So does any cell of the column, with the cell\'s own value marked', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
-    const card = await hover(window, 'drizzle');
-    await shown(card);
-    const svg = await pictureIn(card).first().evaluate((img) => atob(img.src.slice(img.src.indexOf(',') + 1)));
+  ['So does any cell of the column, with the cell\'s own value marked', async ({ window, editor }) => {
+    await editor.open('weather.synthetic.csv');
+    const card = await editor.hover('drizzle', 0, { picture: true });
+    await editor.shown(card);
+    const svg = await svgIn(card);
     assert.match(svg, /font-weight="700">drizzle</);
     await window.shot('inline-hover-cell-dark');
   }],
 
-  ['Rows that copy real ones are marked where they stand', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
+  ['Rows that copy real ones are marked where they stand', async ({ window, editor }) => {
+    await editor.open('weather.synthetic.csv');
     await window.page.mouse.move(700, 800);
-    const text = await until('the marks', async () => { const t = await notes(window); return /copies row/.test(t) && t; });
-    assert.match(text, /copies row 702 of weather\.csv/);
-    assert.match(text, /copies row 1,202 of weather\.csv/);
-    assert.match(text, /row 335 of weather\.csv, but for wind/);
+    for (const mark of [/copies row 702 of weather\.csv/, /copies row 1,202 of weather\.csv/, /row 335 of weather\.csv, but for wind/]) await says('the marks', () => editor.notes(), mark);
     await window.shot('inline-copies-dark');
   }],
 
-  ['All of it can be read in the light theme', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
-    await theme(window, 'light');
-    const card = await hover(window, 'wind');
-    await shown(card);
-    const svg = await pictureIn(card).first().evaluate((img) => atob(img.src.slice(img.src.indexOf(',') + 1)));
+  ['All of it can be read in the light theme', async ({ window, editor }) => {
+    await editor.open('weather.synthetic.csv');
+    await window.theme('light');
+    const card = await editor.hover('wind', 0, { picture: true });
+    await editor.shown(card);
+    const svg = await svgIn(card);
     assert.match(svg, /#0a60d0/, 'drawn for a light ground');
     await window.shot('inline-light');
-    await theme(window, 'dark');
+    await window.theme('dark');
   }],
 
-  ['A real table offers a stand-in, and tells how the last one is', async ({ window }) => {
-    await open(window, 'weather.csv');
-    await lens(window, /Synthesize/).first().waitFor();
-    await lens(window, /Stand-in judged/).first().waitFor();
-    const card = await hover(window, 'temp_max');
-    await shown(card);
-    assert.match(await card.innerText(), /temp_max · real/);
+  ['A real table offers a stand-in, and tells how the last one is', async ({ window, editor }) => {
+    await editor.open('weather.csv');
+    await editor.lens(/Synthesize/).first().waitFor();
+    await editor.lens(/Stand-in judged/).first().waitFor();
+    const card = await editor.hover('temp_max', 0, { picture: true });
+    await editor.shown(card);
+    await says('the card', () => card.innerText(), /temp_max · real/);
     await window.shot('inline-real-dark');
   }],
 
-  ['An edit makes everything stale at once; undoing it brings it back', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
-    await lens(window, /Fidelity poor/).first().waitFor();
-    const place = await placeOf(window, 'drizzle');
-    await window.page.mouse.click(place.x, place.y);
+  ['An edit makes everything stale at once; undoing it brings it back', async ({ window, editor, workspace }) => {
+    const onDisk = () => readFile(path.join(workspace, 'weather.synthetic.csv'), 'utf8'), before = await onDisk();
+    await editor.open('weather.synthetic.csv');
+    await editor.lens(/Fidelity poor/).first().waitFor();
+    await editor.click('drizzle');
     await window.page.keyboard.type('7');
-    await lens(window, /Stale: edited since/).first().waitFor();
-    await until('no marks', async () => !/copies row/.test(await notes(window)));
+    await editor.lens(/Stale: edited since/).first().waitFor();
+    await until('no marks', async () => !/copies row/.test(await editor.notes()));
     await until('no problems', async () => (await window.page.locator('.squiggly-warning').count()) === 0);
-    assert.doesNotMatch(await drawn(window), /\.\d{3} poor/);
+    await until('no scores', async () => !/\.\d{3} poor/.test(await editor.drawn()));
     await window.shot('inline-stale-dark');
+    // A browser's window saves by itself, a busy machine after a while. VS Code loses an undoing that falls into the saving of what is undone
+    // (it takes the text for saved, and the disk keeps the edit): so first the one is saved, then the other.
+    await until('the edit to be saved', async () => await onDisk() !== before);
+    await window.page.waitForTimeout(1500);
     await window.page.keyboard.press('Control+Z');
-    // A browser's window saves by itself, and a busy machine after a while: then the undoing must be saved too.
-    await lens(window, /Fidelity poor/).first().waitFor({ timeout: 60_000 });
-    await until('the marks', async () => /copies row/.test(await notes(window)));
+    await until('the undoing to be saved', async () => await onDisk() === before);
+    await editor.lens(/Fidelity poor/).first().waitFor({ timeout: 90_000 });
+    await until('the marks', async () => /copies row/.test(await editor.notes()));
   }],
 
-  ['So does another program that writes the file', async ({ window, workspace }) => {
+  ['So does another program that writes the file', async ({ window, editor, workspace }) => {
     await appendFile(path.join(workspace, 'weather.synthetic.csv'), '2015-12-31,0,1,1,1,sun\n');
-    await lens(window, /Stale: edited since/).first().waitFor();
-    await lens(window, /Evaluate Again/).first().waitFor();
+    await editor.lens(/Stale: edited since/).first().waitFor();
+    await editor.lens(/Evaluate Again/).first().waitFor();
   }],
 
-  ['Evaluate Again asks for the real table and for a holdout, and what it finds stands over the file', async ({ window }) => {
-    await open(window, 'weather.synthetic.csv');
-    for (let i = 0; i < 10; i++) {
-      await lens(window, /Evaluate Again/).first().click();
-      if (await window.pickTitled('Its Real Table', 3000).then(() => true, () => false)) break;
-    }
-    // By its place: rows stand in the page in the order in which they were drawn.
-    assert.match(await window.pick.locator('.monaco-list-row[data-index="0"]').innerText(), /^weather\.csv/, 'the table it is named after comes first');
+  ['Evaluate Again asks for the real table and for a holdout, and what it finds stands over the file', async ({ window, editor }) => {
+    await editor.open('weather.synthetic.csv');
+    await editor.pressLens(/Evaluate Again/, () => window.pick.locator('.quick-input-title', { hasText: 'Its Real Table' }).count());
+    // The table it is named after comes first; by its place, and once the rows have followed the title.
+    await says('the first row', () => window.option(0).innerText({ timeout: 5000 }), /^weather\.csv/);
     await window.shot('inline-evaluate-dark');
-    await window.page.keyboard.press('Enter');
-    await window.pickTitled('Holdout');
-    await window.page.keyboard.press('Enter');
+    await window.enter('Its Real Table');
+    await window.enter('Holdout');
     // The last step: told which groups are sensitive, it measures what every run does.
     await window.pickTitled('How Much');
-    await window.pick.locator('.monaco-list-row', { hasText: 'Sensitive Columns' }).click();
-    await window.pick.locator('.monaco-list-row', { hasText: 'weather' }).click();
-    await window.page.keyboard.press('Enter');
-    await window.pick.locator('.monaco-list-row', { hasText: /Sensitive Columns.*weather/ }).waitFor();
+    await window.option('Sensitive Columns').click();
+    await window.tick('weather');
+    await window.enter();
+    await window.option(/Sensitive Columns.*weather/).waitFor();
     await window.shot('inline-evaluate-how-much-dark');
-    await window.page.keyboard.press('Enter');
-    const report = await window.frameWith('understudy-report .u-verdict', 120_000);
-    assert.match((await report.locator('.u-verdict').allInnerTexts()).join('\n'), /Structure[^]*Fairness|Privacy[^]*Fairness/, 'and groups are compared');
-    const tab = window.tab('how it stands in');
-    await tab.click({ button: 'middle' });
-    await tab.waitFor({ state: 'detached' });
-    await open(window, 'weather.synthetic.csv');
-    await lens(window, /Fidelity poor/).first().waitFor();
-    assert.equal(await lens(window, /Stale/).count(), 0);
+    await window.enter('How Much');
+    const report = await window.frameWith('understudy-report .u-verdict', 180_000);
+    // And groups are compared.
+    await says('the verdicts', async () => (await report.locator('.u-verdict').allInnerTexts()).join('\n'), /Structure[^]*Fairness|Privacy[^]*Fairness/);
+    await window.closeTab('how it stands in');
+    await editor.open('weather.synthetic.csv');
+    await editor.lens(/Fidelity poor/).first().waitFor();
+    await until('no lens that says it is stale', async () => await editor.lens(/Stale/).count() === 0);
   }],
 
-  ['A table of three hundred columns is no different', async ({ window, workspace }) => {
+  ['A table of three hundred columns is no different', async ({ window, editor, workspace }) => {
     const wide = Array.from({ length: 300 }, (_, c) => `c${c}`), rows = Array.from({ length: 200 }, (_, r) => wide.map((_, c) => (r * 7 + c) % 13).join(','));
     await writeFile(path.join(workspace, 'wide.csv'), `${wide.join(',')}\n${rows.join('\n')}\n`);
-    await open(window, 'wide.csv');
-    await lens(window, /Synthesize/).first().waitFor();
-    const card = await hover(window, 'c3');
-    await shown(card);
+    await editor.open('wide.csv');
+    await editor.lens(/Synthesize/).first().waitFor();
+    const card = await editor.hover('c3', 0, { picture: true });
+    await editor.shown(card);
     await window.shot('inline-wide-dark');
   }],
 
-  ['Among a thousand tables and one of two gigabytes, everything comes as before', async ({ window }) => {
+  ['Among a thousand tables and one of two gigabytes, everything comes as before', async ({ window, editor }) => {
     await window.contextMenu('huge.csv', 'Synthesize...');
     await window.page.keyboard.press('Escape');
     await window.file('many').click();
-    await open(window, 't0.csv');
-    await lens(window, /Synthesize/).first().waitFor();
-    const card = await hover(window, 'kind');
-    await shown(card);
+    await editor.open('t0.csv');
+    await editor.lens(/Synthesize/).first().waitFor();
+    const card = await editor.hover('kind', 0, { picture: true });
+    await editor.shown(card);
     await window.shot('inline-many-dark');
     await window.command('Collapse Folders in Explorer');
   }],
 
-  ['A table that the editor keeps from extensions still has the command in its title', async ({ window }) => {
+  ['A table that the editor keeps from extensions still has the command in its title', async ({ window, editor }) => {
     await window.file('large.csv').dblclick();
-    await tabOf(window, 'large.csv').waitFor({ timeout: 60_000 });
+    await editor.tabOf('large.csv').waitFor({ timeout: 90_000 });
     const anyway = window.page.locator('.monaco-editor-pane-placeholder .monaco-button', { hasText: /Open Anyway/ });
-    const text = () => tabOf(window, 'large.csv').count().then(async (n) => n > 0 && /0123456789,0123/.test(await drawn(window).catch(() => '')));
+    const text = () => editor.tabOf('large.csv').count().then(async (n) => n > 0 && /0123456789,0123/.test(await editor.drawn().catch(() => '')));
     await until('its text, or the question whether to open it', async () => (await text()) || (await anyway.isVisible().catch(() => false)), 60_000);
     if (await anyway.isVisible().catch(() => false)) await anyway.click();
     await until('its text', text, 60_000);
     await window.page.locator('.editor-actions .action-label[aria-label^="Synthesize"], .editor-actions .action-label[title^="Synthesize"]').first().waitFor();
     await window.shot('inline-large-dark');
-    assert.equal(await lens(window, /Synthesize/).count(), 0);
+    assert.equal(await editor.lens(/Synthesize/).count(), 0);
   }],
 ];
 
@@ -303,5 +227,5 @@ export async function stories(browser, server, workspace) {
   await standIn(workspace, path.join(root, 'dist', 'cli.js'));
   await many(workspace);
   const window = await Window.open(browser, address(server, workspace));
-  return tell('inline', all, { window, workspace }, 120_000);
+  return tell('inline', all, { window, server, editor: new Editor(window), workspace });
 }

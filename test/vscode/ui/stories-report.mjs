@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { address } from '../harness/address.mjs';
 import { root } from '../harness/paths.mjs';
 import { tell } from '../harness/tell.mjs';
+import { says, soon, until } from '../harness/until.mjs';
 import { Window } from '../harness/window.mjs';
 
 /** @typedef {{ window: Window, workspace: string }} Scene */
@@ -22,7 +23,7 @@ function wide(rows, seed, blur = 1) {
 }
 
 const command = promisify(execFile);
-const report = (window, timeout = 60_000) => window.frameWith('understudy-report h1', timeout);
+const report = (window, timeout = 90_000) => window.frameWith('understudy-report h1', timeout);
 /** The runs made before the window opens, by the command line: two tables judged against the same real one. */
 async function prepare(workspace) {
   const at = (name) => path.join(workspace, name);
@@ -30,19 +31,21 @@ async function prepare(workspace) {
   await writeFile(at('near.csv'), wide(900, 2));
   await writeFile(at('far.csv'), wide(900, 3, 1.9));
   await writeFile(at('later.csv'), wide(400, 4));
-  for (const name of ['near.csv', 'far.csv']) await command(process.execPath, [path.join(root, 'dist', 'cli.js'), 'evaluate', at('wide.csv'), at(name), '--holdout', at('later.csv'), '--quiet'], { cwd: workspace, timeout: 120_000 });
+  for (const name of ['near.csv', 'far.csv']) await command(process.execPath, [path.join(root, 'dist', 'cli.js'), 'evaluate', at('wide.csv'), at(name), '--holdout', at('later.csv'), '--quiet'], { cwd: workspace, timeout: 300_000 });
 }
 
 async function pickRun(window, words) {
-  const row = window.pick.locator('.monaco-list-row', { hasText: words }).first();
+  const row = window.option(words).first();
   await row.waitFor();
   await row.click();
 }
-/** The theme, by the workspace's settings, as VS Code applies them when the file changes. */
+const cards = (page) => page.locator('.u-card h3').allInnerTexts();
+/** The theme, by the workspace's settings, as VS Code applies them when the file changes; the pages hear of it after the window. */
 async function theme({ window, workspace }, name, kind) {
   await mkdir(path.join(workspace, '.vscode'), { recursive: true });
   await writeFile(path.join(workspace, '.vscode', 'settings.json'), JSON.stringify({ 'workbench.colorTheme': name }));
   await window.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  await (await report(window)).locator(`body[data-vscode-theme-kind="${{ 'vs-dark': 'vscode-dark', vs: 'vscode-light', 'hc-black': 'vscode-high-contrast', 'hc-light': 'vscode-high-contrast-light' }[kind]}"]`).waitFor();
   await window.page.waitForTimeout(800);
 }
 const scrollTo = (frame, selector) => frame.evaluate((s) => document.querySelector(s).scrollIntoView({ block: 'start' }), selector);
@@ -51,15 +54,12 @@ const scrollTo = (frame, selector) => frame.evaluate((s) => document.querySelect
 const all = [
   ['Open Report shows verdicts, what to do next with a command, and pictures', async ({ window }) => {
     await window.file('wide.csv').waitFor({ timeout: 60_000 });
-    // The palette opened too early knows no command of an extension yet: the menu, which is tried again, says when it does.
-    await window.contextMenu('wide.csv', 'Inspect Table');
-    await window.page.keyboard.press('Escape');
     await window.command('Understudy: Open Report');
     await pickRun(window, 'far');
     const page = await report(window);
-    assert.equal(await page.locator('.u-verdict').count(), 3);
-    assert.ok(await page.locator('.u-strip svg.u-plot').count() >= 2);
-    assert.ok(await page.locator('.u-next li').count() >= 1);
+    await until('three verdicts', async () => await page.locator('.u-verdict').count() === 3);
+    await until('pictures', async () => await page.locator('.u-strip svg.u-plot').count() >= 2);
+    await until('what to do next', async () => await page.locator('.u-next li').count() >= 1);
     await page.locator('.u-next code').first().waitFor();
     await window.page.waitForTimeout(800);
     await window.shot('report-top-dark');
@@ -68,7 +68,7 @@ const all = [
   ['A column is found, sorted, filtered and pinned', async ({ window }) => {
     const page = await report(window);
     await scrollTo(page, '#columns');
-    const search = page.locator('u-columns vscode-textfield input'), titles = () => page.locator('.u-card h3').allInnerTexts();
+    const search = page.locator('u-columns vscode-textfield input');
     await search.fill('group');
     await page.waitForFunction(() => document.querySelectorAll('.u-card').length === 6);
     await page.locator('vscode-single-select[data-choice=sort]').click();
@@ -77,7 +77,7 @@ const all = [
     await page.locator('.u-card', { hasText: 'group_19' }).hover();
     await page.locator('[aria-label="Pin group_19"]').click();
     await page.waitForFunction(() => document.querySelector('.u-card h3').textContent === 'group_19');
-    assert.deepEqual(await titles(), ['group_19', 'group_3', 'group_7', 'group_11', 'group_15', 'group_23']);
+    await says('the cards', async () => (await cards(page)).join(), /^group_19,group_3,group_7,group_11,group_15,group_23$/);
     await window.page.waitForTimeout(500);
     await window.shot('report-columns-dark');
   }],
@@ -96,32 +96,32 @@ const all = [
     await page.waitForFunction(() => document.activeElement.getAttribute('aria-rowindex') === '277');
     await window.page.keyboard.press('Enter');
     await page.waitForFunction((t) => document.querySelector('u-pair h3').innerText !== t, kept);
-    await page.locator('u-pair .u-drawing > svg').waitFor({ timeout: 60_000 });
-    assert.match(await page.locator('u-pair [role=img]').getAttribute('aria-label'), /real, synthetic, holdout side by side/);
+    await page.locator('u-pair .u-drawing > svg').waitFor({ timeout: 90_000 });
+    await says('the picture', async () => await page.locator('u-pair [role=img]').getAttribute('aria-label', { timeout: 5000 }) ?? '', /real, synthetic, holdout side by side/);
     await window.shot('report-pair-asked-dark');
   }],
 
   ['Exported as one HTML file that needs nothing else', async ({ window, workspace }) => {
     const page = await report(window);
     await page.locator('vscode-button', { hasText: 'Export as HTML' }).click();
-    await window.pick.locator('input').first().waitFor();
     const to = path.join(workspace, 'handed-on.html');
     // The dialog puts its own proposal there a moment after it opens.
-    const input = window.pick.locator('input').first();
-    for (let i = 0; i < 20; i++) {
-      await input.fill(to);
-      await window.page.waitForTimeout(500);
-      if ((await input.inputValue()) === to) break;
-    }
+    await window.input.waitFor();
+    await until('the name of the file to stay', async () => {
+      if (await window.input.inputValue() !== to) await window.input.fill(to);
+      return !await soon(async () => await window.input.inputValue() !== to, 1000);
+    });
     await window.page.keyboard.press('Enter');
-    for (let i = 0; i < 100 && !existsSync(to); i++) await window.page.waitForTimeout(100);
-    const text = readFileSync(to, 'utf8');
+    // Whole: the name is there before the text is.
+    const text = await until('the file', () => { const now = existsSync(to) ? readFileSync(to, 'utf8') : ''; return /<\/html>\s*$/.test(now) && now; });
     assert.match(text, /understudy-data/);
     assert.doesNotMatch(text, new RegExp(workspace.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')), 'no folder of this machine');
     const other = await window.page.context().newPage();
     await other.goto(`file://${to}`);
     await other.locator('.u-verdict').first().waitFor();
-    assert.ok(await other.locator('u-pair .u-drawing > svg').count() >= 0);
+    // Pictures are drawn when they come into view.
+    await other.locator('u-pair').scrollIntoViewIfNeeded();
+    await other.locator('u-pair .u-drawing > svg').waitFor();
     await other.close();
   }],
 
@@ -142,26 +142,20 @@ const all = [
 
   ['After a reload the report is there as it was left: search, order, pin, pair', async ({ window }) => {
     const before = await report(window), pair = await before.locator('u-pair h3').innerText();
-    // By the window's own command: it saves its layout first, which the browser's reload would not wait for.
-    const loaded = window.page.waitForEvent('load', { timeout: 60_000 });
-    await window.command('Developer: Reload Window');
-    await loaded;
-    await window.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-    const page = await report(window, 90_000);
-    await page.locator('.u-card').first().waitFor();
-    assert.deepEqual(await page.locator('.u-card h3').allInnerTexts(), ['group_19', 'group_3', 'group_7', 'group_11', 'group_15', 'group_23']);
-    assert.equal(await page.locator('[aria-label="Pin group_19"]').getAttribute('aria-pressed'), 'true');
-    assert.equal(await page.locator('u-pair h3').innerText(), pair);
-    assert.equal(await page.locator('u-columns vscode-textfield').evaluate((e) => e.value), 'group');
+    await window.reload();
+    const page = await report(window, 120_000);
+    await says('the cards', async () => (await cards(page)).join(), /^group_19,group_3,group_7,group_11,group_15,group_23$/);
+    await page.locator('[aria-label="Pin group_19"][aria-pressed="true"]').waitFor();
+    await until('the pair', async () => await page.locator('u-pair h3').innerText() === pair, 90_000, () => page.locator('u-pair h3').innerText());
+    await until('what was searched', async () => await page.locator('u-columns vscode-textfield').evaluate((e) => e.value) === 'group');
     await window.shot('report-restored-light');
   }],
 
   ['Two runs side by side: what differs beyond chance is said first', async ({ window }) => {
     await window.command('Understudy: Compare Runs');
     await pickRun(window, 'near');
-    const page = await window.frameWith('understudy-comparison h1', 60_000);
-    const answer = await page.locator('.u-answer').innerText();
-    assert.match(answer, /A is better on \d+ figures?/);
+    const page = await window.frameWith('understudy-comparison h1');
+    await says('the answer', () => page.locator('.u-answer').innerText(), /A is better on \d+ figures?/);
     await page.locator('.u-compare .u-apart').first().waitFor();
     await window.page.waitForTimeout(800);
     await window.shot('report-compared-light');
@@ -170,34 +164,35 @@ const all = [
     await window.shot('report-compared-columns-light');
     await page.evaluate(() => scrollTo(0, 0));
     await page.locator('.u-runs vscode-button').nth(1).click();
-    await window.frameWith('understudy-report h1', 30_000);
+    await report(window);
   }],
 
   ['A run is seen live, its loss as it falls, and its report takes the place', async ({ window }) => {
     await window.command('View: Close All Editors');
     await window.choose('weather.csv', 'Synthesize...');
-    for (const title of ['What Is Modelled', 'Rows']) { await window.pickTitled(title, 60_000); await window.page.keyboard.press('Enter'); }
+    for (const title of ['What Is Modelled', 'Rows']) await window.enter(title);
     await window.pickTitled('Time');
-    await window.pick.locator('input').first().fill('12 s');
-    await window.page.waitForTimeout(300);
-    await window.page.keyboard.press('Enter');
-    await window.status(/Training/).waitFor({ timeout: 90_000 });
+    // Long enough for a busy machine to open the page while it trains.
+    const training = window.status(/Training/).waitFor({ timeout: 120_000 });
+    await Promise.all([training, window.enterTyped('25 s', 'as typed')]);
     await window.command('Understudy: Open Report');
-    await pickRun(window, 'weather').catch(() => undefined);
-    const page = await window.frameWith('understudy-live h1', 30_000);
+    await pickRun(window, 'weather');
+    const page = await window.frameWith('understudy-live h1');
     assert.equal(await page.locator('h1').innerText(), 'Synthesizing weather.csv');
-    await page.locator('understudy-live svg.u-plot').waitFor({ timeout: 60_000 });
+    await page.locator('understudy-live svg.u-plot').waitFor({ timeout: 90_000 });
     const first = await page.locator('understudy-live [role=img]').getAttribute('aria-label');
-    await page.waitForFunction((t) => document.querySelector('understudy-report') || document.querySelector('understudy-live [role=img]')?.getAttribute('aria-label') !== t, first, { timeout: 60_000 });
+    await until('the curve to go on, or the report', () => page.evaluate((t) => !!document.querySelector('understudy-report') || document.querySelector('understudy-live [role=img]')?.getAttribute('aria-label') !== t, first).catch((error) => /detached/i.test(error.message)));
     await window.shot('report-live-light');
     // It makes room for the table and goes beside it: VS Code loads the page anew there, so the frame seen so far may be gone.
-    const done = await window.frameWith('understudy-report .u-verdict', 180_000);
+    const done = await window.frameWith('understudy-report .u-verdict', 240_000);
     assert.equal(await done.locator('understudy-live').count().catch(() => 0), 0);
     await window.tab('weather.synthetic.csv').waitFor();
     // Beside the table the cards stand below what to do next, and pictures are drawn when they come into view.
-    const beside = await report(window);
-    await scrollTo(beside, '.u-verdicts');
-    await beside.locator('.u-strip svg.u-plot').first().waitFor();
+    await until('the report\u2019s pictures beside the table', async () => {
+      const beside = await report(window);
+      await scrollTo(beside, '.u-verdicts');
+      return soon(() => beside.locator('.u-strip svg.u-plot').first().isVisible(), 5000);
+    });
     await window.page.waitForTimeout(1500);
     await window.shot('report-after-live-light');
   }],
@@ -211,5 +206,5 @@ const all = [
 export async function stories(browser, server, workspace) {
   await prepare(workspace);
   const window = await Window.open(browser, address(server, workspace));
-  return tell('report', all, { window, workspace });
+  return tell('report', all, { window, server, workspace });
 }

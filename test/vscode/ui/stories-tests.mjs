@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { address } from '../harness/address.mjs';
-import { Editor, until } from '../harness/editor.mjs';
+import { Editor } from '../harness/editor.mjs';
+import { RunsView } from '../harness/runs-view.mjs';
 import { tell } from '../harness/tell.mjs';
+import { until } from '../harness/until.mjs';
 import { Window } from '../harness/window.mjs';
 
 /** @typedef {{ window: Window, editor: Editor, workspace: string }} Scene */
@@ -30,7 +32,7 @@ async function unfold(window, name) {
   const row = rows(window).filter({ hasText: name }).last();
   await row.waitFor({ timeout: 180_000 });
   await until(`${name} to unfold`, async () => {
-    const state = await row.getAttribute('aria-expanded').catch(() => undefined);
+    const state = await row.getAttribute('aria-expanded', { timeout: 5000 });
     if (state === 'true') return true;
     if (state === 'false') {
       await row.click({ timeout: 5000 }).catch(() => undefined);
@@ -45,7 +47,7 @@ async function unfold(window, name) {
 const all = [
   ['The Test Explorer lists the file, its target and what is expected of it', async ({ window }) => {
     await window.file('plan.synth').waitFor({ timeout: 90_000 });
-    await window.page.locator('.activitybar .action-item a[aria-label^="Testing"]').click({ timeout: 180_000 });
+    await new RunsView(window).show('Testing', window.page.locator('.test-explorer'));
     await unfold(window, 'plan.synth');
     await unfold(window, 'floor');
     await rows(window).filter({ hasText: '>= 0.9999' }).waitFor({ timeout: 180_000 });
@@ -72,5 +74,5 @@ const all = [
 export async function stories(browser, server, workspace) {
   writeFileSync(path.join(workspace, 'plan.synth'), plan);
   const window = await Window.open(browser, address(server, workspace));
-  return tell('tests', all, { window, editor: new Editor(window), workspace }, 480_000);
+  return tell('tests', all, { window, server, editor: new Editor(window), workspace }, 480_000);
 }

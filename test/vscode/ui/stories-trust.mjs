@@ -12,15 +12,14 @@ export const options = { trust: true };
 const all = [
   ['Inspect Table reads in Restricted Mode', async ({ window }) => {
     await window.choose('weather.csv', 'Inspect Table');
-    const page = await window.frameWith('h1:text-is("weather.csv")', 60_000);
+    const page = await window.frameWith('h1:text-is("weather.csv")');
     await page.getByRole('cell', { name: 'temp_max' }).first().waitFor();
     await window.shot('restricted-inspect-dark');
   }],
 
   ['Synthesize says why it will not, with a way to trust the folder', async ({ window, workspace }) => {
     await window.choose('weather.csv', 'Synthesize...');
-    const message = window.notification('needs a trusted workspace');
-    await message.waitFor();
+    const message = await window.told('needs a trusted workspace');
     await window.shot('restricted-synthesize-dark');
     await message.getByText('Manage Workspace Trust').waitFor();
     assert.equal(existsSync(path.join(workspace, '.understudy')), false);
@@ -35,5 +34,5 @@ const all = [
 
 export async function stories(browser, server, workspace) {
   const window = await Window.open(browser, address(server, workspace));
-  return tell('trust', all, { window, runs: new RunsView(window), workspace });
+  return tell('trust', all, { window, server, runs: new RunsView(window), workspace });
 }

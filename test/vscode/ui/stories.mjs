@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { address } from '../harness/address.mjs';
 import { tell } from '../harness/tell.mjs';
+import { says, until } from '../harness/until.mjs';
 import { Window } from '../harness/window.mjs';
 
 /** @typedef {{ window: Window, workspace: string }} Scene */
@@ -15,32 +16,32 @@ const all = [
     await window.shot('menu-dark');
     assert.equal(await item.count(), 1);
     await window.page.keyboard.press('Escape');
-    await window.file('notes.txt').click({ button: 'right' });
-    await window.page.locator('.monaco-menu .action-label', { hasText: 'Delete' }).first().waitFor();
+    await window.menu.first().waitFor({ state: 'hidden' });
+    await window.contextMenu('notes.txt', 'Delete');
     assert.equal(await window.page.locator('.monaco-menu .action-label', { hasText: 'Synthesize' }).count(), 0);
     await window.page.keyboard.press('Escape');
   }],
 
   ['Right-click, Synthesize..., Enter, Enter, Enter: the stand-in and its report open', async ({ window, workspace }) => {
     await window.choose('weather.csv', 'Synthesize...');
-    await window.pickTitled('What Is Modelled', 60_000);
-    await window.pick.locator('.monaco-list-row', { hasText: 'Model 6 columns' }).waitFor();
+    await window.pickTitled('What Is Modelled');
+    await window.option('Model 6 columns').waitFor();
     await window.shot('synthesize-1-dark');
-    await window.page.keyboard.press('Enter');
+    await window.enter('What Is Modelled');
     await window.pickTitled('Rows');
-    await window.pick.locator('.monaco-list-row', { hasText: '1,461 rows' }).waitFor();
+    await window.option('1,461 rows').waitFor();
     await window.shot('synthesize-2-dark');
-    await window.page.keyboard.press('Enter');
+    await window.enter('Rows');
     await window.pickTitled('Time');
     await window.shot('synthesize-3-dark');
-    await window.page.keyboard.press('Enter');
-    await window.status(/Understudy \d+% Training/).waitFor({ timeout: 60_000 });
-    await window.notification('Synthesizing weather.csv').waitFor();
+    // Looked for before the run begins: training may be over before one has looked for something else.
+    const progress = [window.status(/Understudy \d+% Training/).waitFor({ timeout: 120_000 }), window.notification('Synthesizing weather.csv').waitFor({ timeout: 120_000 })];
+    await Promise.all([...progress, window.enter('Time')]);
     await window.shot('progress-dark');
-    await window.tab('weather.synthetic.csv').waitFor({ timeout: 180_000 });
+    await window.tab('weather.synthetic.csv').waitFor({ timeout: 240_000 });
     assert.ok(existsSync(path.join(workspace, 'weather.synthetic.csv')));
-    const report = await window.frameWith('understudy-report');
-    await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor({ timeout: 30_000 });
+    const report = await window.frameWith('understudy-report .u-verdict');
+    await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor();
     await window.page.waitForTimeout(1000); // pictures draw after the text
     await window.shot('result-dark');
   }],
@@ -51,26 +52,22 @@ const all = [
   }],
 
   ['The report is readable in the light theme', async ({ window }) => {
-    await window.command('Toggle between Light/Dark Themes');
-    await window.page.locator('.monaco-workbench.vs').waitFor();
-    await window.page.waitForTimeout(1000);
-    await window.shot('result-light');
-    const page = await window.frameWith('understudy-report');
-    const colours = await page.locator('body').evaluate((body) => {
-      const { backgroundColor } = getComputedStyle(body);
-      return { background: backgroundColor, text: getComputedStyle(body.querySelector('understudy-report')).color };
+    await window.theme('light');
+    const page = await window.frameWith('understudy-report .u-verdict');
+    // The page hears of the theme after the window; then dark words stand on a light ground.
+    const brightness = (colour) => Number(/\d+/.exec(colour)?.[0] ?? -1);
+    await until('dark words on a light ground', async () => {
+      const { ground, words } = await page.locator('body.vscode-light').evaluate((body) => ({ ground: getComputedStyle(body).backgroundColor, words: getComputedStyle(body.querySelector('understudy-report')).color }));
+      return brightness(ground) > 200 && brightness(words) < 110;
     });
-    assert.notEqual(colours.background, colours.text);
+    await window.page.waitForTimeout(500);
+    await window.shot('result-light');
   }],
 
   ['The report is restored when the window is reloaded', async ({ window }) => {
-    // By the window's own command: it saves its layout first, which the browser's reload would not wait for.
-    const loaded = window.page.waitForEvent('load', { timeout: 60_000 });
-    await window.command('Developer: Reload Window');
-    await loaded;
-    await window.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-    const report = await window.frameWith('understudy-report', 60_000);
-    await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor({ timeout: 30_000 });
+    await window.reload();
+    const report = await window.frameWith('understudy-report .u-verdict', 120_000);
+    await report.locator('.u-verdict', { hasText: 'Fidelity' }).waitFor();
     await window.shot('restored-light');
   }],
 
@@ -82,13 +79,11 @@ const all = [
   }],
 
   ['A file that is no whole table is refused in one sentence, with the row', async ({ window }) => {
-    await window.command('Toggle between Light/Dark Themes');
-    await window.page.locator('.monaco-workbench.vs-dark').waitFor();
+    await window.theme('dark');
     await window.choose('ragged.csv', 'Synthesize...');
-    const message = window.notification('ragged.csv');
-    await message.filter({ hasText: 'row 3' }).waitFor({ timeout: 30_000 });
+    const message = await window.told(/ragged\.csv.*row 3/s);
     await window.shot('refused-dark');
-    assert.doesNotMatch(await message.first().innerText(), /\bat .*:\d+:\d+/);
+    assert.doesNotMatch(await says('what is told', () => message.innerText(), /row 3/), /\bat .*:\d+:\d+/);
     await message.getByText('Show Log').waitFor();
   }],
 
@@ -102,5 +97,5 @@ const all = [
 /** @returns {Promise<{passed: number, failed: number, failures: Array<{title: string, message: string}>}>} */
 export async function stories(browser, server, workspace) {
   const window = await Window.open(browser, address(server, workspace));
-  return tell('main', all, { window, workspace });
+  return tell('main', all, { window, server, workspace });
 }
