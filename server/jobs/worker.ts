@@ -51,27 +51,10 @@ process.on('message', (request: WorkerRequest) => {
     stop = true;
     return;
   }
-  if (request.type === 'inspect') {
-    void import('./inspect').then((m) => m.inspectJob(request.path, request.overrides, request.values)).then(
-      (profile) => send({ type: 'profile', profile }),
-      (error) => send(failure(error)),
-    );
-    return;
-  }
-  if (request.type === 'rows') {
-    void import('../targets/ask').then((m) => m.askRows(request.path, request.overrides, request.question)).then(
-      (answer) => send({ type: 'rows', answer }),
-      (error) => send(failure(error)),
-    );
-    return;
-  }
-  if (request.type === 'pair') {
-    void import('./pair').then((m) => m.pairJob(request.folder, request.a, request.b)).then(
-      (picture) => send({ type: 'pair', picture }),
-      (error) => send(failure(error)),
-    );
-    return;
-  }
+  // Questions, after which the worker stays.
+  if (request.type === 'inspect') return reply(import('./inspect').then((m) => m.inspectJob(request.path, request.overrides, request.values)).then((profile) => ({ type: 'profile', profile })));
+  if (request.type === 'rows') return reply(import('../targets/ask').then((m) => m.askRows(request.path, request.overrides, request.question)).then((answer) => ({ type: 'rows', answer })));
+  if (request.type === 'pair') return reply(import('./pair').then((m) => m.pairJob(request.folder, request.a, request.b)).then((picture) => ({ type: 'pair', picture })));
   // Proof of life for a parent that died and came back; see RunStore.
   const log = join(request.folder, files.log);
   setInterval(() => void utimes(log, new Date(), new Date()).catch(() => undefined), 2000).unref();
@@ -81,6 +64,8 @@ process.on('message', (request: WorkerRequest) => {
     : import('./evaluate').then((m) => m.evaluateJob(request.folder, request.plan, job));
   done.then(finish, (error) => finish(failure(error)));
 });
+
+const reply = (answer: Promise<WorkerMessage>): void => void answer.then(send, (error) => send(failure(error)));
 
 let finishing = false;
 function finish(message: WorkerMessage): void {
