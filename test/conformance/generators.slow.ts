@@ -18,7 +18,7 @@ const n = 5000, rows = 4000;
 const needs: Record<string, { settings: Record<string, unknown>; why: string }> = {
   ctgan: {
     settings: { batch: 100, hidden: 128, pac: 1, dropout: 0, learningRate: 1e-3, ema: 0.998, epochs: 150 },
-    why: 'the sine comes last: .77 of the variance left after 2,000 steps, .41 after 4,000; these are 6,700. At the paper\'s rate of .0002 there was no sine after 6,000',
+    why: '6,700 steps; the sine comes last. At the paper\'s rate of .0002 there was none after 6,000',
   },
   'ctab-gan': {
     settings: { batch: 100, hidden: 128, classifierLayers: 2, learningRate: 1e-3, ema: 0.998, epochs: 150 },

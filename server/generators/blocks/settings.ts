@@ -35,6 +35,6 @@ export const batchFor = (rows: number): number => (rows < 600 ? 128 : rows < 600
 export const modalBatchFor = (rows: number): number => (rows < 2000 ? 100 : rows < 6000 ? 200 : 500);
 /**
  * Passes over the rows where the user names none: the paper's number, or more on tables of so few rows that it would be fewer than `least` steps. Of 736 rows the
- * paper's 300 epochs of 500 rows are 600 steps: see bench/generators/README.md for what more of them do. Only where a validation loss decides which weights are kept.
+ * paper's 300 epochs of 500 rows are 600 steps: see bench/generators/README.md for what more of them do, to TVAE (whose validation loss decides which weights are kept) and to CTGAN.
  */
 export const epochsFor = (rows: number, batch: number, usual: number, least: number): number => Math.max(usual, Math.ceil(least / Math.max(1, Math.floor(rows / batch))));

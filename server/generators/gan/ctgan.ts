@@ -1,24 +1,24 @@
 import { z } from 'zod';
 import { openDevice } from '../../engine';
 import { fitModal, modalFitted, unpackKept } from '../blocks/modal-fitted';
-import { modalSettings, privateSettings } from '../blocks/settings';
+import { epochsFor, modalSettings, privateSettings } from '../blocks/settings';
 import { withPrivacy } from '../blocks/private/loop';
 import type { Generator } from '../generator';
 import { ganSpec, type GanSizes } from './ctgan-step';
 import { fitPrivately } from './private';
-import { fitGan, openSampler, type GanSettings } from './train';
+import { fitGan, isSmall, leastSteps, ofFewRows, openSampler, type GanSettings } from './train';
 
 const parameters = z.strictObject({
-  epochs: z.int().min(1).max(100_000).default(300).describe('Passes over the rows; the time budget may allow fewer.'),
-  batch: z.int().min(2).max(16_384).default(500).describe('Rows a step; rounded up to a whole number of packs.'),
+  epochs: z.int().min(1).max(100_000).optional().describe('Passes over the rows; the time budget may allow fewer. Default: 300, or more on tables of few rows, so that there are at least 3,000 steps.'),
+  batch: z.int().min(2).max(16_384).optional().describe('Rows a step; rounded up to a whole number of packs. Default: 500, and 100 on tables of under 6,000 rows.'),
   embedding: z.int().min(1).max(1024).default(128).describe('Width of the noise vector.'),
   hidden: z.int().min(1).max(2048).default(256).describe('Width of the hidden layers of generator and critic.'),
   layers: z.int().min(1).max(6).default(2).describe('Hidden layers of generator and of critic.'),
-  pac: z.int().min(1).max(100).default(10).describe('Rows that the critic judges together, which works against mode collapse.'),
+  pac: z.int().min(1).max(100).optional().describe('Rows that the critic judges together, which works against mode collapse. Default: 10, and 1 on tables of under 6,000 rows.'),
   criticSteps: z.int().min(1).max(10).default(1).describe('Updates of the critic for each of the generator.'),
-  dropout: z.number().min(0).max(0.9).default(0.5).describe('Share of the critic\'s hidden units dropped.'),
+  dropout: z.number().min(0).max(0.9).optional().describe('Share of the critic\'s hidden units dropped. Default: 0.5, and 0 on tables of under 6,000 rows.'),
   penalty: z.number().min(0).max(1000).default(10).describe('Weight of the gradient penalty.'),
-  learningRate: z.number().positive().max(0.1).default(2e-4).describe('Learning rate of both networks (Adam).'),
+  learningRate: z.number().positive().max(0.1).optional().describe('Learning rate of both networks (Adam). Default: 0.0002, and 0.001 on tables of under 6,000 rows.'),
   l2: z.number().min(0).max(1).default(1e-6).describe('Weight decay of both networks, added to the gradient.'),
   ema: z.number().min(0).max(0.99999).default(0.99).describe('Decay of the moving average of the generator\'s weights, which is what rows are drawn from; 0: its last weights.'),
   components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
@@ -28,16 +28,19 @@ const parameters = z.strictObject({
   ...modalSettings,
 });
 
+/** The paper's own, for tables of tens of thousands of rows. */
+const paper = { batch: 500, pac: 10, dropout: 0.5, learningRate: 2e-4 }, usualEpochs = 300;
+
 /** CTGAN: Xu, Skoularidou, Cuesta-Infante & Veeramachaneni, Modeling Tabular Data using Conditional GAN, NeurIPS 2019, section 4. */
 export const ctgan: Generator = {
   parameters,
   async fit(context, given) {
     const chosen = parameters.parse(given), began = performance.now();
-    if (context.privacy) return fitPrivately(withPrivacy(context), chosen);
+    if (context.privacy) return fitPrivately(withPrivacy(context), { ...chosen, epochs: chosen.epochs ?? usualEpochs, learningRate: chosen.learningRate ?? paper.learningRate });
     const device = await openDevice(context.device);
     const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
-    const { embedding, hidden, layers, pac, criticSteps, dropout, epochs, learningRate } = chosen;
-    const sizes: GanSizes = { embedding, hidden, layers, pac, criticSteps, dropout, batch: pac * Math.ceil(chosen.batch / pac), places: chosen.places && modal.layout.alphas > 0 };
+    const usual = isSmall(rows.rows) ? ofFewRows : paper, { embedding, hidden, layers, criticSteps, pac = usual.pac, dropout = usual.dropout, learningRate = usual.learningRate } = chosen, batch = pac * Math.ceil((chosen.batch ?? usual.batch) / pac);
+    const epochs = chosen.epochs ?? epochsFor(rows.rows, batch, usualEpochs, leastSteps), sizes: GanSizes = { embedding, hidden, layers, pac, criticSteps, dropout, batch, places: chosen.places && modal.layout.alphas > 0 };
     return fitGan({ id: 'ctgan', context, device, modal, rows, sizes, spec: ganSpec(modal.layout, sizes, rows, chosen), averaged: chosen.ema > 0, epochs, learningRate, began });
   },
   async load(bytes, device) { return modalFitted(unpackKept<GanSettings>('ctgan', bytes), await openDevice(device), openSampler); },

@@ -11,6 +11,14 @@ import { generate } from './networks';
 
 /** Settings kept with the model: the sizes, and the fitted shares of every code that a condition may be. */
 export interface GanSettings extends GanSizes { shares: number[][] }
+/**
+ * What a table of under 6,000 rows takes where the user names nothing: batches of 100, so that an epoch is more than a step or two, judged one by one, at a rate that such a number of steps needs, and at
+ * least 3,000 of them. The papers' settings are for tables of tens of thousands of rows: of 736 rows CTGAN's 300 epochs are 300 steps, after which it knew hardly any relation (bench/generators/README.md).
+ */
+export const ofFewRows = { batch: 100, pac: 1, dropout: 0, learningRate: 1e-3 };
+export const isSmall = (rows: number): boolean => rows < 6000;
+export const leastSteps = 3000;
+
 export interface GanFit { id: string; context: FitContext; device: Device; modal: ModalFeatures; rows: EncodedRows; sizes: GanSizes; spec: TrainSpec; /** whether rows are drawn from the average of the generator's weights that the step keeps */ averaged: boolean; epochs: number; learningRate: number; began: number }
 
 export async function fitGan({ id, context, device, modal, rows, sizes, spec, averaged, epochs, learningRate, began }: GanFit): Promise<FittedGenerator> {
