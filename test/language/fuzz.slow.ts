@@ -9,6 +9,8 @@ test('100,000 mutated files: no crash, and none takes a second', async () => {
   for (let part = 0; part < 100; part++) {
     const { slowest, text } = await fuzz(1000, 1000 + part);
     expect(slowest, text).toBeLessThan(1000);
+    // A busy machine takes an hour: how far it came is told, for whoever has to stop it.
+    if (part % 5 === 4) console.log(`${part + 1},000 files, the last thousand's slowest ${slowest.toFixed(0)} ms`);
   }
 });
 
