@@ -2,7 +2,8 @@ import { twoProportions } from '../../learners/metrics';
 import { sampleRows } from '../features';
 import type { EvaluationContext, Fold } from '../metric';
 import { controlViewOf } from '../view';
-import { crossedExcess } from './excess';
+import { clustersAt, type Clusters } from './clusters';
+import { crossedExcess, designOf } from './excess';
 import { crossedExposures, exposuresOf, scores } from './exposure-core';
 import { densitiesAt } from './density';
 import { placedOf } from './distances';
@@ -72,18 +73,20 @@ async function besideControl(context: EvaluationContext, every: boolean): Promis
   const placed = await placedOf(context);
   if (!placed) return undefined;
   const all = every || placed.encoded.rows.training <= 2 * likeliest, kept = placed.kept.training;
-  const { training, control, rows } = all ? (await exposuresOf(context))! : await likely(context);
+  const { training, control, rows, clusters } = all ? (await exposuresOf(context))! : await likely(context);
   const sorted = control.slice().sort(), unseen = (nats: number) => { let low = 0, high = sorted.length; while (low < high) { const mid = (low + high) >>> 1; if (sorted[mid] < nats) low = mid + 1; else high = mid; } return (sorted.length - low) / sorted.length; };
   // as many training as control rows beyond the line that one control row in a hundred passes?
-  const line = sorted[Math.floor(0.99 * sorted.length)], above = training.reduce((n, s) => n + Number(s > line), 0), members = all ? training.length : context.training.rows, others = control.reduce((n, s) => n + Number(s > line), 0);
-  const chance = twoProportions(above, members, others, control.length, accusationTwoSided).interval.low <= 0;
+  const line = sorted[Math.floor(0.99 * sorted.length)], beyond = (scores: Float64Array) => Uint8Array.from(scores, s => Number(s > line)), above = beyond(training), others = beyond(control), sum = (flags: Uint8Array) => flags.reduce((n, f) => n + f, 0);
+  const design = designOf(above, others, clusters), [a, n, b, m] = [sum(above), all ? training.length : context.training.rows, sum(others), control.length].map(x => x / design);
+  const chance = twoProportions(a, n, b, m, accusationTwoSided).interval.low <= 0;
   return { row: Uint32Array.from(rows, r => (kept ? kept[r] : r)), nats: Float32Array.from(training), unseen, chance, every: all && !kept };
 }
 
 /** The rows likeliest to be exposed, by nearest neighbours, which are known already. */
-async function likely(context: EvaluationContext): Promise<{ training: Float64Array; control: Float64Array; rows: Int32Array }> {
+async function likely(context: EvaluationContext): Promise<{ training: Float64Array; control: Float64Array; rows: Int32Array; clusters?: Clusters }> {
   const placed = (await placedOf(context))!, attack = (await attackOf(context))!, n = placed.asked.training.length;
   const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => attack.calibrated[b] - attack.calibrated[a] || a - b).subarray(0, likeliest).sort();
   const asked = { training: order.map(i => placed.asked.training[i]), control: sampleRows(placed.encoded.rows.control, mostUnseen, context.seed, 'exposure control').slice().sort() };
-  return { ...scores(await densitiesAt(context, placed, asked)), rows: asked.training };
+  const clusters = clustersAt(placed.clusters, asked);
+  return { ...scores(await densitiesAt(context, placed, asked)), rows: asked.training, ...(clusters && { clusters }) };
 }
