@@ -6,7 +6,7 @@ import { Stream } from '../../random';
 import type { Table } from '../../table/table';
 import { category, empirical, modelOf, normals, real, tableOf } from '../fixture';
 import type { Before, Ready } from '../purpose';
-import { transfer } from './transfer';
+import { sameRows, transfer } from './transfer';
 
 /** Two columns and an outcome; `y` gives the outcome's probability, or the columns follow from the outcome (label shift). */
 function rows(n: number, seed: number, x: (normal: () => number) => [number, number], y: (a: number, b: number) => number): Table {
@@ -45,6 +45,11 @@ describe('importance weighting', () => {
   test('tables that hardly overlap are refused', async () => {
     const far = rows(300, 5, (n) => [6 + 0.3 * n(), 8 + 0.3 * n()], law);
     await expect(transfer.prepare(request('importance'), before(source, far))).rejects.toThrow('overlap too little');
+  });
+  test('where the target holds the source\'s own rows, that is what is said', () => {
+    const far = rows(300, 5, (n) => [6 + 0.3 * n(), 8 + 0.3 * n()], law), own = source.rows.toLocaleString('en');
+    expect(sameRows(source, source, ['a', 'b'], 'somewhere/target.csv')!.toText()).toContain(`target.csv: holds rows of the source: ${own} of ${own}`);
+    expect(sameRows(source, far, ['a', 'b'], 'target.csv')).toBeUndefined();
   });
 });
 

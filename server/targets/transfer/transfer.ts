@@ -1,4 +1,5 @@
 /** Purpose *transfer*: rows as the target table would have them, with outcomes learnt from the source. */
+import { basename } from 'node:path';
 import { UserError } from '../../errors';
 import { fitDense } from '../../learners/dense';
 import { encodeFeatures, takeRows, type FeatureMatrix } from '../../learners/features';
@@ -41,10 +42,17 @@ export const transfer: Purpose<Request> = {
   },
 };
 
+/** What is said instead where most target rows are source rows: a row of one table, left out of a fold, has its twin in the other, and what is learnt of it is that it belongs there. Weights then mean nothing. */
+export function sameRows(source: Table, target: Table, columns: readonly string[], path: string): UserError | undefined {
+  const rowsOf = (t: Table): string[] => { const own = columns.map((n) => t.column(n)); return Array.from({ length: t.rows }, (_, i) => JSON.stringify(own.map((c) => (c.isMissing(i) ? null : c.lexeme(i))))); };
+  const there = new Set(rowsOf(source)), same = rowsOf(target).filter((r) => there.has(r)).length;
+  return 2 * same < target.rows ? undefined : new UserError(`holds rows of the source: ${same.toLocaleString('en')} of ${target.rows.toLocaleString('en')}. Where both tables have the same rows, no shift between them can be learnt.`, { file: basename(path) }, 'Name a table of the other domain that has none of the source\'s rows.');
+}
+
 async function byImportance(request: Request, { plan, source, parts, log, progress }: Before, target: Table, columns: string[], outcome: string): Promise<Ready> {
   await progress(0.1, 'comparing source and target');
   const training = parts.training, ratio = await densityRatio(training, target, columns, plan.seed, () => progress(0.3)), full = effectiveSize(ratio.source);
-  if (full < fewestEffective || ratio.auc.auc > almostApart) throw new UserError(`The tables overlap too little: ${ratio.auc.auc > almostApart ? `their columns tell them apart nearly always (AUC ${ratio.auc.auc.toFixed(3)})` : `weighted to the target, the ${training.rows} source rows are worth ${full.toFixed(1)}`}.`, {}, 'Use optimal_transport, which moves rows instead of weighing them.');
+  if (full < fewestEffective || ratio.auc.auc > almostApart) throw sameRows(training, target, columns, request.to) ?? new UserError(`The tables overlap too little: ${ratio.auc.auc > almostApart ? `their columns tell them apart nearly always (AUC ${ratio.auc.auc.toFixed(3)})` : `weighted to the target, the ${training.rows} source rows are worth ${full.toFixed(1)}`}.`, {}, 'Use optimal_transport, which moves rows instead of weighing them.');
   const verdict = (request.labels === 'some' ? await testWithLabels(training, target, columns, outcome, plan.seed) : undefined) ?? (await testWithoutLabels(training, target, columns, outcome, ratio.auc, plan.seed));
   if (!verdict.holds) throw new UserError(`Importance weighting does not apply: ${verdict.why}.`, { column: outcome }, 'It presumes that outcomes given the columns are the same in both tables. Use optimal_transport, with labels of some target rows if there are any.');
   const flattening = await nearest(await asGood(training, ratio, columns, outcome, plan.seed), training, target, ratio, columns, plan.seed, () => progress(0.6));
