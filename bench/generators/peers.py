@@ -139,8 +139,9 @@ def judge(train, made, columns):
 if __name__ == '__main__':
     if sys.argv[1] == 'list':
         from importlib.metadata import version
-        if has('synthcity') and not loads('synthcity.plugins'): peers = {n: p for n, p in peers.items() if not n.startswith('synthcity')}
-        print(json.dumps({'peers': list(peers), 'versions': {n: version(n) for n, module in (('ctgan', 'ctgan'), ('sdv', 'sdv'), ('synthcity', 'synthcity'), ('mostlyai-engine', 'mostlyai'), ('torch', 'torch'), ('sdmetrics', 'sdmetrics')) if has(module)}}))
+        lacking = {'synthcity'} if has('synthcity') and not loads('synthcity.plugins') else set()
+        peers = {n: p for n, p in peers.items() if n.split(':')[0] not in lacking}
+        print(json.dumps({'peers': list(peers), 'versions': {n: version(n) for n, module in (('ctgan', 'ctgan'), ('sdv', 'sdv'), ('synthcity', 'synthcity'), ('mostlyai-engine', 'mostlyai'), ('torch', 'torch'), ('sdmetrics', 'sdmetrics')) if has(module) and module not in lacking}}))
     elif sys.argv[1] == 'judge':
         for line in sys.stdin:
             try: print(json.dumps(judge(*json.loads(line))), flush=True)
