@@ -16,7 +16,7 @@ Examples:
       const jobs = new Jobs(), out = o.out === undefined ? undefined : resolve(o.out);
       try {
         const { schemaOf } = await import('../language/schema'); // the language's parser is not loaded for other commands
-        const text = schemaOf(await jobs.inspect(resolve(file)), out === undefined ? process.cwd() : dirname(out));
+        const text = schemaOf(await jobs.inspect(resolve(file)), out === undefined ? process.cwd() : dirname(out), out && basename(out));
         if (out === undefined) process.stdout.write(text);
         else {
           await fs.writeFile(out, text, { flag: o.force ? 'w' : 'wx' }).catch((error: NodeJS.ErrnoException) => {

@@ -8,12 +8,13 @@ import { isNumeric } from './model';
  * A complete, commented `.synth` for a table: every column with what it was taken for, the outcome, the relations that were found, and a target with
  * what one would expect of it.
  * @param folder where the file will lie; the table's path is relative to it
+ * @param called the file's name, where it is another than the table's
  */
-export function schemaOf(profile: TableProfile, folder: string): string {
+export function schemaOf(profile: TableProfile, folder: string, called = `${splitName(basename(profile.path)).stem}.synth`): string {
   const path = relative(folder, profile.path).split('\\').join('/'), name = sourceName(path), writable = profile.columns.filter((c) => isWritable(c.name)), outcome = profile.outcome?.column;
   const width = Math.min(28, Math.max(...writable.map((c) => writeName(c.name).length), 1) + 1), declared = writable.map((c) => `  ${columnLine(c, c.name === outcome, width)}`);
   const side = Math.min(64, Math.max(...declared.map((d) => d.length), 1) + 2), lines = declared.map((d, i) => `${d.padEnd(side)} // ${comment(writable[i])}`);
-  const stem = splitName(basename(profile.path)).stem, file = /^[\w.-]+$/.test(stem) ? `${stem}.synth` : `"${stem}.synth"`;
+  const file = /^[\w.-]+$/.test(called) ? called : `"${called}"`;
   return `language 1
 
 // What ${path} holds, as Understudy reads it. Correct what is wrong:

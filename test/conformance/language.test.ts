@@ -122,6 +122,7 @@ test('check says the same in a terminal, with its code and as JUnit; schema writ
   expect((await understudy('check', 'easy.synth')).code).toBe(7);
   expect((await understudy('check', 'easy.synth', '--run')).code).toBe(0);
   expect((await understudy('schema', 'orders.csv', '--out', 'schema.synth')).code).toBe(0);
+  expect(readFileSync(join(folder, 'schema.synth'), 'utf8')).toContain('understudy run schema.synth\n');
   const schema = JSON.parse((await understudy('check', 'schema.synth', '--json')).out) as { problems: Array<{ severity: string }> };
   expect(schema.problems.filter((p) => p.severity === 'error' || p.severity === 'warning')).toEqual([]);
   writeFileSync(join(folder, 'wrong.synth'), text.replace('city:', 'ctiy:'));
