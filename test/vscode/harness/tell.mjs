@@ -1,14 +1,24 @@
 /** Tell stories in order in one window; one that fails leaves a picture, and in words what the window showed, and does not stop the next. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { within } from './processes.mjs';
 
 /** How run.mjs wants all files told: whether to the end, or only to the first story that fails (it is then told once more from the beginning). */
 export const way = { untilFailure: false };
 
-/** What went wrong, what the window showed then, and what the extension and its server had written last. */
+/** The last lines of the log of the workspace's newest run. */
+async function lastRun(workspace, lines) {
+  const runs = path.join(workspace, '.understudy', 'runs'), id = (await readdir(runs)).sort().at(-1), log = (await readdir(path.join(runs, id))).find((name) => /log/.test(name));
+  return log ? `${id}:\n${(await readFile(path.join(runs, id, log), 'utf8')).trimEnd().split('\n').slice(-lines).join('\n')}` : '';
+}
+
+/** What went wrong, what the window showed then, and what the extension, its server and its last run had written last. */
 async function told(error, scene, name) {
-  const { window, server } = scene, picture = await window?.shot(`failed-${name}`).catch(() => 'no screenshot');
-  const seen = await window?.seen().catch((e) => `the window does not answer: ${e.message}`), log = await server?.tail(15).catch(() => '');
-  return [error.stack ?? String(error), ...(picture ? [`(${picture})`] : []), ...(seen ? [`The window showed:\n${seen}`] : []), ...(log ? [`The log's last lines:\n${log}`] : [])].join('\n');
+  const { window, server, workspace } = scene, picture = await window?.shot(`failed-${name}`).catch(() => 'no screenshot');
+  const seen = await window?.seen().catch((e) => `the window does not answer: ${e.message}`), log = await server?.tail(15).catch(() => ''), run = workspace && await lastRun(workspace, 10).catch(() => '');
+  // The extension host's warnings come to the window's console; the workbench's own talk of missing files does not matter.
+  const said = window?.console.filter((line) => /^(error|warning|pageerror)/.test(line) && !/404|preload|Mixed Content|spdlog|watchdog|sandbox attribute|authentication provider/.test(line)).slice(-8).map((line) => line.slice(0, 300)).join('\n');
+  return [error.stack ?? String(error), ...(picture ? [`(${picture})`] : []), ...(seen ? [`The window showed:\n${seen}`] : []), ...(log ? [`The log's last lines:\n${log}`] : []), ...(run ? [`The newest run's log, ${run}`] : []), ...(said ? [`The window's console:\n${said}`] : [])].join('\n');
 }
 
 /**
