@@ -6,10 +6,10 @@ import { notAssessable } from '../privacy/leak';
 import { fidelityVerdict } from '../fidelity/verdict';
 import * as thresholds from './thresholds';
 
-const mostColumns = 20, fewestExpected = 5;
+const mostColumns = 20, leastExpected = 5, byChance = 0.001;
 
 /**
- * Keys: columns, or pairs of columns, that no two training rows share, although rows drawn with the columns' own frequencies would (at least five times). The share of synthetic
+ * Keys: columns, or pairs of columns, that no two training rows share, although rows drawn with the columns' own frequencies would (at least five times, and so often that fewer than one table in a thousand would have such a key among its columns and pairs by chance). The share of synthetic
  * rows whose key no other synthetic row has, for the worst key. Identifiers that are unique in the training rows are keys too, where the tables have them. Real-valued columns are no keys: they are unique by their decimals.
  */
 export const metric: Metric = {
@@ -43,8 +43,10 @@ const identifiersOf = (table: Table): string[] => table.columns.filter(c => c.sc
 /** Single columns and pairs of others that are unique in the table but would not be by chance. */
 export function keysOf(table: Table): string[][] {
   const n = table.rows, columns = table.columns.filter(c => c.schema.storage !== 'string' && c.schema.kind !== 'real').slice(0, mostColumns).map(c => ({ name: c.schema.name, codes: coded(table, c.schema.name) })), single: string[][] = [], pairs: string[][] = [];
-  /** Chance that two random rows agree. */
-  const agree = (codes: Int32Array) => { const counts = new Map<number, number>(); for (const v of codes) counts.set(v, (counts.get(v) ?? 0) + 1); let s = 0; for (const c of counts.values()) s += (c / n) ** 2; return s; };
+  // so many columns and pairs are tried, and rows that would meet E times meet never with probability exp(-E)
+  const fewestExpected = Math.max(leastExpected, Math.log((columns.length * (columns.length + 1)) / 2 / byChance));
+  /** Chance that two different rows agree. */
+  const agree = (codes: Int32Array) => { const counts = new Map<number, number>(); for (const v of codes) counts.set(v, (counts.get(v) ?? 0) + 1); let s = 0; for (const c of counts.values()) s += (c * (c - 1)) / (n * (n - 1)); return s; };
   const rest = columns.filter(c => {
     const all = new Set(c.codes);
     if (c.codes.includes(-1) || all.size < n) return true;
