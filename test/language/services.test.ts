@@ -121,6 +121,7 @@ describe('formatting', () => {
   });
   test('writes evenly', async () => {
     expect(await format('source   a="people.csv"{age:integer}\nrelease r from a{rows 5 seed 1}expect r{\nfidelity.shapes>=0.9}')).toBe('source a = "people.csv" { age: integer }\nrelease r from a { rows 5  seed 1 }\nexpect r {\n  fidelity.shapes >= 0.9\n}\n');
+    expect(await format('language  1.0.0\nsource a="people.csv"')).toBe('language 1.0.0\nsource a = "people.csv"\n');
   });
 });
 

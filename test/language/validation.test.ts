@@ -63,6 +63,7 @@ test('a declaration is known again by its words, not by its spaces and comments'
 describe('at once', () => {
   test.each<[string, string, string]>([
     ['another major version', source.replace('language 1', 'language 2'), 'This file is written in version 2'],
+    ['a version of four numbers', source.replace('language 1', 'language 1.0.0.5'), '"1.0.0.5" is no version'],
     ['a name twice', `${source}source people = "people.csv"`, 'There is a source people already'],
     ['a column twice', source.replace('city: category', 'city: category\n  city: category'), 'The column city is declared already'],
     ['two outcomes', source.replace('city: category', 'city: category outcome'), 'A source has one outcome'],
@@ -120,6 +121,10 @@ expect c { target.missing_information <= 0.5  target.observed >= 100% }
     expectError(await bench.validate(`${source}augmentation a from people { where age > 40 rows 5 per sxe }`), 'Is sex meant?');
   });
 
+  test('versions of one, two and three numbers are read; one of a later minor version with a warning', async () => {
+    for (const version of ['1', '1.0', '1.0.0', '1.0.12']) expectClean(await bench.validate(source.replace('language 1', `language ${version}`)));
+    expectWarning(await bench.validate(source.replace('language 1', 'language 1.3.0')), 'it is written in 1.3.0');
+  });
 
   test('a figure of another purpose is none of this target', async () => expectWarning(await bench.validate(`${source}release a from people { }\nexpect a { target.gap <= 0.1 }`), 'is a figure of fairness; a target of release has none'));
 });

@@ -519,7 +519,7 @@ export interface File extends langium.AstNode {
     readonly $type: 'File';
     declarations: Array<Declaration>;
     uses: Array<Use>;
-    version?: string;
+    version?: Version;
 }
 
 export const File = {
@@ -1387,6 +1387,12 @@ export const ValueShare = {
 
 export function isValueShare(item: unknown): item is ValueShare {
     return reflection.isInstance(item, ValueShare.$type);
+}
+
+export type Version = string;
+
+export function isVersion(item: unknown): item is Version {
+    return typeof item === 'string';
 }
 
 export interface WhereClause extends langium.AstNode {

@@ -35,6 +35,8 @@ export class SynthFormatter implements Formatter {
     const words: Word[] = [], declarations = new Set<number>(), edits: Edit[] = [];
     for (const part of (document.parseResult.value.$cstNode as CompositeCstNode | undefined)?.content ?? []) {
       if (!('content' in part)) { words.push(wordOf(part, text)); continue; }
+      // The version's numbers are words of the file itself.
+      if (part.astNode === document.parseResult.value) { collect(part as CompositeCstNode, text, words); continue; }
       const { offset: start, end } = part, own = text.slice(start, end);
       let within = before?.get(own) ?? now.get(own);
       if (!within) within = editsWithin(part as CompositeCstNode, text, indent).map((e) => ({ ...e, start: e.start - start, end: e.end - start }));

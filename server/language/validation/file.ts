@@ -15,7 +15,8 @@ export class FileChecks {
   file = (file: ast.File, accept: ValidationAcceptor): void => {
     if (file.version !== undefined) {
       const [major, minor = 0] = file.version.split('.').map(Number);
-      if (major !== language.major) accept('error', `This file is written in version ${file.version} of the language; this Understudy reads version ${language.major}.${language.minor}.${major > language.major ? ' A newer one is needed.' : ''}`, { node: file, property: 'version', code: 'version' });
+      if (!/^\d+(\.\d+){0,2}$/.test(file.version)) accept('error', `"${file.version}" is no version: write language ${language.major}.${language.minor}.`, { node: file, property: 'version', code: 'version' });
+      else if (major !== language.major) accept('error', `This file is written in version ${file.version} of the language; this Understudy reads version ${language.major}.${language.minor}.${major > language.major ? ' A newer one is needed.' : ''}`, { node: file, property: 'version', code: 'version' });
       else if (minor > language.minor) accept('warning', `This file may use what version ${language.major}.${language.minor} of the language does not know: it is written in ${file.version}.`, { node: file, property: 'version', code: 'version' });
     }
     const names = new Map<string, ast.Source | ast.Target>();
