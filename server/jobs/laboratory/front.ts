@@ -37,7 +37,7 @@ export function summariseSweep(plan: ExplorePlan, done: readonly Swept[], source
     notes: [
       ...(plan.budget ? [`Not publishable: all ${plan.budget.runs} runs are charged to the table's ledger, epsilon ${Math.ceil(100 * plan.budget.total - 1e-9) / 100} together at delta ${plan.budget.wish.delta}${plan.budget.before > 0 ? `, ${Math.ceil(100 * plan.budget.before - 1e-9) / 100} of it released before` : ''}; but this page compares with the real table, and a choice made by looking at it is covered by no guarantee. Decide on a point beforehand, and publish that run alone.`] : []),
       plan.seeds.length > 1 ? `Values are means over ${plan.seeds.length} seeds; intervals are Student's over seeds.` : 'One seed a point: intervals are those of the figures themselves, and what another seed would have given is not in them.',
-      `Beaten is a point that another equals in all of these and betters in one: ${primary.map(a => `${a.family} (${a.name.toLowerCase()})`).join(', ')}. Points whose intervals overlap may be equal.`,
+      `Beaten is a point that another equals in all of these and betters in one: ${primary.map(a => `${a.family} (${a.name})`).join(', ')}. Points whose intervals overlap may be equal.`,
       ...(failed.length ? [`${failed.length} of ${done.length} runs did not finish${points.some(p => p.runs.every(x => x.state !== 'finished')) ? `, and ${points.filter(p => p.runs.every(x => x.state !== 'finished')).map(p => p.label).join(', ')} could not be drawn at all` : ''}:`] : []),
       ...failed.slice(0, 5).map(d => `${plan.knob} ${plan.points[d.point].label}, seed ${d.seed}: ${d.record.error?.message ?? d.record.state}`),
     ],
