@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { combineFullySynthetic, combineImputations, combinePartiallySynthetic } from './combine';
-import { studentQuantile } from './student';
+import { studentQuantile } from '../learners/distributions';
 
 // By hand: W = 4, mean 11, B = 2.5 (10, 10, 12, 9, 14 -> mean 11, squares 1 + 1 + 1 + 4 + 9 = 16, / 4 = 4).
 const data = { estimates: [10, 10, 12, 9, 14], variances: [4, 3, 5, 4, 4] };

@@ -2,7 +2,7 @@
  * What may be concluded from m tables: estimates of one quantity and their variances, one from each, combined into one estimate with an interval.
  * Which rule holds depends on what was replaced; all three presume *proper* tables, each from a generator that was itself drawn anew (a refit on a bootstrap sample).
  */
-import { studentQuantile } from './student';
+import { studentQuantile } from '../learners/distributions';
 
 /** From each table: the estimate, and the variance that its own formula gives on that table. */
 export interface Estimates { estimates: ArrayLike<number>; variances: ArrayLike<number> }

@@ -106,3 +106,11 @@ export function betaQuantile(p: number, a: number, b: number): number {
 
 /** P(X > x) of a chi-squared variable. */
 export const chiSquaredTail = (x: number, degrees: number): number => gammaQ(degrees / 2, x / 2);
+
+/** Quantile of Student's t with `df` degrees of freedom (Infinity: the normal's), by the incomplete beta function. */
+export function studentQuantile(p: number, df: number): number {
+  if (p === 0.5) return 0;
+  if (!(df < 1e7)) return normalQuantile(p);
+  const x = betaQuantile(2 * Math.min(p, 1 - p), df / 2, 0.5);
+  return Math.sign(p - 0.5) * Math.sqrt(df * (1 / x - 1));
+}

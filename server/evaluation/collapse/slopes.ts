@@ -1,12 +1,6 @@
 import type { CollapseMeasure, CollapsePoint, CollapseSeries, Slope } from '../../protocol';
-import { betaQuantile } from '../../learners/distributions';
+import { studentQuantile } from '../../learners/distributions';
 import { moments } from '../statistics';
-
-/** Quantile of Student's t by that of the beta distribution. @param p above one half */
-export function studentQuantile(p: number, degrees: number): number {
-  const x = betaQuantile(2 * (1 - p), degrees / 2, 0.5);
-  return Math.sqrt((degrees * (1 - x)) / x);
-}
 
 /** Mean of independent values with Student's 95% interval; a single one has no interval (infinite ends are its value). */
 export function studentMean(values: readonly number[]): Slope {

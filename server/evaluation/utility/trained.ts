@@ -4,7 +4,7 @@ import type { EvaluationContext, Fold } from '../metric';
 import { mean, pooledError } from '../folds';
 import { notAssessable } from '../privacy/leak';
 import { sampleRows } from '../features';
-import { studentQuantile } from '../collapse/slopes';
+import { studentQuantile } from '../../learners/distributions';
 import { difference, standardError, type Scored } from '../scores';
 import { moments, z95 } from '../statistics';
 import { fitLearner, learnerNames, learntFrom, type LearnerId, type Predictor, rowsOf, scoreOf } from './learners';
