@@ -1,22 +1,24 @@
 import { fitBoosting } from '../../learners/boosting';
+import { studentQuantile } from '../../learners/distributions';
 import type { FeatureMatrix } from '../../learners/features';
 import { worstFirst } from '../detail';
 import { featuresOf, sampleRows, takeRows, without } from '../features';
 import { calibratedVerdict, fidelityVerdict } from '../fidelity/verdict';
 import type { EvaluationContext, Metric } from '../metric';
 import { notAssessable } from '../privacy/leak';
+import { shuffledRows } from '../../random';
 import { moments } from '../statistics';
 import * as thresholds from './thresholds';
 
-const mostRows = 4000, mostColumns = 20, mostClasses = 20;
+const mostRows = 4000, mostColumns = 20, mostClasses = 20, mostDealings = 10;
 
 /**
  * Global utility (TabStruct: Jiang, Simidjievski & Jamnik 2025): every column is predicted from all others by a model trained on synthetic rows, and by one trained on as many training
  * rows; both are judged on control rows, by balanced accuracy for categories and root mean squared error for numbers. The value is the mean over columns of the ratio (of errors the inverse one), each at most
  * 1: where a model from synthetic rows happens to do better, that is luck and not structure.
  *
- * For that very reason a fresh real table falls short of 1 too. How far is estimated where it decides: models from two halves of the training rows, each in the other's place, fall short by
- * no less than models from whole tables would; columns count as independent.
+ * For that very reason a fresh real table falls short of 1 too. How far is estimated where it decides: the training rows are dealt to two halves, several times in small tables, and models from each half stand in
+ * the other's place. Halves fall short by no less than whole tables would. Of these values a further one lies below the bound once in twenty (Student's prediction); columns may hang together.
  */
 export const metric: Metric = {
   async compute(context) {
@@ -36,14 +38,18 @@ export const metric: Metric = {
     const value = each.reduce((s, [, v]) => s + v, 0) / each.length, limits = thresholds.globalUtility;
     let worst: number | undefined;
     if (fidelityVerdict(value, limits) !== 'good') {
-      const half = Math.floor(n / 2), halves = [0, 1].map(h => takeRows(real, Int32Array.from({ length: half }, (_, i) => h * half + i))), short: number[] = [];
-      for (const [done, j] of columns.entries()) {
-        const [a, b] = [await score(context, halves[0], test, j, f => context.progress((done + f / 2) / columns.length, 'what real rows lack')), await score(context, halves[1], test, j, f => context.progress((done + 0.5 + f / 2) / columns.length, 'what real rows lack'))];
-        const both = [ratioOf(real.features[j], a, b), ratioOf(real.features[j], b, a)];
-        if (both.every(Number.isFinite)) short.push(...both.map(r => 1 - Math.min(1, r)));
+      const short: number[] = [], half = Math.floor(n / 2), dealings = Math.max(2, Math.min(mostDealings, Math.round(3000 / n)));
+      for (let k = 0; k < dealings; k++) {
+        const order = shuffledRows(context.seed, `${id} dealing ${k}`, n), halves = [0, 1].map(h => takeRows(real, order.subarray(h * half, (h + 1) * half))), ratios: Array<[number, number]> = [];
+        for (const [done, j] of columns.entries()) {
+          const own = async (h: 0 | 1): Promise<number> => score(context, halves[h], test, j, f => context.progress((k + (done + (h + f) / 2) / columns.length) / dealings, 'what real rows lack')), a = await own(0), b = await own(1);
+          const both: [number, number] = [ratioOf(real.features[j], a, b), ratioOf(real.features[j], b, a)];
+          if (both.every(Number.isFinite)) ratios.push(both);
+        }
+        if (ratios.length > 0) short.push(...[0, 1].map(h => ratios.reduce((s, r) => s + 1 - Math.min(1, r[h]), 0) / ratios.length));
       }
       const { mean, variance } = moments(short);
-      if (short.length > 2) worst = 1 - mean - 1.645 * Math.sqrt(variance / (short.length / 2));
+      if (short.length > 2) worst = 1 - mean - studentQuantile(0.95, short.length - 1) * Math.sqrt(variance * (1 + 1 / short.length));
     }
     return {
       metric: id, value, samples: { synthetic: n, training: n, control: m, columns: each.length }, verdict: worst === undefined ? fidelityVerdict(value, limits) : calibratedVerdict(value, worst, limits), ...(worst !== undefined && { detail: { freshTableWorst5: worst } }), columns: worstFirst(each, 'higher'),
