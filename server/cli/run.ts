@@ -4,6 +4,7 @@ import { UserError } from '../errors';
 import type { Jobs } from '../jobs/jobs';
 import type { Language } from '../language/language';
 import type { CompiledTarget } from '../language/compile/target';
+import { snake } from '../language/names';
 import { follow, type FollowOptions } from './follow';
 
 interface RunFlags { json?: boolean; quiet?: boolean; debug?: boolean; force?: boolean; in?: string; seed?: string; device?: string; plan?: boolean }
@@ -43,7 +44,9 @@ export const runTarget = ({ request, declared }: CompiledTarget, options: Follow
 /** The targets of a file, or one of them, ready to run. @throws UserError (usage) for a file with errors, or without targets */
 export async function compiled(file: string, name: string | undefined, using: <T>(work: (language: Language) => Promise<T>) => Promise<T> = withLanguage): Promise<Array<[string, CompiledTarget]>> {
   return using(async (language) => {
-    const document = await language.open(resolve(file)), names = name === undefined ? [...language.targets(document).keys()] : [name];
+    const document = await language.open(resolve(file)), known = [...language.targets(document).keys()];
+    // A target's name may be given with hyphens, as generators and metrics may.
+    const names = name === undefined ? known : [known.includes(name) ? name : known.find((k) => snake(k) === snake(name)) ?? name];
     if (names.length === 0) throw new UserError('declares no target.', { file }, 'A target begins with release, augmentation, fairness, transfer or completion.', 'usage');
     const result: Array<[string, CompiledTarget]> = [];
     for (const target of names) result.push([target, await language.compile(document, target)]);
