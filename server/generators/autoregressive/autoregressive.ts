@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../../errors';
 import { KeyStream, openDevice, packState, unpackState, type Device } from '../../engine';
 import { freshKey } from '../../privacy/clipping/private-trainer';
-import { codeColumn, makeTable, numberColumn } from '../../table/columns';
+import { codeColumn, makeTable, mergeDictionaries, numberColumn } from '../../table/columns';
 import { encodeColumn } from '../../table/encoders/codes';
 import type { Table, TableSchema } from '../../table/table';
 import type { FitContext, FittedGenerator, Generator, PrivateFit, Together, TrainingCurve } from '../generator';
@@ -154,8 +154,8 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
           const c = layout.columns.findIndex((codes) => codes.name === column.schema.name), made = filled.get(c);
           if (!made || column.missingCount === 0) return column;
           if (column.schema.storage === 'number') return numberColumn(column.schema, column.numbers().map((v, i) => (Number.isNaN(v) ? (made as Float64Array)[i]! : v)));
-          const own = layout.columns[c]!.categories!, there = column.categories(), merged = [...there, ...own.filter((w) => !there.includes(w))], place = own.map((w) => merged.indexOf(w));
-          return codeColumn(column.schema, column.codes().map((v, i) => (v < 0 ? place[(made as Int32Array)[i]!]! : v)), merged);
+          const { categories, places: [, place] } = mergeDictionaries([column.categories(), layout.columns[c]!.categories!]);
+          return codeColumn(column.schema, column.codes().map((v, i) => (v < 0 ? place![(made as Int32Array)[i]!]! : v)), categories);
         }), table.rows);
       },
     }),
