@@ -29,7 +29,10 @@ const needs: Record<string, { settings: Record<string, unknown>; why: string }> 
   'ca-dasg': { settings: { batch: 200, hidden: 128, epochs: 120 }, why: '2,600 steps' },
   tabddpm: { settings: { steps: 2500, samplingSteps: 50 }, why: '2,500 steps' },
   'score-sde': { settings: { width: 128, batch: 256, steps: 4000 }, why: '4,000 steps' },
-  'latent-diffusion': { settings: { vaeSteps: 2500, width: 96, batch: 256, steps: 3000, samplingSteps: 25 }, why: 'the autoencoder must be sharp (2,500 steps) before codes are worth learning' },
+  'latent-diffusion': {
+    settings: { vaeSteps: 2500, width: 192, batch: 256, steps: 5000, samplingSteps: 25 },
+    why: 'the autoencoder must be sharp (2,500 steps) before codes are worth learning; a denoiser of width 96 leaves rows between the clusters of codes, where the decoder guesses',
+  },
   'flow-matching': { settings: { width: 128, batch: 256, steps: 3000 }, why: '3,000 steps' },
   flow: { settings: { hidden: 48, batch: 256, epochs: 60 }, why: '1,000 steps' },
   transformer: { settings: { width: 32, batch: 128, epochs: 40 }, why: '1,400 steps' },
