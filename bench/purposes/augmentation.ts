@@ -1,7 +1,7 @@
 /** Augmentation: rows of declared kinds, so many of each; declared shares and another table's. Adult. */
 import { permutation } from '../../server/learners/random';
 import { fixed, span, type Bench } from './bench';
-import { adult, trained } from './release';
+import { adult } from './release';
 import { apart, column, put, read, some, take, where, write, type Rows } from './rows';
 
 type Cell = (name: string) => string;
@@ -23,7 +23,7 @@ export async function augmentation(bench: Bench, { made: released, overall }: { 
 
 async function conditions(bench: Bench, released: Rows, overall: (rows: number) => Promise<number>): Promise<void> {
   const holdout = read(bench.path('adult.holdout.csv')), source = adult(bench, bench.path('adult.csv'));
-  const run = (await bench.run('augmentation', `${source}augmentation rare from adult {\n${kinds.map((k) => `  where ${k.text} rows ${each}\n`).join('')}  ${trained}\n}\nexpect rare { target.condition >= 100%  target.shares <= 0 }\n`, 'rare')), made = run.tables[0]!;
+  const run = (await bench.run('augmentation', `${source}augmentation rare from adult {\n${kinds.map((k) => `  where ${k.text} rows ${each}\n`).join('')}  ${bench.trained}\n}\nexpect rare { target.condition >= 100%  target.shares <= 0 }\n`, 'rare')), made = run.tables[0]!;
   const met = made.cells.filter((r) => kinds.some((k) => k.test((n) => r[made.names.indexOf(n)]!))).length;
   bench.say({ purpose: 'augmentation', what: 'Adult: rows that meet one of three conditions', declared: '100% of rows', reached: `${met} of ${made.cells.length}`, interval: 'counted', held: met === made.cells.length && made.cells.length === 3 * each });
   for (const [i, k] of kinds.entries()) {
@@ -44,7 +44,7 @@ async function conditions(bench: Bench, released: Rows, overall: (rows: number) 
 async function contexts(bench: Bench, released: Rows, overall: (rows: number) => Promise<number>): Promise<void> {
   const size = 250, source = read(bench.path('adult.csv')), holdout = read(bench.path('adult.holdout.csv')), names = ['sex', 'race'], key = (t: Rows): string[] => { const [a, b] = names.map((n) => column(t, n)) as [string[], string[]]; return a.map((v, i) => `${v}, ${b[i]!}`); };
   const counted = (k: readonly string[]): Map<string, number> => { const m = new Map<string, number>(); for (const v of k) m.set(v, (m.get(v) ?? 0) + 1); return m; }, wanted = [...counted(key(source))].filter(([, n]) => n >= 5).map(([k]) => k);
-  const made = (await bench.run('contexts', `${adult(bench, bench.path('adult.csv'))}augmentation even from adult { rows ${size} per sex, race  ${trained} }\nexpect even { target.condition >= 100% }\n`, 'even')).tables[0]!, got = counted(key(made)), exact = wanted.filter((k) => got.get(k) === size).length;
+  const made = (await bench.run('contexts', `${adult(bench, bench.path('adult.csv'))}augmentation even from adult { rows ${size} per sex, race  ${bench.trained} }\nexpect even { target.condition >= 100% }\n`, 'even')).tables[0]!, got = counted(key(made)), exact = wanted.filter((k) => got.get(k) === size).length;
   bench.say({ purpose: 'augmentation', what: `${size} rows for each of ${wanted.length} combinations of sex and race`, declared: `${size} each, no others`, reached: `${exact} of ${wanted.length} exact, ${made.cells.length} rows`, interval: 'counted', held: exact === wanted.length && made.cells.length === size * wanted.length });
   const plain = counted(key(some(released, made.cells.length, 4)));
   bench.say({ purpose: 'augmentation', what: 'rows as they come: rows for each combination', declared: `${size} each, no others`, reached: `${Math.min(...wanted.map((k) => plain.get(k) ?? 0))} to ${Math.max(...plain.values())}`, interval: 'counted', held: wanted.every((k) => plain.get(k) === size), control: true });
@@ -62,7 +62,7 @@ async function contexts(bench: Bench, released: Rows, overall: (rows: number) =>
 async function shares(bench: Bench, source: string, holdout: Rows, released: Rows, overall: (rows: number) => Promise<number>): Promise<void> {
   const census = where(holdout, (c) => c('income').startsWith('>')), rows = 3000;
   write(bench.path('census.csv'), census);
-  const run = (await bench.run('shares', `${source}augmentation balanced from adult { rows ${rows}  balance income to 50%  balance race to "Black" 30%  education like "${bench.path('census.csv')}"  ${trained} }\nexpect balanced { target.shares <= 0.02 }\n`, 'balanced')), made = run.tables[0]!;
+  const run = (await bench.run('shares', `${source}augmentation balanced from adult { rows ${rows}  balance income to 50%  balance race to "Black" 30%  education like "${bench.path('census.csv')}"  ${bench.trained} }\nexpect balanced { target.shares <= 0.02 }\n`, 'balanced')), made = run.tables[0]!;
   const share = (t: Rows, name: string, value: string): number => column(t, name).filter((c) => c === value).length / t.cells.length;
   const wanted: Array<[string, string, number]> = [['income', '>50K', 0.5], ['race', 'Black', 0.3], ...[...new Set(column(census, 'education'))].map((e): [string, string, number] => ['education', e, share(census, 'education', e)])];
   const off = (t: Rows): { what: string; error: number; allowed: number; ratio: number } => wanted.map(([name, value, p]) => { const error = Math.abs(share(t, name, value) - p), allowed = 2.58 * Math.sqrt((p * (1 - p)) / t.cells.length) + 1 / t.cells.length; return { what: `${name} = ${value}`, error, allowed, ratio: error / allowed }; }).reduce((a, b) => (b.ratio > a.ratio ? b : a));

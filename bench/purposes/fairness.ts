@@ -3,7 +3,7 @@ import { fitBoosting } from '../../server/learners/boosting';
 import { twoProportions } from '../../server/learners/intervals';
 import { auc } from '../../server/learners/metrics';
 import { fixed, span, type Bench, type Made } from './bench';
-import { adult, trained } from './release';
+import { adult } from './release';
 import { column, matrices, put, read, shuffled, write, type FeatureMatrix, type Rows } from './rows';
 
 const rich = (t: Rows): Uint8Array => Uint8Array.from(column(t, 'income'), (c) => (c.startsWith('>') ? 1 : 0));
@@ -34,7 +34,7 @@ function told(made: Made, sensitive: string): { held: boolean; what: string } {
 export async function fairness(bench: Bench, wanted: (part: string) => boolean): Promise<void> {
   const source = read(bench.path('adult.csv')), holdout = read(bench.path('adult.holdout.csv')), about = (t: Rows, names: readonly string[]): Rows => ({ names: [...names], cells: t.cells.map((r) => names.map((n) => r[t.names.indexOf(n)]!)) });
   if (wanted('parity')) {
-    const within = 0.08, keep = 0.93, names = source.names.filter((n) => !['fnlwgt', 'native-country', 'workclass'].includes(n)), real = about(source, names), made = (await bench.run('parity', `${adult(bench, bench.path('adult.csv'))}fairness hiring from adult { demographic_parity of income across sex within ${within} at model level  keep utility >= ${keep}  rows ${source.cells.length}  ${trained} }\nexpect hiring { target.gap <= ${within}  target.utility >= ${keep} }\n`, 'hiring'));
+    const within = 0.08, keep = 0.93, names = source.names.filter((n) => !['fnlwgt', 'native-country', 'workclass'].includes(n)), real = about(source, names), made = (await bench.run('parity', `${adult(bench, bench.path('adult.csv'))}fairness hiring from adult { demographic_parity of income across sex within ${within} at model level  keep utility >= ${keep}  rows ${source.cells.length}  ${bench.trained} }\nexpect hiring { target.gap <= ${within}  target.utility >= ${keep} }\n`, 'hiring'));
     await model(bench, 'demographic parity across sex', { made, real, holdout: about(holdout, names), sensitive: 'sex', criterion: 'parity', within, keep });
   }
   // Whether one lives with a partner, which decides much here; what goes along with it (relationship, age, sex) stays.
@@ -45,13 +45,13 @@ export async function fairness(bench: Bench, wanted: (part: string) => boolean):
     write(bench.path('partner.csv'), own);
     write(bench.path('partner.control.csv'), partner(read(bench.path('adult.control.csv'))));
     const text = `source people = "${bench.path('partner.csv')}" { income: category outcome positive ">50K"  partner: category sensitive  holdout "${bench.path('partner.control.csv')}" }\n`;
-    const made = (await bench.run(part, `${text}fairness lending from people { ${words} of income across partner within ${within} at model level  keep utility >= ${keep}  rows ${own.cells.length}  ${trained} }\nexpect lending { target.gap <= ${within}  target.utility >= ${keep} }\n`, 'lending'));
+    const made = (await bench.run(part, `${text}fairness lending from people { ${words} of income across partner within ${within} at model level  keep utility >= ${keep}  rows ${own.cells.length}  ${bench.trained} }\nexpect lending { target.gap <= ${within}  target.utility >= ${keep} }\n`, 'lending'));
     await model(bench, `${name} across partner`, { made, real: own, holdout: held, sensitive: 'partner', criterion, within, keep });
   }
   if (!wanted('table')) return;
   const utility: number[] = [], plain = await decided(about(source, source.names.filter((n) => !['fnlwgt', 'native-country', 'workclass'].includes(n))), holdout, 'sex', 'parity');
   for (const within of [0.01, 0.08]) {
-    const made = (await bench.run(`data${within}`, `${adult(bench, bench.path('adult.csv'))}fairness table from adult { demographic_parity of income across sex within ${within} at data level  rows ${source.cells.length}  ${trained} }\nexpect table { target.gap <= ${within} }\n`, 'table')).tables[0]!, g = inTable(made, 'sex'), real = inTable(source, 'sex');
+    const made = (await bench.run(`data${within}`, `${adult(bench, bench.path('adult.csv'))}fairness table from adult { demographic_parity of income across sex within ${within} at data level  rows ${source.cells.length}  ${bench.trained} }\nexpect table { target.gap <= ${within} }\n`, 'table')).tables[0]!, g = inTable(made, 'sex'), real = inTable(source, 'sex');
     for (const [what, v, control] of [['demographic parity across sex, in the table', g, false], ['real rows as they are, in the table', real, true]] as const)
       bench.say({ purpose: 'fairness', what, declared: `gap <= ${within}`, reached: fixed(v.gap, 4), interval: `as a sample ${span(Math.max(0, v.low), v.high)}`, held: v.gap <= within, ...(control && { control: true }) });
     bench.say({ purpose: 'fairness', what: `the same, within ${within}: no nearer to parity than the bound asks for`, declared: `${within > 0.05 ? 'upper bound <= ' : 'counted gap <= '}${within}, by .01 at most`, reached: fixed(within > 0.05 ? g.high : g.gap, 4), interval: '', held: within - (within > 0.05 ? g.high : g.gap) <= 0.01 && (within > 0.05 ? g.high : g.gap) <= within });

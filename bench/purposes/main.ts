@@ -1,6 +1,6 @@
 /**
  * Whether the five purposes hit their targets on real tables, from a `.synth` file through the command line to the written table; with faults planted, which must be seen. Bundled and called by bench/purposes.mjs:
- * node main.cjs DATA CLI [--only release,augmentation,...] [--samples 24] [--rows 4000] [--direct]. Prints a table; exit code 1 where a target was not reached, or a planted fault not seen.
+ * node main.cjs DATA CLI [--only release,augmentation,...] [--samples 24] [--seed 1] [--whole] [--rows 4000] [--direct]. Prints a table; exit code 1 where a target was not reached, or a planted fault not seen.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,8 @@ import { transfer } from './transfer';
 const purposes = ['release', 'augmentation', 'fairness', 'transfer', 'completion'];
 
 async function main(): Promise<void> {
-  const { values, positionals: [data, cli] } = parseArgs({ allowPositionals: true, options: { only: { type: 'string', default: purposes.join() }, samples: { type: 'string', default: '24' }, rows: { type: 'string', default: '4000' }, keep: { type: 'boolean', default: false }, direct: { type: 'boolean', default: false } } });
-  const only = values.only.split(','), folder = mkdtempSync(join(tmpdir(), 'understudy-purposes-')), bench = new Bench(data!, folder, values.direct ? undefined : cli!, Number(values.samples));
+  const { values, positionals: [data, cli] } = parseArgs({ allowPositionals: true, options: { only: { type: 'string', default: purposes.join() }, samples: { type: 'string', default: '24' }, seed: { type: 'string', default: '1' }, whole: { type: 'boolean', default: false }, rows: { type: 'string', default: '4000' }, keep: { type: 'boolean', default: false }, direct: { type: 'boolean', default: false } } });
+  const only = values.only.split(','), folder = mkdtempSync(join(tmpdir(), 'understudy-purposes-')), bench = new Bench(data!, folder, values.direct ? undefined : cli!, Number(values.samples), Number(values.seed), values.whole);
   mkdirSync(folder, { recursive: true });
   try {
     write(bench.path('adult.csv'), some(read(join(data!, 'adult/train.csv')), Number(values.rows), 1));

@@ -4,7 +4,6 @@ import { fitDense } from '../../server/learners/dense';
 import { fitLogistic } from '../../server/learners/linear';
 import { permutation } from '../../server/learners/random';
 import { fixed, span, type Bench } from './bench';
-import { trained } from './release';
 import { apart, column, concatRows, matrices, put, read, select, some, take, where, write, type FeatureMatrix, type Rows } from './rows';
 import { join } from 'node:path';
 
@@ -97,7 +96,7 @@ async function importance(bench: Bench): Promise<void> {
   const drop = ['fnlwgt', 'native-country', 'workclass', 'education-num', 'relationship'], all = read(bench.path('adult.csv')), names = all.names.filter((n) => !drop.includes(n)), holdout = select(read(bench.path('adult.holdout.csv')), names), own = select(all, names), u = permutation(3, 'young', own.cells.length);
   const target = some(holdout, 3000, 4), given = take(target, [...Array(1500).keys()]), other = take(target, [...Array(1500).keys()].map((i) => 1500 + i));
   write(bench.path('given.csv'), given);
-  const text = (to: string): string => `source young = "${bench.path('young.csv')}" { income: category outcome positive ">50K" }\ntransfer all from young { to "${to}" labels none using importance  rows 3000  ${trained} }\n`, features = names.filter((n) => n !== 'income');
+  const text = (to: string): string => `source young = "${bench.path('young.csv')}" { income: category outcome positive ">50K" }\ntransfer all from young { to "${to}" labels none using importance  rows 3000  ${bench.trained} }\n`, features = names.filter((n) => n !== 'income');
   const y = Float64Array.from(column(other, 'income'), (c) => (c.startsWith('>') ? 1 : 0)), rich = (t: Rows): Rows => put(t, 'income', (i) => (t.cells[i]![t.names.indexOf('income')]!.startsWith('>') ? 'yes' : 'no'));
   for (const [what, keeps] of [['more of the young', (age: number) => 1 / (1 + Math.exp((age - 36) / 8)) + 0.15], ['hardly any but the young', (age: number) => 1 / (1 + Math.exp((age - 32) / 5)) + 0.03]] as const) {
     const source = take(own, [...own.cells.keys()].filter((i) => u[i]! / own.cells.length < keeps(Number(own.cells[i]![0]))));
