@@ -19,7 +19,7 @@ const mostSources = 3, mostOutputs = 3;
 /**
  * Looks for a table among the outputs of known runs, and for the marks of collapse beside their real tables.
  * @param made finished runs, newest first
- * @param asked the table as it was read; it is read here only where runs have columns of it
+ * @param look the question it is part of @param read the asked table, where who asks has read it
  * @returns what speaks against the table, in words that follow its name; undefined where nothing does, and where it is a run's own real table or an extract of one
  */
 export async function lineageOf(path: string, made: readonly RunRecord[], look: Look, read: () => Promise<Table> = () => readTable(path)): Promise<string | undefined> {
