@@ -45,7 +45,7 @@ function keep(path, text) { writeFileSync(`${path}.tmp`, text); renameSync(`${pa
 function record(result) {
   results.push(result);
   if (!values.out) return;
-  if (dirname(values.out)) mkdirSync(dirname(values.out), { recursive: true });
+  mkdirSync(dirname(values.out), { recursive: true });
   keep(values.out, JSON.stringify(results, null, 1));
   keep(values.out.replace(/(\.json)?$/, '.md'), markdown(results));
 }
@@ -93,12 +93,12 @@ const open = jobs.filter((job) => {
 console.log(`${open.length} of ${jobs.length} to do${jobs.length > open.length ? '; the others stand in the results' : ''}.`);
 
 const judge = new Judge({ cli, work, env, python: versions.sdmetrics ? python : undefined, script });
-let stopping = false, left = 0, slowest = 0;
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { stopping = true; judge.close(); rmSync(work, { recursive: true, force: true }); process.exit(130); });
+let left = 0, slowest = 0;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { judge.close(); rmSync(work, { recursive: true, force: true }); process.exit(130); });
 try {
   for (const [k, job] of open.entries()) {
     // What the slowest of the ones before took is what the next may take.
-    if (stopping || Date.now() + 1000 * slowest > ends) { left = open.length - k; break; }
+    if (Date.now() + 1000 * slowest > ends) { left = open.length - k; break; }
     const t = ready.get(job.table), made = join(work, `made.${k}.csv`), began = Date.now(), load = loadavg()[0];
     const args = job.peer ? [python, [script, 'run', job.id, t.train, t.outcome, made, rows, budget, seed, String(cpus().length), t.judged]] : [process.execPath, [one, t.train, t.holdout, t.outcome, job.id, budget, seed, rows, made, parameters]];
     const ran = await run(...args, { env, limit }), base = { table: job.table, id: job.id, ...(job.peer && { peer: true }), ...settings, asked: settings.rows, date: new Date().toISOString(), load: Math.round(10 * load) / 10, machine };
