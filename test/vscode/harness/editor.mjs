@@ -32,23 +32,23 @@ export class Editor {
     const lens = this.lens(words).nth(nth);
     await lens.waitFor({ timeout: ms });
     for (const end = Date.now() + ms; ;) {
-      if (await this.still(lens)) await lens.click({ timeout: 5000 }).catch(() => undefined);
+      await this.still(lens);
+      await lens.click({ timeout: 5000 }).catch(() => undefined);
       if (await soon(done, 15_000)) return;
       if (Date.now() > end) assert.fail(`the lens ${words} does nothing`);
     }
   }
 
-  /** Whether something has stood in its place for a moment: what is drawn anew there is another element. */
+  /** Wait, eight seconds at most, until something has stood in its place for a moment: what is drawn anew there is another element. */
   async still(thing) {
     const place = async () => { const e = await thing.elementHandle({ timeout: 5000 }).catch(() => null); return e && { e, box: await e.boundingBox().catch(() => null) }; };
     let last = await place();
     for (let i = 0; i < 20; i++) {
       await this.page.waitForTimeout(400);
       const now = await place();
-      if (last?.box && now?.box && last.box.x === now.box.x && last.box.y === now.box.y && await last.e.evaluate((a, b) => a === b, now.e).catch(() => false)) return true;
+      if (last?.box && now?.box && last.box.x === now.box.x && last.box.y === now.box.y && await last.e.evaluate((a, b) => a === b, now.e).catch(() => false)) return;
       last = now;
     }
-    return true;
   }
 
   /** The open editor's text as it is drawn, hints included; only lines on the screen. */

@@ -9,27 +9,10 @@ export class RunsView {
   /** @param {import('./window.mjs').Window} window */
   constructor(window) { this.window = window; this.page = window.page; }
 
-  /** Click an icon of the activity bar until its view is there, and never while it is: that would close the side bar. */
-  async show(label, view) {
-    const icon = this.page.locator('.activitybar .action-item', { has: this.page.locator(`[aria-label^="${label}"]`) });
-    await icon.waitFor({ timeout: 90_000 });
-    // While a window is restored its icons move and its side bar comes late: a click then lands beside the icon, or the view is closed again.
-    let clicked = 0;
-    await until(`the view ${label}`, async () => {
-      if (await view.isVisible()) return true;
-      const open = /\bchecked\b/.test(await icon.getAttribute('class', { timeout: 5000 }) ?? '');
-      // The icon of a view that is being opened is marked at once; the view itself may take its time.
-      if (open && Date.now() - clicked < 15_000) return false;
-      clicked = Date.now();
-      await icon.click({ timeout: 10_000 });
-      return false;
-    });
-  }
-
   /** Open it by its icon in the activity bar. */
-  open() { return this.show('Understudy', this.page.locator('.sidebar .composite.title', { hasText: /Understudy/i })); }
+  open() { return this.window.show('Understudy', this.page.locator('.sidebar .composite.title', { hasText: /Understudy/i })); }
   /** Back to the files. */
-  files() { return this.show('Explorer', this.page.locator('.explorer-folders-view')); }
+  files() { return this.window.show('Explorer', this.page.locator('.explorer-folders-view')); }
 
   get rows() { return this.page.locator(list); }
   /** Rows of runs whose text has the words; without `level` also their details. */

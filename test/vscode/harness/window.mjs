@@ -43,6 +43,23 @@ export class Window {
     await this.page.locator('.monaco-workbench').waitFor({ timeout: 120_000 });
   }
 
+  /** Click an icon of the activity bar until its view is there, and never while it is: that would close the side bar. */
+  async show(label, view) {
+    const icon = this.page.locator('.activitybar .action-item', { has: this.page.locator(`[aria-label^="${label}"]`) });
+    await icon.waitFor({ timeout: 90_000 });
+    // While a window is restored its icons move and its side bar comes late: a click then lands beside the icon, or the view is closed again.
+    let clicked = 0;
+    await until(`the view ${label}`, async () => {
+      if (await view.isVisible()) return true;
+      const open = /\bchecked\b/.test(await icon.getAttribute('class', { timeout: 5000 }) ?? '');
+      // The icon of a view that is being opened is marked at once; the view itself may take its time.
+      if (open && Date.now() - clicked < 15_000) return false;
+      clicked = Date.now();
+      await icon.click({ timeout: 10_000 });
+      return false;
+    });
+  }
+
   async shot(name) {
     await mkdir(shots, { recursive: true });
     const file = path.join(shots, `${name}.png`);
@@ -155,7 +172,7 @@ export class Window {
   /** Run a command from the palette. */
   async command(title) {
     const { page } = this, value = () => this.input.inputValue({ timeout: 1000 }).catch(() => ''), open = async () => (await value()).startsWith('>');
-    const wanted = this.pick.locator('.monaco-list-row.focused', { has: page.locator('.label-name', { hasText: new RegExp(`(^|: )${escape(title)}$`) }) });
+    const named = { has: page.locator('.label-name', { hasText: new RegExp(`(^|: )${escape(title)}$`) }) }, rows = this.pick.locator('.monaco-list-row', named), wanted = this.pick.locator('.monaco-list-row.focused', named);
     for (const end = Date.now() + 90_000; Date.now() < end;) {
       // A window that is still busy may not hear the first key.
       if (!await open()) await page.keyboard.press('F1');
@@ -164,7 +181,7 @@ export class Window {
       // Until the list is filtered its first row is the command that was used last, and Enter would run that.
       const there = await soon(async () => {
         if (await wanted.count()) return true;
-        if (await this.pick.locator('.monaco-list-row', { has: page.locator('.label-name', { hasText: new RegExp(`(^|: )${escape(title)}$`) }) }).count()) { await page.waitForTimeout(400); if (!await wanted.count()) await page.keyboard.press('ArrowDown'); }
+        if (await rows.count()) { await page.waitForTimeout(400); if (!await wanted.count()) await page.keyboard.press('ArrowDown'); }
         return false;
       }, 8000);
       // Extensions that are still to be read have no commands yet: asked again.

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { address } from '../harness/address.mjs';
 import { Editor } from '../harness/editor.mjs';
-import { RunsView } from '../harness/runs-view.mjs';
 import { tell } from '../harness/tell.mjs';
 import { until } from '../harness/until.mjs';
 import { Window } from '../harness/window.mjs';
@@ -47,7 +46,7 @@ async function unfold(window, name) {
 const all = [
   ['The Test Explorer lists the file, its target and what is expected of it', async ({ window }) => {
     await window.file('plan.synth').waitFor({ timeout: 90_000 });
-    await new RunsView(window).show('Testing', window.page.locator('.test-explorer'));
+    await window.show('Testing', window.page.locator('.test-explorer'));
     await unfold(window, 'plan.synth');
     await unfold(window, 'floor');
     await rows(window).filter({ hasText: '>= 0.9999' }).waitFor({ timeout: 180_000 });
