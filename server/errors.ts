@@ -1,5 +1,8 @@
-/** Where in a user's file something is wrong. Rows count from 1 and include the header line, as an editor shows them. */
-export interface Place { file?: string; row?: number; column?: string }
+/**
+ * Where in a user's file something is wrong. Rows count from 1 and include the header line, as an editor shows them; `column` is a table's, `character` a place in the row of a text, from 1:
+ * what has one is told as terminals make links of it, file:row:character.
+ */
+export interface Place { file?: string; row?: number; column?: string; character?: number }
 
 /**
  * A mistake or circumstance the user can act on: what is wrong, where, and what to do.
@@ -12,8 +15,8 @@ export class UserError extends Error {
   }
   /** One paragraph for a terminal or a notification: `orders.csv, row 7, column "age": message. hint` */
   toText(): string {
-    const { file, row, column } = this.place;
-    const at = [file, row === undefined ? '' : `row ${row}`, column === undefined ? '' : `column "${column}"`].filter(Boolean).join(', ');
+    const { file, row, column, character } = this.place;
+    const at = file !== undefined && row !== undefined && character !== undefined ? `${file}:${row}:${character}` : [file, row === undefined ? '' : `row ${row}`, column === undefined ? '' : `column "${column}"`].filter(Boolean).join(', ');
     return `${at ? at + ': ' : ''}${this.message}${this.hint ? ' ' + this.hint : ''}`;
   }
 }

@@ -48,7 +48,7 @@ class Explorer {
     try {
       const answer = await this.context.server.ask(requests.targets, { uri: uri.toString() });
       const errors = answer.problems.filter((p) => p.severity === 'error');
-      item.error = errors.length ? errors.map((p) => t('Line {0}: {1}', p.line + 1, p.message)).join('\n') : undefined;
+      item.error = errors.length ? errors.map((p) => (p.file === undefined || p.file === uri.fsPath ? t('Line {0}: {1}', p.line + 1, p.message) : t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(p.file), p.line + 1, p.message))).join('\n') : undefined;
       item.children.replace(answer.targets.filter((one) => one.expectations.length > 0).map((one) => this.target(uri, one)));
     } catch (error) {
       item.error = error instanceof Error ? error.message : String(error);

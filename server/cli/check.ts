@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { promises as fs } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import pc from 'picocolors';
-import { exitCodes } from '../errors';
+import { exitCodes, UserError } from '../errors';
 import type { ExpectationResult, LanguageProblem, TargetResult } from '../protocol';
-import type { CompiledTarget } from '../language/compile/target';
-import { runTarget, withLanguage } from './run';
+import { compileAll, runTargets, withLanguage } from './run';
 
 /** Exit codes of `check`, beside those of every command: an expectation is missed; none is, but not every one is met. */
 export const checkCodes = { missed: 6, open: 7 } as const;
@@ -29,16 +28,18 @@ Examples:
 Exit codes: 0 all expectations are met; ${checkCodes.missed} one is missed; ${checkCodes.open} none is missed, but one is undecided, stale, or was never run; 2 the file has errors.`)
     .action(async (file: string, o: CheckFlags) => {
       const path = resolve(file);
+      let ran = 0;
       if (o.run) {
-        const plans = await withLanguage(async (language) => {
-          const document = await language.open(path), plans: CompiledTarget[] = [];
-          for (const t of await language.results(document)) if (t.expectations.length && t.file === path && (!t.run || t.stale)) plans.push(await language.compile(document, t.target));
-          return plans;
+        const { targets } = await withLanguage(async (language) => {
+          const document = await language.open(path), due = (await language.results(document)).filter((t) => t.expectations.length && t.file === path && (!t.run || t.stale)).map((t) => t.target);
+          // Of a target with a mistake the problems below tell.
+          return due.length === 0 ? { targets: [] } : compileAll(due, (target) => language.compile(document, target)).catch((error: unknown) => {
+            if (!(error instanceof UserError)) throw error;
+            return { targets: [] };
+          });
         });
-        for (const plan of plans) {
-          const code = await runTarget(plan, { json: false, quiet: true, debug: o.debug ?? false }, o);
-          if (code !== 0) return exit(code);
-        }
+        ran = await runTargets(targets, { json: false, quiet: true, debug: o.debug ?? false }, o, false);
+        if (ran === exitCodes.cancelled) return exit(ran);
       }
       const { targets, problems } = await withLanguage(async (language) => {
         const document = await language.open(path);
@@ -46,12 +47,14 @@ Exit codes: 0 all expectations are met; ${checkCodes.missed} one is missed; ${ch
       });
       if (o.junit !== undefined) await fs.writeFile(resolve(o.junit), junit(basename(path), targets, problems));
       process.stdout.write(o.json ? `${JSON.stringify({ targets, problems: problems.filter((p) => !p.code?.startsWith('expectation')) }, null, 2)}\n` : checkText(file, targets, problems, o.quiet ?? false));
-      exit(codeOf(targets, problems));
+      exit(codeOf(targets, problems, ran));
     });
 }
 
-function codeOf(targets: readonly TargetResult[], problems: readonly LanguageProblem[]): number {
+/** @param ran what running the targets ended with: one that could not be made is worse than one that misses */
+function codeOf(targets: readonly TargetResult[], problems: readonly LanguageProblem[], ran: number): number {
   if (problems.some((p) => p.severity === 'error')) return exitCodes.usage;
+  if (ran !== 0) return ran;
   const states = targets.flatMap((t) => t.expectations.map((e) => e.state));
   return states.includes('missed') ? checkCodes.missed : states.some((s) => s !== 'met') ? checkCodes.open : 0;
 }
@@ -64,7 +67,7 @@ const measured = (e: ExpectationResult): string => (e.value === undefined ? '' :
 function checkText(file: string, targets: readonly TargetResult[], problems: readonly LanguageProblem[], quiet: boolean): string {
   const lines: string[] = [];
   // What expectations say stands below, target by target.
-  for (const p of problems) if (!p.code?.startsWith('expectation') && (!quiet || p.severity === 'error')) lines.push(`${file}:${p.line + 1}:${p.character + 1}: ${p.severity === 'error' ? pc.red('error') : p.severity === 'warning' ? pc.yellow('warning') : p.severity}: ${p.message}`);
+  for (const p of problems) if (!p.code?.startsWith('expectation') && (!quiet || p.severity === 'error')) lines.push(`${p.file === undefined || p.file === resolve(file) ? file : relative('', p.file)}:${p.line + 1}:${p.character + 1}: ${p.severity === 'error' ? pc.red('error') : p.severity === 'warning' ? pc.yellow('warning') : p.severity}: ${p.message}`);
   for (const t of targets) {
     if (t.expectations.length === 0 && quiet) continue;
     const run = t.run ? `run ${t.run.id}, attempt ${t.attempts}${t.stale ? `, stale: ${t.stale}` : ''}` : 'never run';

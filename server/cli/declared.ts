@@ -16,7 +16,9 @@ export async function declaredIn(file: string, using?: Parameters<typeof compile
     const { rules } = await targetFile(resolve(file));
     return { rules: rules ?? [] };
   }
-  const run = await import('./run'), [[, { request, declared }]] = await run.compiled(file, undefined, using);
+  const run = await import('./run'), { targets: [[, { request, declared }]], refused } = await run.compiled(file, undefined, using);
+  // Which rules are meant is not guessed.
+  if (refused[0]) throw refused[0].error;
   const { columns, outcome, sensitive, positive, order, entity, holdout } = request;
   return Object.fromEntries(Object.entries({ rules: declared.rules ?? [], columns, outcome, sensitive, positive, order, entity, holdout }).filter(([, v]) => v !== undefined));
 }

@@ -27,7 +27,7 @@ test('a target is found by its name, written as the language does or with hyphen
     writeFileSync(join(folder, 'orders.csv'), `price,city\n${Array.from({ length: 60 }, (_, i) => `${i % 7},${'ab'[i % 2]}`).join('\n')}\n`);
     const file = join(folder, 'plan.synth');
     writeFileSync(file, 'source orders = "orders.csv"\nrelease of_orders from orders { rows 30 }\nrelease two_of from orders { rows 31 }\nrelease `two-of` from orders { rows 32 }\n');
-    const found = async (name: string) => (await compiled(file, name, (work) => work(new Language({ inspect: (path) => profileFile(path) })))).map(([target, plan]) => [target, plan.request.rows]);
+    const found = async (name: string) => (await compiled(file, name, (work) => work(new Language({ inspect: (path) => profileFile(path) })))).targets.map(([target, plan]) => [target, plan.request.rows]);
     expect(await found('of-orders')).toEqual([['of_orders', 30]]);
     expect(await found('of_orders')).toEqual([['of_orders', 30]]);
     expect(await found('two_of')).toEqual([['two_of', 31]]);

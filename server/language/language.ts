@@ -1,5 +1,6 @@
 import { type Connection } from 'vscode-languageserver/node';
 import { DocumentState, URI, type LangiumDocument } from 'langium';
+import type { Diagnostic } from 'vscode-languageserver-types';
 import { startLanguageServer } from 'langium/lsp';
 import { NodeFileSystem } from 'langium/node';
 import { UserError } from '../errors';
@@ -10,6 +11,7 @@ import { compileTarget, type CompiledTarget } from './compile/target';
 import * as ast from './generated/ast';
 import type { AskRows } from './data';
 import type { SynthHover } from './lsp/hover';
+import { filesOf, mistakesOf } from './mistakes';
 import { sourceOf, sourcePath } from './model';
 import { createSynthServices, type SynthServices } from './module';
 import { registerChecks } from './validation/register';
@@ -17,6 +19,7 @@ import type { LangiumSharedServices } from 'langium/lsp';
 
 export interface LanguageOptions { inspect(path: string, values: number): Promise<TableProfile>; rows?: AskRows; connection?: Connection; serverInfo?: { name: string; version: string } }
 
+const problem = (document: LangiumDocument, d: Diagnostic): LanguageProblem => ({ severity: severities[d.severity ?? 1], message: typeof d.message === 'string' ? d.message : d.message.value, line: d.range.start.line, character: d.range.start.character, ...(d.code !== undefined && { code: String(d.code) }), file: document.uri.fsPath });
 const severities = ['error', 'error', 'warning', 'information', 'hint'] as const;
 /** Quiet time after which files are checked anew because something was found out. */
 const settleMs = 50;
@@ -56,17 +59,22 @@ export class Language {
     // What was typed a moment ago is read first.
     if (this.shared.workspace.TextDocuments?.get(uri.toString())) await DocumentBuilder.waitUntil(DocumentState.Parsed, uri);
     const document = await LangiumDocuments.getOrCreateDocument(uri).catch(() => { throw new UserError('cannot be read.', { file: path }, 'Check the name and the folder.'); });
-    for (let round = 0; ; round++) {
-      await DocumentBuilder.build([document], { validation: true });
+    for (let round = 0, used: LangiumDocument[] = []; ; round++) {
+      await DocumentBuilder.build([document, ...used], { validation: true });
+      // A source of another file is as good as its own declaration there.
+      used = [...new Set([...this.targets(document).values()].flatMap(filesOf))].filter((d) => d !== document);
+      const unseen = used.filter((d) => d.state < DocumentState.Validated);
+      if (unseen.length > 0) await DocumentBuilder.build(unseen, { validation: true });
       const pending = [...this.synth.data.Tables.pending, ...this.synth.data.Settings.pending, ...this.synth.data.Rows.pending];
       if (pending.length === 0 || round === 20) return document;
       await Promise.all(pending);
     }
   }
 
-  /** What is wrong with a file, and with those it uses. */
+  /** What is wrong with a file, and with the sources of other files that its targets start from. */
   problems(document: LangiumDocument): LanguageProblem[] {
-    return (document.diagnostics ?? []).map((d) => ({ severity: severities[d.severity ?? 1], message: typeof d.message === 'string' ? d.message : d.message.value, line: d.range.start.line, character: d.range.start.character, ...(d.code !== undefined && { code: String(d.code) }), file: document.uri.fsPath }));
+    const elsewhere = new Map([...this.targets(document).values()].flatMap(mistakesOf).filter((m) => m.document !== document).map((m) => [m.error, m.document]));
+    return [...(document.diagnostics ?? []).map((d) => problem(document, d)), ...[...elsewhere].map(([d, own]) => problem(own, d))];
   }
 
   results(document: LangiumDocument): Promise<TargetResult[]> { return this.checks.of(document); }
@@ -77,19 +85,20 @@ export class Language {
   }
 
   /**
-   * A target as a run needs it.
-   * @throws UserError (usage) for a target that is not there, or a file with errors
+   * A target as a run needs it. What is wrong with the file's other targets is no matter here.
+   * @throws UserError (usage) for a target that is not there, and for one with a mistake in it or in its source
    */
   async compile(document: LangiumDocument, name: string): Promise<CompiledTarget> {
     const target = this.targets(document).get(name), file = document.uri.fsPath;
     if (!target) throw new UserError(`There is no target ${name}.`, { file }, `It has ${[...this.targets(document).keys()].join(', ') || 'none'}.`, 'usage');
-    const error = this.problems(document).find((p) => p.severity === 'error');
-    if (error) throw new UserError(error.message, { file, row: error.line + 1 }, 'Correct it first; understudy check shows all there is.', 'usage');
+    const wrong = mistakesOf(target)[0], error = wrong && problem(wrong.document, wrong.error);
+    if (error) throw new UserError(error.message, { file: error.file!, row: error.line + 1, character: error.character + 1 }, 'Correct it first; understudy check shows all there is.', 'usage');
     const source = sourceOf(target), path = source && sourcePath(source);
     try {
       return compileTarget(target, path === undefined ? undefined : await this.synth.data.Tables.get(path), this.synth.data.Settings);
     } catch (thrown) {
-      if (thrown instanceof UserError) throw new UserError(thrown.message, { file, row: (target.$cstNode?.range.start.line ?? 0) + 1 }, thrown.hint, thrown.code);
+      const at = target.$cstNode?.range.start;
+      if (thrown instanceof UserError) throw new UserError(thrown.message, { file, row: (at?.line ?? 0) + 1, character: (at?.character ?? 0) + 1 }, thrown.hint, thrown.code);
       throw thrown;
     }
   }

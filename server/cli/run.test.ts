@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { exitCodes, UserError } from '../errors';
+import { Language } from '../language/language';
+import { profileFile } from '../targets/release/read';
+import { compiled, runTargets } from './run';
+
+const folder = mkdtempSync(join(tmpdir(), 'understudy-run-'));
+const write = (name: string, text: string) => { const path = join(folder, name); writeFileSync(path, text); return path; };
+beforeAll(() => void write('orders.csv', `price,city\n${Array.from({ length: 60 }, (_, i) => `${i % 7},${'ab'[i % 2]}`).join('\n')}\n`));
+afterAll(() => rmSync(folder, { recursive: true }));
+const ready = async (text: string, target?: string, name = 'plan.synth') => compiled(write(name, text), target, (work) => work(new Language({ inspect: (path) => profileFile(path) })));
+const source = 'source orders = "orders.csv" {\n  price: integer\n}\n';
+const names = ({ targets, refused }: Awaited<ReturnType<typeof compiled>>) => ({ ready: targets.map(([t]) => t), refused: refused.map((r) => [r.target, r.error.place.row, r.error.place.character]) });
+
+it('a mistake in a target, in what is expected or in another source keeps no other target from its run', async () => {
+  const found = await ready(`${source}source other = "none.csv"\nrelease a from orders { rows 30 }\nrelease b from orders {\n  rows abc\n}\nrelease c from other { rows 5 }\nrelease d from orders { rows 31 }\nexpect d { fidelity.nothing >= 0.5 }\n`);
+  expect(names(found)).toEqual({ ready: ['a', 'd'], refused: [['b', 7, expect.any(Number)], ['c', 4, expect.any(Number)]] });
+  expect(found.targets.map(([, plan]) => plan.request.rows)).toEqual([30, 31]);
+  expect(found.refused[0].error.toText()).toMatch(/^\S+plan\.synth:7:\d+: /);
+});
+
+it('one in its own source, or in the file\'s opening, concerns each target; what stands behind a brace too many is the target\'s above it', async () => {
+  await expect(ready(`${source.replace('integer', 'intger')}release a from orders { rows 30 }`)).rejects.toThrow(UserError);
+  await expect(ready(`language 9\n${source}release a from orders { rows 30 }`)).rejects.toThrow(/version 9/);
+  await expect(ready(`use "gone.synth"\n${source}release a from orders { rows 30 }`)).rejects.toThrow(/no file gone\.synth/);
+  // Run without its budget, a private release would be none.
+  const behind = (line: string) => ready(`${source}release a from orders { rows 30 }\n${line}\n}\nrelease b from orders { rows 30 }`).then(names);
+  expect(await behind('privacy epsilon 3 delta 1e-6')).toEqual({ ready: ['b'], refused: [['a', 4, 33]] });
+  expect(await behind('privat epsilon 3 delta 1e-6')).toEqual({ ready: ['b'], refused: [['a', 5, 1]] });
+  await expect(ready(`${source}release a from orders { rows 30 }\nrelease b from orders { rows abc }`, 'b')).rejects.toThrow(UserError);
+});
+
+it('a source of another file is as good as its declaration there', async () => {
+  write('orders.synth', `${source.replace('price', 'prise')}release other from orders { rows many }\n`);
+  const wrong = await ready('use "orders.synth"\nrelease a from orders { rows 30 }', undefined, 'a.synth').catch((e: UserError) => e) as UserError;
+  expect(wrong.toText()).toMatch(/orders\.synth:2:3: .*prise/);
+  // What is wrong there with a target that nobody asked for is no matter here.
+  write('good.synth', `${source}release other from orders { rows many }\n`);
+  expect(names(await ready('use "good.synth"\nrelease a from orders { rows 30 }', undefined, 'b.synth'))).toEqual({ ready: ['a'], refused: [] });
+});
+
+it('targets run one after another; one that fails stops no other, somebody who cancels does', async () => {
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true), ran: number[] = [];
+  try {
+    const { targets } = await ready(`${source}release a from orders { rows 1 }\nrelease b from orders { rows 2 }\nrelease c from orders { rows 3 }`), run = (codes: Array<number | UserError>) => runTargets(targets, { json: false, quiet: true, debug: false }, {}, false, async ({ request }) => {
+      ran.push(request.rows!);
+      const code = codes[request.rows! - 1];
+      if (typeof code !== 'number') throw code;
+      return code;
+    });
+    expect([await run([0, exitCodes.input, exitCodes.engine]), ran.splice(0)]).toEqual([exitCodes.input, [1, 2, 3]]);
+    expect([await run([new UserError('stands in the way.', {}, undefined, 'usage'), 0, 0]), ran.splice(0)]).toEqual([exitCodes.usage, [1, 2, 3]]);
+    expect([await run([0, exitCodes.cancelled, 0]), ran.splice(0)]).toEqual([exitCodes.cancelled, [1, 2]]);
+    expect(told.mock.calls.map(([t]) => String(t)).join('')).toContain('target b was not made');
+  } finally {
+    told.mockRestore();
+  }
+});
