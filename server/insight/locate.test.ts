@@ -107,5 +107,5 @@ test('agrees with the reader\'s own cutter, however the text is cut into pieces'
     // the lines are those of an editor
     const lineOf = (offset: number) => text.slice(0, offset).split(/\r\n|\r|\n/).length - 1;
     for (const r of found) expect([r.line, r.endLine]).toEqual([lineOf(r.from), lineOf(r.to)]);
-  }), { numRuns: 2000 });
+  }), { numRuns: 2000, seed: 20 });
 });

@@ -40,7 +40,7 @@ describe('numbers', () => {
   });
 
   it('lie on the grid of their decimals, and those read from it are left alone', () => {
-    fc.assert(fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 6 }), (n, d) => { const x = Number(`${n}e-${d}`); return Object.is(onGrid(x, d), x === 0 ? 0 : x); }), { numRuns: 2000 });
+    fc.assert(fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 6 }), (n, d) => { const x = Number(`${n}e-${d}`); return Object.is(onGrid(x, d), x === 0 ? 0 : x); }), { numRuns: 2000, seed: 20 });
     expect([onGrid(28.796700000000003, 4), onGrid(-0.00001, 2), onGrid(0.5, 0)]).toEqual([28.7967, 0, 1]);
     expect(numberWriter({ style: 'fixed', decimals: 2 })(-0.001)).toBe('0.00');
     expect(numberWriter({ style: 'python', decimals: 0 })(40.6)).toBe('41.0');

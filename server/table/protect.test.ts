@@ -175,7 +175,7 @@ describe('numbers', () => {
         expect(v).toBeGreaterThanOrEqual(lowest!);
         expect(v).toBeLessThanOrEqual(highest!);
       }
-    }), { numRuns: 150 });
+    }), { numRuns: 150, seed: 20 });
   });
   it('never emits a rare category verbatim (property)', () => {
     fc.assert(fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'Other', 'f', null), { minLength: 1, maxLength: 80 }), fc.boolean(), (values, ordinal) => {
@@ -183,6 +183,6 @@ describe('numbers', () => {
       const out = protectTable(table(column), on).apply(table(column));
       for (const v of cells(out)) if (v !== '' && v.toLowerCase() !== 'other') expect(values.filter((x) => x === v).length).toBeGreaterThanOrEqual(5);
       expect(out.columns[0].missingCount).toBeGreaterThanOrEqual(column.missingCount);
-    }), { numRuns: 150 });
+    }), { numRuns: 150, seed: 20 });
   });
 });
