@@ -3,9 +3,10 @@ import { createCompletionParser, createLangiumParser, eagerLoad, inject, type De
 import { createDefaultModule, createDefaultSharedModule, DefaultLanguageServer, type DefaultSharedModuleContext, type LangiumServices, type LangiumSharedServices, type PartialLangiumServices } from 'langium/lsp';
 import type { InitializeParams, InitializeResult } from 'vscode-languageserver';
 import type { TableProfile } from '../protocol';
+import { SynthDocumentBuilder } from './builder';
 import { Settings } from './catalogue';
 import { Rows, Tables, type AskRows } from './data';
-import { SynthDocuments, SynthLock, SynthUpdateHandler } from './documents';
+import { SynthDocuments, SynthLock, SynthUpdateHandler, SynthWorkspace } from './documents';
 import { SynthGeneratedModule, SynthGeneratedSharedModule } from './generated/module';
 import type { Checks } from './check';
 import { SynthActions } from './lsp/actions';
@@ -23,7 +24,7 @@ import { inPieces } from './parsing/parser';
 import { quickToComplain, SynthErrorMessages, SynthLexer, SynthTokens, SynthValueConverter } from './parser';
 import { SynthLinker, SynthReferenceDescriptions } from './references';
 import { SynthValidator } from './validation/validator';
-import { SynthDocumentBuilder, SynthDocumentFactory, SynthScopeComputation, SynthScopeProvider } from './workspace';
+import { SynthDocumentFactory, SynthScopeComputation, SynthScopeProvider } from './workspace';
 
 /** What the language knows beyond its text: the tables, the generators' settings. */
 export interface SynthAddedServices { data: { Tables: Tables; Settings: Settings; Rows: Rows } }
@@ -88,7 +89,8 @@ const synthSharedModule = (context: SynthContext): Module<LangiumSharedServices,
     DocumentBuilder: (services) => new SynthDocumentBuilder(services),
     LangiumDocumentFactory: (services) => new SynthDocumentFactory(services),
     LangiumDocuments: (services) => new SynthDocuments(services),
-    WorkspaceLock: () => new SynthLock(),
+    WorkspaceLock: (services) => new SynthLock(() => (services.workspace.DocumentBuilder as SynthDocumentBuilder).look()),
+    WorkspaceManager: (services) => new SynthWorkspace(services),
   },
 });
 
