@@ -19,9 +19,10 @@ export interface MetricInfo {
   needs: Array<'holdout' | 'outcome' | 'training' | 'sensitive' | 'order' | 'entity' | 'model' | 'identifiers'>;
   /**
    * What the figure and its interval speak of. `file`: these rows as they are, without uncertainty of their own. `model`: the distribution that the fitted model draws from, against the
-   * one that real rows come from; other rows of the same model would do about as well. `refits`: the generator, fitted again. Absent: `model`.
+   * one that real rows come from; other rows of the same model would do about as well. `refits`: the generator, fitted again.
+   * `model-held`: what whoever is given the fitted model itself can tell of the rows it learnt; the rows it drew do not show it, and the verdict on them does not count it. Absent: `model`.
    */
-  estimand?: 'file' | 'model' | 'refits';
+  estimand?: 'file' | 'model' | 'refits' | 'model-held';
   /** Computed only when the suite is asked for; absent: in the standard report. */
   suite?: 'full' | 'privacy';
   /** `on` names the detail that the thresholds judge where it is not the value itself (e.g. `excess`); the report then draws no bands on the value. */
