@@ -38,7 +38,8 @@ Exit codes: 0 all expectations are met; ${checkCodes.missed} one is missed; ${ch
             return { targets: [] };
           });
         });
-        ran = await runTargets(targets, { json: false, quiet: true, debug: o.debug ?? false }, o, false);
+        const quiet = o.quiet ?? o.json ?? false;
+        ran = await runTargets(targets, { json: false, quiet, debug: o.debug ?? false, untold: true }, o, targets.length > 1 && !quiet);
         if (ran === exitCodes.cancelled) return exit(ran);
       }
       const { targets, problems } = await withLanguage(async (language) => {

@@ -9,7 +9,8 @@ import { progressView } from './bar';
 import { laboratoryText } from './laboratory';
 import { briefProfile, duration, quoted, reportText } from './format';
 
-export interface FollowOptions { quiet: boolean; json: boolean; debug: boolean }
+/** `untold`: what became of a run is told by somebody else, and stdout is theirs; its errors are told all the same. */
+export interface FollowOptions { quiet: boolean; json: boolean; debug: boolean; untold?: boolean }
 
 /**
  * Starts a run, shows it to its end on stderr, and prints its result on stdout. Ctrl-C cancels it cleanly; a second one kills.
@@ -60,7 +61,7 @@ export async function conclude(record: RunRecord, options: FollowOptions): Promi
   if (options.json) process.stdout.write(`${JSON.stringify(found ? { ...record, result: found } : record, null, 2)}\n`);
   if (record.state === 'finished') {
     if (!options.json && found) process.stdout.write(`${laboratoryText(found)}\n\n`);
-    if (!options.json) await printResult(record, options.quiet);
+    if (!options.json && !options.untold) await printResult(record, options.quiet);
     return 0;
   }
   const again = `understudy runs resume ${record.id} --in ${quoted(storeHome(record))}`;

@@ -39,7 +39,7 @@ export class Checks {
 
   private async target(target: ast.Target, expects: readonly ast.Expect[], runs: Asked): Promise<TargetResult> {
     const { last, all } = await this.lastRun(target, runs), declaration = all.length > 0 ? originOf(target).declaration : '', stale = last && (await this.stale(target, last)), report = last && (await this.runs.report(last));
-    const expectations = expects.flatMap((e) => e.expectations).filter((e) => e.$cstNode && e.metric && (e.bound || e.range)).map((e): ExpectationResult => ({
+    const expectations = expects.flatMap((e) => e.expectations).filter((e) => e.$cstNode && e.metric?.metric !== undefined && (e.bound || e.range)).map((e): ExpectationResult => ({
       target: target.name, metric: metricOf(e), ...(e.column && { column: e.column.column }), text: e.$cstNode!.text, range: e.$cstNode!.range,
       ...(!last ? { state: 'unknown' as const, why: 'The target has not been run.' } : settled(judge(e, last.record.figures, report), stale)),
     }));

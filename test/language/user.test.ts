@@ -70,6 +70,35 @@ test('misspelt sources, targets, generators and settings have a fix, as columns 
   expect((await fixes(`${source}release a from people { generator tvae { epoch 5 } }`, 'no-setting')).apply(/^Change to epochs$/)).toContain('tvae { epochs 5 }');
 });
 
+describe('a metric written with hyphens, as the terminal does', () => {
+  const expecting = (lines: string) => `${source}release a from people { rows 9 }\nexpect a {\n${lines}\n}`, errors = async (lines: string) => messages(await bench.validate(expecting(lines)), 1);
+  test('is one mistake, wherever the hyphens stand, and whatever follows', async () => {
+    for (const [written, told] of [['two-sample <= 0.6', 'fidelity.two-sample: in this language it is fidelity.two_sample.'], ['two-sample-auc in 0.45..0.55', 'fidelity.two-sample-auc. Is fidelity.two_sample meant?'], ['pair-trends of city >= 0.9 of real', 'fidelity.pair-trends: in this language it is fidelity.pair_trends.'], ['pair-trends', 'fidelity.pair-trends: in this language it is fidelity.pair_trends.']])
+      expect(await errors(`  fidelity.${written}`), written).toEqual([`There is no metric ${told}`]);
+    expect(await errors('  privacy.membership-tpr-0.1 <= 0.01  utility.ci-overlap >= 0.3\n  fidelity.shapes >= 0.9')).toEqual(['There is no metric privacy.membership-tpr-0.1: in this language it is privacy.membership_tpr_0_1.', 'There is no metric utility.ci-overlap: in this language it is utility.ci_overlap.']);
+    // What is wrong beside it is told still.
+    expect(await errors('  fidelity.two-sample <= 0.6\n  fidelity.shapes >=')).toHaveLength(2);
+    expect(await errors('  fidelity.two-sample <= 0.6 of\n  fidelity.shape >= 0.9')).toContain('There is no metric fidelity.shape. Is fidelity.shapes meant?');
+  });
+  test('and has one fix; half of it is nobody\'s expectation', async () => {
+    const text = expecting('  fidelity.two-sample-auc of city <= 0.6\n  fidelity.shapes >= 0.9'), { titles, apply } = await fixes(text, 'no-metric');
+    expect(titles).toEqual(['Change to fidelity.two_sample']);
+    expect(apply(/^Change/)).toBe(text.replace('two-sample-auc', 'two_sample'));
+    expect((await bench.language.results(await bench.open(text)))[0].expectations.map((e) => e.metric)).toEqual(['fidelity.shapes']);
+  });
+});
+
+test('snippets begin alike, so that typing that lists them all, and are the language\'s own words', async () => {
+  const snippets = Object.values(JSON.parse(readFileSync(join(__dirname, '..', '..', 'snippets', 'synth.json'), 'utf8')) as Record<string, { prefix: string; body: string[] }>);
+  for (const { prefix } of snippets) expect(prefix).toMatch(/^synth_[a-z_]+$/);
+  expect(new Set(snippets.map((s) => s.prefix)).size).toBe(snippets.length);
+  for (const { prefix, body } of snippets) {
+    const inserted = body.join('\n').replace(/\$\{\d+\|([^,|]+)[^|]*\|\}/g, '$1').replace(/\$\{\d+:([^}]*)\}/g, '$1').replace(/\$\d+/g, '');
+    const { parserErrors } = (await bench.open(prefix === 'synth_rule' ? `source a = "people.csv" { ${inserted.replace(/condition$/, 'age > 3')} }` : inserted.replace('where condition', 'where age > 3'))).parseResult;
+    expect(parserErrors.map((e) => e.message), prefix).toEqual([]);
+  }
+});
+
 describe('renaming', () => {
   const rename = async (name: string, part = 'city:') => {
     const document = await bench.open(source);

@@ -1,14 +1,14 @@
 import { AstUtils, type AstNode, type DiagnosticInfo, type ValidationAcceptor } from 'langium';
 import { DiagnosticRelatedInformation } from 'vscode-languageserver-types';
 import type { Checks } from '../check';
-import { knownMetrics, metricName, metricNamed } from '../catalogue';
+import { knownMetrics, metricNamed } from '../catalogue';
 import { columnOf } from '../columns';
 import { metricOf } from '../expectations';
 import * as ast from '../generated/ast';
 import { flagged, lexeme, outcomeOf } from '../model';
 import type { SynthServices } from '../module';
-import { nearest, snake } from '../names';
-import { hyphened } from './hyphened';
+import { nearest } from '../names';
+import { isHyphened } from './hyphened';
 import { headerOf } from '../header';
 import { number } from '../words';
 
@@ -17,11 +17,9 @@ export class ExpectChecks {
   constructor(private readonly services: SynthServices, private readonly checks: () => Checks | undefined) {}
 
   expectation = (e: ast.Expectation, accept: ValidationAcceptor): void => {
-    if (!e.metric?.metric) return;
+    if (!e.metric?.metric || isHyphened(e.metric)) return;
     const name = metricOf(e), info = metricNamed(name), target = e.$container.target?.ref, source = target?.source?.ref;
     if (!info) {
-      const kebab = hyphened(e.metric, e.metric.metric), own = kebab && metricNamed(`${e.metric.family}.${snake(kebab.text)}`);
-      if (kebab && own) return accept('error', `There is no metric ${e.metric.family}.${kebab.text}: in this language it is ${metricName(own.id)}.`, { node: e.metric, range: { start: e.metric.$cstNode!.range.start, end: kebab.range.end }, code: 'no-metric', data: { meant: metricName(own.id) } });
       const meant = nearest(name, knownMetrics().map((m) => m.name));
       return accept('error', `There is no metric ${name}.${meant ? ` Is ${meant} meant?` : ''}`, { node: e.metric, code: 'no-metric', data: { meant } });
     }

@@ -7,6 +7,7 @@ import { columnsOf, flagged, hasMissingTokens, isDoubled, outcomeOf, pathIn, sou
 import { generatorNamed } from '../catalogue';
 import type { SynthServices } from '../module';
 import { Asked } from './asked';
+import { hyphenedMetrics } from './hyphened';
 
 /** What a check said; where that is in the text is worked out anew every time, since what stands above may have grown. */
 interface Said { severity: ValidationSeverity; message: string; info: DiagnosticInfo<AstNode> }
@@ -24,6 +25,15 @@ export class SynthValidator extends DefaultDocumentValidator {
   constructor(private readonly services: SynthServices) {
     super(services);
     this.asked = new Asked(services);
+  }
+
+  /** A metric with hyphens is one mistake with one fix, not as many as the parser makes of it. */
+  protected override processParsingErrors(parsed: ParseResult, found: Diagnostic[], options: ValidationOptions): void {
+    const { metrics, others } = hyphenedMetrics(parsed), { value: node } = parsed;
+    super.processParsingErrors(metrics.length === 0 ? parsed : { ...parsed, parserErrors: others }, found, options);
+    if (metrics.length === 0) return;
+    const { textDocument } = AstUtils.getDocument(node);
+    for (const { start, end, message, meant } of metrics) found.push(this.toDiagnostic('error', message, { node, range: { start: textDocument.positionAt(start), end: textDocument.positionAt(end) }, code: 'no-metric', data: { meant } }));
   }
 
   protected override async validateAst(root: AstNode, options: ValidationOptions, token = Cancellation.CancellationToken.None): Promise<Diagnostic[]> {
