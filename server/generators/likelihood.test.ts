@@ -48,4 +48,4 @@ test('generators without the capability have none', async () => {
     expect(fitted.likelihood).toBeUndefined();
     await fitted.dispose();
   }
-}, 60_000);
+});

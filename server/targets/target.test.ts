@@ -118,7 +118,7 @@ describe('a run with a target', () => {
     expect(one).not.toEqual(two);
     expect(made.targetFigures.map((f) => f.metric)).toContain('target.missing-information');
     expect(made.control).toBeUndefined();
-  }, 60_000);
+  });
 
   test('real rows go out beside the synthetic ones; several releases of a plain table; a plain plan takes the plain way', async () => {
     const beside = await plan({ purpose: 'augmentation', beside: true, strata: [{ where: { type: 'in', column: 'sex', values: ['m'] }, rows: 30 }] }, { generator: { id: 'independent', parameters: {} } }), made = await runTarget(beside, job(beside));
@@ -136,7 +136,7 @@ describe('a run with a target', () => {
     };
     expect([await fitsOf(undefined), await fitsOf(true), await fitsOf(false)]).toEqual([[15, 'proper'], [15, 'proper'], [5, 'plugin']]);
     expect([isTargeted(await plan(undefined)), isTargeted(await plan({ purpose: 'release' })), isTargeted(several), isTargeted(await plan(undefined, { rules }))]).toEqual([false, false, true, true]);
-  }, 60_000);
+  });
 
   test('requests that cannot be read are refused in words', () => {
     expect(() => checkedTarget({ purpose: 'magic' })).toThrow('"magic"');

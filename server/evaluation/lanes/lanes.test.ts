@@ -50,7 +50,7 @@ it('two threads find what one finds, to the bit, folds and keys too', async () =
   const keyed = { ...rest, folds, order: 'age', keys: { training: judged.training.select(['age']), synthetic: judged.synthetic.select(['age']) }, metrics: metrics.filter(m => /tail-width|tstr-linear$|autocorrelation|linkability/.test(m.info.id)) };
   expect((await evaluate({ ...keyed, lane: again.path, beside: again.any })).figures).toEqual((await evaluate({ ...keyed, lane: null })).figures);
   expect(again.ids()[0]).toBe('privacy.linkability');
-}, 60_000);
+});
 
 it('a cancel ends both; an error of a user there is one here; what a thread that fails leaves undone is done here', async () => {
   // a thread that has begun, and would never end by itself

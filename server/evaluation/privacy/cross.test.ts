@@ -101,11 +101,11 @@ describe('a cross-fitted release of 400 rows', () => {
     expect(fresh.get('utility.tstr')!.samples.control).toBe(400);
     expect(fresh.get('fidelity.shapes')!.reference!.label).toBe('control against training');
     expect(fresh.get('fidelity.shapes')!.samples).toMatchObject({ synthetic: 400, training: 400 });
-  }, 60_000);
+  });
 
   it('with 3% of its rows copied and changed in a cell is poor', async () => {
     const leaky = await judged(0.03);
     expect(leaky.get('privacy.near-copies')!.verdict).toBe('poor');
     expect(leaky.get('privacy.near-copies')!.detail!.excess as number).toBeGreaterThan(0.02);
-  }, 60_000);
+  });
 });

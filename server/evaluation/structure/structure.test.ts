@@ -192,7 +192,7 @@ it('conditional independences near their level, which flip by chance, accuse few
   }
   // 2 expected; 7 or more in one of a hundred tries
   expect(accused).toBeLessThan(7);
-}, 60_000);
+});
 
 it('global utility: one for a copy; where a column told another and no longer does, guessing over knowing', async () => {
   const u = randomOf(5), made = (n: number, apart: boolean): Cells => { const x = first(n).map(() => (u() < 0.5 ? 'a' : 'b')); return { x, y: apart ? first(n).map(() => (u() < 0.5 ? 'p' : 'q')) : x.map(v => (v === 'a' ? 'p' : 'q')) }; };

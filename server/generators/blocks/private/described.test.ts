@@ -37,4 +37,4 @@ test.each([['tvae', tvae, {}], ['ca-dasg, no contexts', caDasg, { contextLearnin
   expect(of(1).yes - of(0).yes).toBeGreaterThan(0.3);
   expect(of(2).v - of(0).v).toBeGreaterThan(1.5);
   await fitted.dispose();
-}, 60_000);
+});

@@ -10,4 +10,4 @@ test('the sampling rate that is charged is the one that is run, not one recorded
   const fitted = await autoregressive.fit(context, { batch: 50 });
   expect(charged.map((c) => c.mechanism)).toEqual([1, 2].map(() => expect.objectContaining({ kind: 'subsampled-gaussian', q: 0.25 })));
   await fitted.dispose();
-}, 60_000);
+});

@@ -31,4 +31,4 @@ test('with hardly a step on real rows, what is drawn has the marginals already',
   expect(Math.abs(shareOf(made.column('a').codes(), 1) - shareOf(table.column('a').codes(), 1))).toBeLessThan(0.08);
   expect(Math.abs(shareOf(made.column('b').codes(), 1) - shareOf(table.column('b').codes(), 1))).toBeLessThan(0.08);
   await fitted.dispose();
-}, 60_000);
+});
