@@ -10,7 +10,7 @@ export const count = (n: number) => sign(Math.round(n).toLocaleString('en-US'));
 /** A score in [0,1] as tables print it: three decimals, and more only where they tell values near 1 apart. */
 export function score(x: number | null | undefined): string {
   if (x === null || x === undefined || !Number.isFinite(x)) return '\u2013';
-  if (x !== 1 && x > 0.9995) return x.toFixed(Math.min(6, Math.ceil(-Math.log10(1 - x)) + 1));
+  if (x > 0.9995 && x < 1) return x.toFixed(Math.min(6, Math.ceil(-Math.log10(1 - x)) + 1));
   return sign(x.toFixed(3));
 }
 

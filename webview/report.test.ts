@@ -14,12 +14,23 @@ describe('the report in a browser', () => {
     expect(document.title).toBe(report.title);
     expect(texts(view, '.u-verdict .u-mark')).toEqual(['Good', 'Good', 'Undecided']);
     expect(view.querySelectorAll('u-figure').length).toBe(report.figures.length);
+    expect(texts(view, '#figures h3')).toEqual(['Fidelity', 'Utility', 'Privacy']);
     expect(texts(view, '.u-card h3')).toEqual(report.columns.map((c) => c.name));
     expect(view.querySelectorAll('.u-card u-picture svg.u-plot').length).toBe(report.columns.filter((c) => c.picture.type !== 'none').length);
     expect(view.querySelectorAll('u-heatmaps .u-map svg').length).toBe(3);
     expect(texts(view, 'section > h2')).toEqual(['What to do next', 'Headline figures', 'Columns', 'Pair dependence', 'Nearest records', 'Training', 'Notes and provenance']);
     expect(view.textContent).toContain('What these figures do not say');
     expect(view.querySelector('style')).toBeNull();
+  });
+
+  it('says what the model itself would betray under a heading of its own, beside a verdict on the rows that does not count it', async () => {
+    const report = makeReport(), model = { ...report.metrics['privacy.membership-auc'], id: 'privacy.likelihood', name: 'Membership by the model', estimand: 'model-held' as const };
+    report.metrics[model.id] = model;
+    report.figures.push({ ...report.figures.find((f) => f.metric === 'privacy.membership-auc')!, metric: model.id, value: 0.56, verdict: 'poor' });
+    const view = await show(report), lists = [...view.querySelectorAll('#figures ul.u-figures')], under = (name: string) => lists.find((l) => (l.previousElementSibling!.matches('h3') ? l.previousElementSibling! : l.previousElementSibling!.previousElementSibling!).textContent === name)!;
+    expect(texts(under('If the model itself were given away'), '.u-fig-title')).toEqual(['Membership by the model']);
+    expect(texts(under('Privacy'), '.u-fig-title')).not.toContain('Membership by the model');
+    expect(under('If the model itself were given away').previousElementSibling!.textContent).toContain('the rows do not show it');
   });
 
   it('puts each verdict in words, and undecided and not assessable plainly', async () => {

@@ -1,7 +1,7 @@
 /** The whole report: `<understudy-report>` with a `report` and a `host`. */
-import { LitElement, html } from 'lit';
+import { LitElement, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { MetricFamily, ReportData } from '../server/protocol';
+import type { Figure, MetricFamily, ReportData } from '../server/protocol';
 import { figuresCsv } from './csv';
 import type { Host } from './host';
 import { downloadIcon } from './icons';
@@ -69,7 +69,7 @@ export class UnderstudyReport extends LitElement {
   }
 
   private figures(r: ReportData) {
-    const of = (family: MetricFamily) => worstFiguresFirst(r.figures.filter((f) => (r.metrics[f.metric]?.family ?? f.metric.split('.')[0]) === family));
+    const held = (f: Figure) => r.metrics[f.metric]?.estimand === 'model-held', of = (family: MetricFamily) => worstFiguresFirst(r.figures.filter((f) => (r.metrics[f.metric]?.family ?? f.metric.split('.')[0]) === family));
     return html`
       <div class="u-tools"><ul class="u-legend" aria-label="Legend">
         <li><svg width="30" height="14" aria-hidden="true"><path d="M1 7h28M1 4v6M29 4v6" stroke="var(--u-syn)" stroke-width="2"/><circle cx="15" cy="7" r="4.5" fill="var(--u-syn)"/></svg>synthetic, with its interval</li>
@@ -77,9 +77,18 @@ export class UnderstudyReport extends LitElement {
         <li><svg width="34" height="12" aria-hidden="true"><rect width="11" height="12" fill="var(--u-band-poor)"/><rect x="11.5" width="11" height="12" fill="var(--u-band-fair)"/><rect x="23" width="11" height="12" fill="var(--u-band-good)"/></svg>poor, fair, good</li></ul>
         <span class="u-muted u-small">Each axis is zoomed to what matters.</span>
         <button type="button" class="u-save u-solid" @click=${() => this.host.save('figures.csv', figuresCsv(r.figures, r.metrics), 'text/csv')} aria-label="Save all: Figures CSV">${downloadIcon}Figures CSV</button></div>
-      ${families.map((family) => ({ family, list: of(family) })).filter(({ list }) => list.length).map(({ family, list }) => html`
+      ${families.map((family) => ({ family, list: of(family).filter((f) => !held(f)) })).filter(({ list }) => list.length).map(({ family, list }) => html`
         <h3 class="u-family">${familyName(family)}</h3>
-        <ul class="u-figures">${list.map((f) => html`<li><u-figure .figure=${f} .info=${r.metrics[f.metric]} .host=${this.host}></u-figure></li>`)}</ul>`)}`;
+        <ul class="u-figures">${list.map((f) => html`<li><u-figure .figure=${f} .info=${r.metrics[f.metric]} .host=${this.host}></u-figure></li>`)}</ul>
+        ${family === 'privacy' ? this.ofModel(r, of(family).filter(held)) : nothing}`)}`;
+  }
+
+  /** Under a heading of their own: what is poor of the model would stand beside a verdict on the rows that does not count it. */
+  private ofModel(r: ReportData, list: Figure[]) {
+    return list.length === 0 ? nothing : html`
+        <h3 class="u-family">If the model itself were given away</h3>
+        <p class="u-lead">Not counted in the verdict on privacy: the rows do not show it, only the fitted model does. Keep it as you keep the real table.</p>
+        <ul class="u-figures">${list.map((f) => html`<li><u-figure .figure=${f} .info=${r.metrics[f.metric]} .host=${this.host}></u-figure></li>`)}</ul>`;
   }
 
   protected override render() {

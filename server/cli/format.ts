@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { decimal, percent as shareInWords } from '../report/words';
 import type { Figure, MetricInfo, ReportData, RunRecord, TableProfile, Verdict } from '../protocol';
 
 /** Terminal text for people. Pure: strings in, strings out; colours go where picocolors finds them wanted (NO_COLOR, a pipe). */
@@ -49,13 +50,17 @@ const percent = (share: number): string => (share < 0.0005 ? '<0.1%' : `${(100 *
 export const count = (n: number): string => n.toLocaleString('en-US');
 const counted = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 
-/** A figure's value as it is read: four decimals for shares and scores, fewer for large numbers. */
+/** A number as it is read: three or four decimals, fewer for large ones. */
 export function value(v: number | null | undefined): string {
   if (v === null || v === undefined || Number.isNaN(v)) return '-';
   const a = Math.abs(v);
   if (a !== 0 && a < 0.0005) return v.toExponential(1);
   return a >= 100 ? v.toFixed(0) : a >= 10 ? v.toFixed(1) : v.toFixed(a < 0.1 && a > 0 ? 4 : 3);
 }
+
+/** How a metric's values are written: shares as percentages and scores with three decimals, as the sentences above the table write them. */
+export const valueOf = (info: MetricInfo | undefined): ((v: number | null) => string) =>
+  info?.unit === 'share' ? (v) => (v === null ? '-' : shareInWords(v)) : info?.unit === 'score' ? (v) => (v === null ? '-' : decimal(v)) : value;
 
 /** What the table is and how every column will be modelled; what a user should know before a fit. */
 export function profileText(profile: TableProfile): string {
@@ -104,16 +109,19 @@ export function reportText(report: ReportData): string {
   const lines: string[] = [];
   for (const v of report.verdicts) lines.push(`${verdictColour[v.verdict](pc.bold(`${v.family} ${v.verdict}`.padEnd(24)))} ${safe(v.sentence, 400)}`);
   if (report.figures.length) {
-    const rows = report.figures.map((f) => figureRow(f, report.metrics[f.metric]));
-    lines.push('', grid(['Figure', 'Value', '95% interval', 'Real data', 'Verdict'], rows, [1, 3]));
+    const held = (f: Figure) => report.metrics[f.metric]?.estimand === 'model-held', table = (figures: Figure[], what: string) => grid([what, 'Value', '95% interval', 'Real data', 'Verdict'], figures.map((f) => figureRow(f, report.metrics[f.metric])), [1, 3]);
+    lines.push('', table(report.figures.filter((f) => !held(f)), 'Figure'));
+    // what is poor of the model is not so of the rows, whose verdict stands above
+    const ofModel = report.figures.filter((f) => held(f) && f.value !== null);
+    if (ofModel.length) lines.push('', table(ofModel, 'If the model itself were given away'), '  Not counted above: the rows do not show it. Keep the model (in .understudy) as you keep the real table.');
   }
   for (const note of report.notes) lines.push(`  ${safe(note, 300)}`);
   return lines.join('\n');
 }
 
 function figureRow(f: Figure, info: MetricInfo | undefined): string[] {
-  const interval = f.interval ? `${value(f.interval.low)} to ${value(f.interval.high)}` : '';
-  return [info?.name ?? f.metric, value(f.value), interval, f.reference ? value(f.reference.value) : '', verdictColour[f.verdict](f.verdict)];
+  const say = valueOf(info), interval = f.interval ? `${say(f.interval.low)} to ${say(f.interval.high)}` : '';
+  return [info?.name ?? f.metric, say(f.value), interval, f.reference ? say(f.reference.value) : '', verdictColour[f.verdict](f.verdict)];
 }
 
 const stateColour: Record<RunRecord['state'], (s: string) => string> = {

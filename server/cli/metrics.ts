@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { UserError } from '../errors';
 import { metrics } from '../evaluation/registry';
 import type { MetricInfo } from '../protocol';
-import { grid, value } from './format';
+import { grid, valueOf } from './format';
 
 /** `understudy metrics`: what is measured, and what each figure means. */
 export function addMetrics(root: Command, exit: (code: number) => void): void {
@@ -28,7 +28,7 @@ export async function named(id: string): Promise<MetricInfo | undefined> {
 }
 
 const direction = (m: MetricInfo): string => `${m.better === 'target' ? `nearer to ${m.target ?? 0} is better` : `${m.better} is better`}, ${m.range[1] > 1e300 ? `${m.range[0]} and up` : `${m.range[0]} to ${m.range[1]}`}`;
-const estimands = { file: 'these rows as they are', model: 'the fitted model, from which other rows could be drawn', refits: 'the generator, fitted again and again' };
+const estimands = { file: 'these rows as they are', model: 'the fitted model, from which other rows could be drawn', refits: 'the generator, fitted again and again', 'model-held': 'the fitted model in other hands, not these rows; no part of the verdict on them' };
 
 function listText(all: readonly MetricInfo[]): string {
   return grid(['Id', 'Name', 'Family', 'Direction', 'Needs', 'Suite'], all.map((m) => [m.id, m.name, m.family, direction(m), m.needs.join(', ') || '-', m.suite ?? 'standard']));
@@ -39,7 +39,7 @@ export function metricText(m: MetricInfo): string {
   return [
     pc.bold(m.name), m.definition, '',
     `id         ${m.id}`, `family     ${m.family}`, `suite      ${m.suite ?? 'standard'}`, `direction  ${direction(m)}`, `needs      ${m.needs.join(', ') || 'the two tables only'}`, `speaks of  ${estimands[m.estimand ?? 'model']}`,
-    m.threshold ? `bands      good ${value(m.threshold.good)}, fair ${value(m.threshold.fair)}${m.threshold.on ? `, of the ${m.threshold.on}` : ''}. ${m.threshold.why}` : 'bands      none: shown without thresholds of its own',
+    m.threshold ? `bands      good ${valueOf(m)(m.threshold.good)}, fair ${valueOf(m)(m.threshold.fair)}${m.threshold.on ? `, of the ${m.threshold.on}` : ''}. ${m.threshold.why}` : 'bands      none: shown without thresholds of its own',
     `source     ${m.paper}`,
   ].join('\n');
 }

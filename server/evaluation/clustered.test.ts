@@ -1,5 +1,6 @@
+import type { Figure } from '../protocol';
 import { describe, expect, it } from 'vitest';
-import { asRealRows, sayIndependent } from './clustered';
+import { asRealRows, sayIndependent, undecidedWithoutControl } from './clustered';
 import { evaluate } from './evaluate';
 import { tableOf } from './fixture';
 import { randomOf } from './population';
@@ -42,6 +43,43 @@ describe('rows that belong to people', () => {
     for (const id of ['privacy.membership-auc', 'privacy.membership-tpr-1']) expect(['good', 'undecided'], id).toContain(declared[id].verdict);
     // an interval that takes rows for independent where they are not says so
     expect([declared['fidelity.shapes'].interval!.method, declared['privacy.membership-auc'].interval!.method, alone['fidelity.shapes'].interval!.method].map(m => m.endsWith('rows as if independent'))).toEqual([true, false, false]);
+  });
+  it('without a control cannot be told from a fault: other real people are told from the training rows as well, and no test that takes rows for independent accuses them', async () => {
+    const ids = ['fidelity.two-sample', 'fidelity.two-sample-logistic', 'fidelity.logistic-detection', 'fidelity.mmd', 'fidelity.sliced-wasserstein', 'fidelity.pmse', 'fidelity.shapes'];
+    const judge = async (declared: boolean) => {
+      const { figures, context } = await evaluate({
+        training: training.table, synthetic: synthetic.table, seed: 1, device: 'cpu', metrics: metrics.filter(m => ids.includes(m.info.id)), ...(declared && { entity: 'who', keys: { training: training.keys, synthetic: synthetic.keys } }),
+      });
+      undecidedWithoutControl(figures, context);
+      return Object.fromEntries(figures.map(f => [f.metric, f]));
+    };
+    const alone = await judge(false), declared = await judge(true), accusing = ids.filter(id => ['poor', 'fair'].includes(alone[id].verdict));
+    expect(accusing).toEqual(expect.arrayContaining(['fidelity.two-sample', 'fidelity.shapes']));
+    expect(accusing.length).toBeGreaterThan(3);
+    for (const id of accusing) {
+      expect(declared[id].value, id).toBe(alone[id].value);
+      expect(declared[id].verdict, id).toBe('undecided');
+      expect(declared[id].note, id).toContain('Rows of one "who" resemble each other');
+      expect(declared[id].note, id).toContain('--holdout');
+    }
+  });
+  it('what thirty people cannot explain stands without a control as well', async () => {
+    const far = tableOf(Object.fromEntries((['x', 'y', 'z'] as const).map(name => [name, { kind: 'real' as const, cells: people(2).table.columns.find(c => c.schema.name === name)!.numbers().map((v: number) => v + 4) }])));
+    const { figures, context } = await evaluate({ training: training.table, synthetic: far, seed: 1, device: 'cpu', metrics: metrics.filter(m => ['fidelity.shapes', 'fidelity.two-sample'].includes(m.info.id)), entity: 'who', keys: { training: training.keys, synthetic: synthetic.keys } });
+    undecidedWithoutControl(figures, context);
+    expect(figures.find(f => f.metric === 'fidelity.shapes')).toMatchObject({ verdict: 'poor' });
+  });
+  it('rows that follow each other in time likewise; a table with a control, or of independent rows, is left as it is', () => {
+    const judged = (declared: { order?: string; control?: typeof control.table }, detail: Figure['detail'] = {}, value = 0.9, metric = 'fidelity.two-sample') => {
+      const f: Figure = { metric, value, samples: {}, verdict: 'poor', detail: { pEqual: 0, ...detail } };
+      undecidedWithoutControl([f], { training: training.table, synthetic: synthetic.table, ...declared });
+      return f;
+    };
+    expect(judged({ order: 't' })).toMatchObject({ verdict: 'undecided', note: expect.stringContaining('follow each other in time') });
+    expect(judged({ order: 't', control: control.table }).verdict).toBe('poor');
+    expect(judged({}).verdict).toBe('poor');
+    // 750 rows are stretches of eight: chance may put a score 2.83 times as far off as among rows that stand alone
+    expect([0.92, 0.9].map(value => judged({ order: 't' }, { freshTableWorst5: 0.97 }, value, 'fidelity.shapes').verdict)).toEqual(['undecided', 'poor']);
   });
   it('worse than real rows stays worse', () => {
     const f = { metric: 'fidelity.shapes', value: 0.8, samples: {}, verdict: 'poor' as const, reference: { label: 'control', value: 0.9 } };

@@ -76,7 +76,7 @@ function score({ nats, unseen }: ExposedRecord, { how }: ExposureHeader): string
   const times = Math.exp(nats), many = times >= 999 ? 'a thousand times or more' : `${times >= 10 ? Math.round(times) : times.toFixed(1)} times`;
   return how === 'cross-fitted'
     ? `Stand-ins whose models learnt it are ${many} as dense around it as the one whose model did not (${nats.toFixed(1)} nats).`
-    : `The stand-in is ${many} as dense around it as the other real rows are (${nats.toFixed(1)} nats)${unseen === undefined ? '' : `; so ${unseen === 0 ? 'are none' : `${unseen < 0.001 ? 'are fewer than .1%' : `are ${percent(unseen)}`}`} of the rows that were never learnt`}.`;
+    : `The stand-in is ${many} as dense around it as the other real rows are (${nats.toFixed(1)} nats)${unseen === undefined ? '' : `; so ${unseen === 0 ? 'are none' : `${unseen < 0.001 ? 'are fewer than 0.1%' : `are ${percent(unseen)}`}`} of the rows that were never learnt`}.`;
 }
 
 const chance = (header: ExposureHeader) => (header.chance

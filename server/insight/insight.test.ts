@@ -29,7 +29,7 @@ const header = (text: string) => columnsOf(cellsOf(text, ',', 0), true);
 
 describe('lenses', () => {
   test('verdicts with the figure each rests on, then what to do with the run', () => {
-    expect(freshLenses(run, report).map((l) => l.title)).toEqual(['$(pass) Fidelity good · AUC .512', '$(info) Utility fair · R2 .810 of .870', '$(warning) Privacy poor · 1.9% copied', '$(diff) Compare', '$(debug-rerun) Repeat']);
+    expect(freshLenses(run, report).map((l) => l.title)).toEqual(['$(pass) Fidelity good · AUC 0.512', '$(info) Utility fair · R2 0.810 of 0.870', '$(warning) Privacy poor · 1.9% copied', '$(diff) Compare', '$(debug-rerun) Repeat']);
     for (const l of freshLenses(run, report)) expect(l.arguments).toEqual([run.record.folder]);
   });
   test('many verdicts are told in a few words: what falls short by name, the rest counted', () => {
@@ -50,7 +50,7 @@ describe('lenses', () => {
     expect(realLenses('/t/real.csv', run, good, true, now)[1].title).toBe('$(warning) Last stand-in 2 h ago: good · table edited since');
   });
   test('the columns in one line', () => {
-    expect(summaryLens(run, report)!.title).toBe('$(list-tree) 1 of 2 columns fall short: bad .710');
+    expect(summaryLens(run, report)!.title).toBe('$(list-tree) 1 of 2 columns fall short: bad 0.710');
     expect(summaryLens(run, { ...report, columns: [column('ok', 1)] })!.title).toBe('$(list-tree) All 1 columns keep their shape');
   });
 });
@@ -59,14 +59,14 @@ describe('hints', () => {
   test('stand behind quoted, repeated and empty names, wherever these end', () => {
     const columns = header('"b,\n""q""",x,x,,y'), judged = { ...report, columns: [column('b,\n"q"', 0.98), column('x', 0.91), column('x_2', 0.5), column('column4', 1), column('absent', 1)] };
     expect(columns.map((c) => c.name)).toEqual(['b,\n"q"', 'x', 'x_2', 'column4', 'y']);
-    expect(hints(columns, judged).map((h) => [h.line, h.character, h.label])).toEqual([[1, 6, '.980'], [1, 8, '.910 fair'], [1, 10, '.500 poor'], [1, 11, '1.000']]);
+    expect(hints(columns, judged).map((h) => [h.line, h.character, h.label])).toEqual([[1, 6, '0.980'], [1, 8, '0.910 fair'], [1, 10, '0.500 poor'], [1, 11, '1.000']]);
   });
   test('say what was not compared only where that is no matter of course', () => {
-    expect(hints(header('id,bad'), report).map((h) => [h.label, h.tooltip.split('.')[0]])).toEqual([['invented', 'Never learnt'], ['.710 poor', 'Shape ']]);
+    expect(hints(header('id,bad'), report).map((h) => [h.label, h.tooltip.split('.')[0]])).toEqual([['invented', 'Never learnt'], ['0.710 poor', 'Shape 0']]);
   });
   test('are told from those that the editor would cut', () => {
     const all = hints(header('bad,ok'), report);
-    expect([undefined, 0, 13, 12, -1].map((limit) => wouldBeCut(all, limit))).toEqual([false, false, false, true, true]);
+    expect([undefined, 0, 15, 14, -1].map((limit) => wouldBeCut(all, limit))).toEqual([false, false, false, true, true]);
   });
 });
 
@@ -74,7 +74,7 @@ describe('problems', () => {
   test('say what, how much, against what, which values and what to try, and lead to the real column', () => {
     const found = diagnostics(header('ok,bad,id'), report, { path: '/t/real.csv', columns: header('id,bad,ok') });
     expect(found.map((d) => [d.column, d.severity, d.span.start, d.related?.span.start])).toEqual([['bad', 'warning', 3, 3]]);
-    expect(found[0].message).toBe('bad: its shape is poor. It scores .710; good from .97.\nToo many low values.\nWhat to try: more time; or, if its values are codes, declare it a category.');
+    expect(found[0].message).toBe('bad: its shape is poor. It scores 0.710; good from 0.97.\nToo many low values.\nWhat to try: more time; or, if its values are codes, declare it a category.');
     expect(found[0].codes).toBe(true);
     expect(diagnostics(header('bad'), { ...report, columns: [column('bad', 0.5, { kind: 'date' })] }, undefined)[0]).not.toHaveProperty('codes');
     expect(found[0].related!.message).toBe('The real column: 0 to 3');
@@ -136,7 +136,7 @@ describe('hovers', () => {
     expect(text).toContain('**pay** · real');
     expect(text).toContain('800 distinct in 1,000 rows · \\-1.50 to 9,999.00 · mean 1235, standard deviation 2 · 1.5% missing');
     expect(text).toContain('$(warning) Half is missing. Drop it.');
-    expect(text).toContain('.913');
+    expect(text).toContain('0.913');
   });
 });
 

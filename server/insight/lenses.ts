@@ -22,7 +22,7 @@ function keyNumber(family: MetricFamily, figures: readonly Figure[]): string {
   return attack ? `attack ${decimal(attack.value!)}` : '';
 }
 
-/** A family's verdict with the number it rests on: "Fidelity good · AUC .51". */
+/** A family's verdict with the number it rests on: "Fidelity good · AUC 0.51". */
 export function verdictLine({ family, verdict }: { family: MetricFamily; verdict: Verdict }, figures: readonly Figure[]): string {
   const figure = keyNumber(family, figures);
   return `${capital(family)} ${verdictWords[verdict]}${figure ? ` · ${figure}` : ''}`;

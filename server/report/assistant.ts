@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import type { ReportData, RunForAssistant, RunRecord, TableForAssistant, TableProfile } from '../protocol';
-import { familyLabel, familyOf } from './families';
+import { familyLabel, familyOf, figureName } from './families';
 
 /** Columns of a report that are listed; the rest score better. */
 const mostColumns = 50;
@@ -31,7 +31,7 @@ export function runForAssistant(run: RunRecord, report?: ReportData): RunForAssi
     ...(run.error && { error: tellable(run.error) }),
     verdicts: (report?.verdicts ?? run.verdicts ?? []).map((v) => ({ family: v.family, verdict: v.verdict, sentence: sentenceWithoutValues(v, report) })),
     figures: (report?.figures ?? []).map((f) => ({
-      metric: f.metric, name: report!.metrics[f.metric]?.name ?? f.metric, better: report!.metrics[f.metric]?.better ?? 'higher', value: f.value, ...(f.interval && { interval: f.interval }),
+      metric: f.metric, name: figureName(report!, f), better: report!.metrics[f.metric]?.better ?? 'higher', value: f.value, ...(f.interval && { interval: f.interval }),
       ...(f.reference && { reference: { label: f.reference.label, value: f.reference.value } }), verdict: f.verdict, samples: f.samples,
     })),
     columns: (report?.columns ?? []).slice(0, mostColumns).map((c) => ({ name: c.name, kind: c.kind, score: c.score, ...(c.verdict && { verdict: c.verdict }) })),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { evaluate } from '../evaluation/evaluate';
 import type { Contexts, EvaluateOptions, FoldTables } from '../evaluation/options';
-import { asRealRows, sayIndependent } from '../evaluation/clustered';
+import { asRealRows, sayIndependent, undecidedWithoutControl } from '../evaluation/clustered';
 import type { EvaluationContext } from '../evaluation/metric';
 import { copiedRowsOf, type CopiedRows } from '../evaluation/privacy/copied-rows';
 import { crossedDistances, distancesOf } from '../evaluation/privacy/distances';
@@ -77,6 +77,8 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     beside: async contexts => { drawn = await drawnOf(contexts, input); },
   });
   asRealRows(all, context);
+  // a cross-fitted release has its controls in its folds
+  if (!folds) undecidedWithoutControl(all, context);
   sayIndependent(all, context);
   const { figures, unjudged } = judgedFamilies(all);
   const { view, shapes, heat, pictures, distances, shown, copied } = drawn!, sentences = verdicts(figures, outcome);

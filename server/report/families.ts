@@ -12,6 +12,10 @@ const always: ReadonlySet<MetricFamily> = new Set(['fidelity', 'utility', 'priva
 
 export const familyOf = (figure: Figure): MetricFamily => metricInfo(figure.metric)?.family ?? (figure.metric.split('.')[0] as MetricFamily);
 
+/** A figure's name where it stands in a list of all: one that speaks of the model in other hands, and not of the rows, says so. */
+export const figureName = ({ metrics }: Pick<ReportData, 'metrics'>, { metric }: Figure): string =>
+  `${metrics[metric]?.name ?? metric}${metrics[metric]?.estimand === 'model-held' ? ' (of the model itself, were it given away; does not count for the rows)' : ''}`;
+
 /**
  * The figures a report shows: those of families that were not asked for (no figure of theirs has a value) are left out, and a note says once why
  * instead of every line saying it.
@@ -44,7 +48,7 @@ export function familySentence(family: MetricFamily, figures: readonly Figure[],
   return make(family, verdict, text, reasons);
 }
 
-/** "Ordering rules .93 (real rows .99); worst: a <= b .71." */
+/** "Ordering rules 0.93 (real rows 0.99); worst: a <= b 0.71." */
 function say(f: Figure): string {
   const info = metricInfo(f.metric), number = (x: number) => (info?.unit === 'share' ? percent(x) : decimal(x));
   const [worst] = Object.entries(f.columns ?? {});

@@ -56,5 +56,8 @@ describe('the HTML report', () => {
     expect(doc.documentElement.lang).toBe('en');
     for (const v of r.verdicts) expect(plain.textContent).toContain(v.sentence);
     for (const f of r.figures) expect(plain.textContent).toContain(r.metrics[f.metric].name);
+    // a figure that is poor of the model does not read as one of the rows
+    const of = (estimand?: 'model-held') => { const one = r.figures[0]; return inside(renderHtml({ ...r, metrics: { ...r.metrics, [one.metric]: { ...r.metrics[one.metric], ...(estimand && { estimand }) } } }, { js: '' })).querySelector('noscript')!.textContent!; };
+    expect([of().includes('of the model itself'), of('model-held').includes(`${r.metrics[r.figures[0].metric].name} (of the model itself, were it given away; does not count for the rows)`)]).toEqual([false, true]);
   });
 });

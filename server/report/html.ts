@@ -1,7 +1,9 @@
 /** The report as one file: data, code and style inside, nothing fetched, opened from anywhere. */
 import { createHash } from 'node:crypto';
 import type { ColumnPicture, Figure, ReportData } from '../protocol';
+import { figureName } from './families';
 import { nextSteps } from './next';
+import { decimal, percent } from './words';
 
 /** What the browser runs: the bundle of webview/report.ts, and its style sheet if it has one beside it. */
 export interface ReportBundle { js: string; css?: string }
@@ -82,11 +84,13 @@ export function compact(r: ReportData): ReportData {
 /** Verdicts and figures without pictures. */
 function plainText(r: ReportData): string {
   const e = escapeHtml;
-  const value = (f: Figure) => (f.value === null ? e(f.note ?? 'not assessable') : `${+f.value.toPrecision(4)}${f.interval ? ` (${+f.interval.low.toPrecision(4)} to ${+f.interval.high.toPrecision(4)})` : ''}`);
+  // as the sentences above them write scores and shares
+  const say = ({ metric }: Figure, x: number) => (r.metrics[metric]?.unit === 'share' ? percent(x) : r.metrics[metric]?.unit === 'score' ? decimal(x) : String(+x.toPrecision(4)));
+  const value = (f: Figure) => (f.value === null ? e(f.note ?? 'not assessable') : `${say(f, f.value)}${f.interval ? ` (${say(f, f.interval.low)} to ${say(f, f.interval.high)})` : ''}`);
   const proven = r.privacyProof ? `${r.audience === 'internal' ? '<p><b>Not to be published.</b></p>' : ''}<p>${e(r.privacyProof.statement)}</p>\n` : '';
   return `<main class="plain"><h1>${e(r.title)}</h1><p>The pictures need JavaScript; the figures do not.</p>
 ${proven}${r.verdicts.map((v) => `<h2>${e(v.family)}: ${e(v.verdict)}</h2><p>${e(v.sentence)}</p>`).join('\n')}
 <table><thead><tr><th scope="col">Figure</th><th scope="col">Value (95% interval)</th><th scope="col">Reference</th><th scope="col">Verdict</th></tr></thead><tbody>
-${r.figures.map((f) => `<tr><th scope="row">${e(r.metrics[f.metric]?.name ?? f.metric)}</th><td>${value(f)}</td><td>${f.reference ? `${+f.reference.value.toPrecision(4)} ${e(f.reference.label)}` : ''}</td><td>${e(f.verdict)}</td></tr>`).join('\n')}
+${r.figures.map((f) => `<tr><th scope="row">${e(figureName(r, f))}</th><td>${value(f)}</td><td>${f.reference ? `${say(f, f.reference.value)} ${e(f.reference.label)}` : ''}</td><td>${e(f.verdict)}</td></tr>`).join('\n')}
 </tbody></table></main>`;
 }

@@ -15,4 +15,22 @@ describe('the sentence on fidelity', () => {
     expect(said([0.57, 'fair', 0.03], [0.85, 'poor', 0.001], [0.97, 'good', 0.6]).verdict).toBe('poor');
     expect(said([0.57, 'fair'], [0.98, 'good', 0.4], [0.97, 'good', 0.6]).verdict).toBe('fair');
   });
+  it('says why a table of people without a control is undecided, beside an AUC that would accuse it', () => {
+    const note = 'Judged against the training rows, for want of a control. Rows of one "who" resemble each other.';
+    const of = (control: boolean) => verdicts([{ metric: 'fidelity.two-sample', value: 0.9, verdict: 'undecided', samples: { synthetic: 300, [control ? 'control' : 'training']: 300 }, note }])[0].sentence;
+    expect(of(false)).toContain('AUC 0.900; 0.500 would be indistinguishable. Judged against the training rows, for want of a control. Rows of one "who"');
+    expect(of(true)).not.toContain('resemble');
+  });
+});
+
+describe('the sentence on privacy', () => {
+  const figure = (metric: string, value: number, verdict: Verdict, detail: Record<string, number> = {}): Figure => ({ metric, value, verdict, samples: { training: 8000, control: 2000 }, interval: { low: value - 0.01, high: value + 0.01, level: 0.95, method: 'DeLong' }, detail });
+  const rows = [figure('privacy.near-copies', 0, 'good', { excess: 0, excessUpper95: 0.001 }), figure('privacy.membership-auc', 0.51, 'undecided', { upper95: 0.525 })];
+  it('is on the rows: what the model itself would betray does not count, and is said apart from it', () => {
+    const without = verdicts(rows).find(v => v.family === 'privacy')!, beside = verdicts([...rows, figure('privacy.likelihood', 0.56, 'poor')]).find(v => v.family === 'privacy')!;
+    expect([beside.verdict, beside.sentence]).toEqual([without.verdict, without.sentence]);
+    expect(beside.reasons.filter(r => !without.reasons.includes(r))).toEqual(['Not counted, since the rows do not show it: if the model itself were given away, it would betray who was learnt (membership by its likelihood, AUC 0.560, poor). Keep it as you keep the real table.']);
+    const good = verdicts([...rows, figure('privacy.likelihood', 0.5, 'good')]).find(v => v.family === 'privacy')!;
+    expect(good.reasons.join(' ')).not.toContain('betray');
+  });
 });

@@ -34,7 +34,7 @@ function fidelity(by: Figures): Sentence {
   const reasons: string[] = [];
   const against = test?.samples.control !== undefined ? 'real' : 'training';
   const classifier = test?.value != null && test.value < 0.5 && test.verdict === 'undecided' ? 'A classifier cannot tell: rows of one table nearly repeat rows of the other, and it takes one for the other.' : test?.value != null
-    ? `A boosted-tree classifier tells synthetic from ${against} rows with AUC ${decimal(test.value)}${interval(test)}; .500 would be indistinguishable.`
+    ? `A boosted-tree classifier tells synthetic from ${against} rows with AUC ${decimal(test.value)}${interval(test)}; 0.500 would be indistinguishable.`
     : 'There are too few rows for a classifier to judge.';
   if (test?.reference) reasons.push(`Real rows against real rows get ${decimal(test.reference.value)} in the same test.`);
   const beside = (f: Figure) => (f.reference ? `; the control scores ${decimal(f.reference.value)}` : '');
@@ -48,7 +48,9 @@ function fidelity(by: Figures): Sentence {
   const culprit = [shapes, pairs].find(f => f?.verdict === verdict);
   const blame = verdict === 'good' || test?.verdict === verdict || culprit?.value == null ? ''
     : ` What lowers the verdict: ${culprit === shapes ? 'column shapes' : 'pair trends'}, ${decimal(culprit.value)}${culprit.reference ? ` (the control scores ${decimal(culprit.reference.value)})` : ''}.`;
-  return make('fidelity', verdict, classifier + blame, reasons);
+  // Undecided with an AUC far from chance needs its reason beside it; the note of a small table's test says no more than the interval.
+  const open = verdict === 'undecided' && test?.verdict === 'undecided' && test.samples.control === undefined && test.value! >= 0.5 && test.note ? ` ${test.note}` : '';
+  return make('fidelity', verdict, classifier + blame + open, reasons);
 }
 
 /**
@@ -85,7 +87,7 @@ function privacy(by: Figures): Sentence {
   // identifiers can accuse without a control, never acquit
   if (used.every(f => f.verdict === 'not-assessable' || (f.metric === 'privacy.identifiers' && f.verdict !== 'poor' && f.verdict !== 'fair')))
     return make('privacy', 'not-assessable', `${used[0]?.note ?? 'Without real rows that the generator never saw, nothing can be said about privacy.'}${equalRows(by)}`, ['Keep a control back (--holdout), or let Understudy do it, to have privacy judged.']);
-  const accused = used.filter(f => f.verdict === 'poor' || f.verdict === 'fair'), reasons = used.filter(f => f.value !== null).map(reason);
+  const accused = used.filter(f => f.verdict === 'poor' || f.verdict === 'fair'), reasons = [...used.filter(f => f.value !== null).map(reason), ...ofTheModel(by)];
   const open = used.filter(f => f.verdict === 'undecided' || f.verdict === 'not-assessable');
   if (accused.length) {
     const first = accused.find(f => f.verdict === 'poor') ?? accused[0];
@@ -93,7 +95,7 @@ function privacy(by: Figures): Sentence {
   }
   if (required.every(id => by.get(id)?.verdict === 'good')) {
     const copies = by.get('privacy.near-copies')!, attack = by.get('privacy.membership-auc')!;
-    if (open.length) reasons.push(`Left undecided: ${open.length === 1 ? 'one test' : `${open.length} tests`} for which there are too few rows.`);
+    if (open.length) reasons.push(`Left undecided: ${open.length === 1 ? 'one test' : `${open.length} tests`} for which the rows looked at are too few.`);
     return make('privacy', 'good', `The synthetic table shows no more of the people it was made from than of others: copies beyond chance are at most ${percent(Math.max(0, Number(copies.detail!.excessUpper95)))} of its rows, and a membership attack reaches at most AUC ${decimal(Number(attack.detail!.upper95))} (one-sided 95% bounds).`, reasons);
   }
   const blind = by.get('privacy.near-copies')?.detail?.smallestDetectable;
@@ -101,6 +103,13 @@ function privacy(by: Figures): Sentence {
   const more = [by.get('privacy.exact-copies'), by.get('privacy.near-copies')].find(f => f?.verdict === 'undecided' && Number(f.detail?.excess) > 0.01);
   if (more) return make('privacy', 'undecided', `${percent(more.value!)} of the synthetic rows ${more.metric === 'privacy.exact-copies' ? 'repeat' : 'nearly repeat'} training rows, more than the control explains, but in tables this small that may be chance.`, reasons);
   return make('privacy', 'undecided', `No leak was seen, but the tables are too small to rule one out${typeof blind === 'number' && blind < 1 ? `: copies of fewer than about ${percent(blind)} of the rows would have gone unnoticed` : ''}.`, reasons);
+}
+
+/** What only whoever holds the fitted model can tell: no part of the verdict on the rows, and said where it would accuse, since a figure called poor beside another verdict reads as a contradiction. */
+function ofTheModel(by: Figures): string[] {
+  const f = by.get('privacy.likelihood');
+  return f?.value != null && (f.verdict === 'poor' || f.verdict === 'fair')
+    ? [`Not counted, since the rows do not show it: if the model itself were given away, it would betray who was learnt (membership by its likelihood, AUC ${decimal(f.value)}, ${verdictWord[f.verdict]}). Keep it as you keep the real table.`] : [];
 }
 
 /** What is seen without a control too: not how much of it is chance, but that it is there. */
@@ -115,8 +124,8 @@ function accusation(f: Figure): string {
     case 'privacy.near-copies': case 'privacy.exact-copies':
       return `About ${percent(d.excess)} of the synthetic rows ${f.metric === 'privacy.exact-copies' ? 'repeat' : 'nearly repeat'} training rows beyond what unrelated people have in common.`;
     case 'privacy.identifiers': return `"${f.detail!.column}" holds real values: ${percent(f.value!)} of its synthetic cells are written as some real one is${f.reference!.value > 0 ? ` (${percent(f.reference!.value)} would be by chance)` : ''}.`;
-    case 'privacy.membership-auc': return `Training rows lie nearer to the synthetic table than other real rows do: AUC ${decimal(f.value!)}${interval(f)}, where .500 would betray nobody.`;
-    case 'privacy.domias': return `Training rows lie where the synthetic table is denser than the population explains: AUC ${decimal(f.value!)}${interval(f)}, where .500 would betray nobody.`;
+    case 'privacy.membership-auc': return `Training rows lie nearer to the synthetic table than other real rows do: AUC ${decimal(f.value!)}${interval(f)}, where 0.500 would betray nobody.`;
+    case 'privacy.domias': return `Training rows lie where the synthetic table is denser than the population explains: AUC ${decimal(f.value!)}${interval(f)}, where 0.500 would betray nobody.`;
     case 'privacy.exposure': return `The synthetic table is denser around the people it was made from than around others, by ${decimal(f.value!)} nats on average.`;
     case 'privacy.identifiability': return `Synthetic rows come nearer than any other person to ${percent(f.value!)} of the training rows, and to ${percent(f.reference!.value)} of other people.`;
     case 'privacy.singling-out-univariate': case 'privacy.singling-out-multivariate': return `Conditions read off the synthetic table single out one training row in ${percent(f.value!)} of cases, one of other people in ${percent(f.reference!.value)}.`;

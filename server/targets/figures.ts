@@ -12,7 +12,7 @@ const infos: readonly MetricInfo[] = [
   targetInfo('target.gap', 'Fairness gap', 'Largest difference between two groups in the declared criterion; at model level of a named learner trained on the synthetic rows and judged on real ones that nothing saw.', { better: 'lower', paper: 'Hardt, Price & Srebro (2016); Kamiran & Calders (2012)' }),
   targetInfo('target.utility', 'Utility kept', 'AUC on real rows of the learner trained on the result, divided by that of the same learner trained on the real training rows.', { range: [0, 2], unit: 'score' }),
   targetInfo('target.weights', 'Effective share of the source', 'Effective sample size of the importance weights, as a share of the source\'s rows.', { paper: 'Shimodaira (2000); Sugiyama, Krauledat & Mueller (2007)' }),
-  targetInfo('target.distance', 'Told apart from the target table', 'AUC of a classifier that tells result and target table apart by their shared columns (.5: it cannot), on rows it did not learn; the untouched source\'s beside it.', { better: 'target', target: 0.5, unit: 'score' }),
+  targetInfo('target.distance', 'Told apart from the target table', 'AUC of a classifier that tells result and target table apart by their shared columns (0.5: it cannot), on rows it did not learn; the untouched source\'s beside it.', { better: 'target', target: 0.5, unit: 'score' }),
   targetInfo('target.missing-information', 'Missing information', 'Largest fraction of missing information over the pooled means of the completed columns.', { better: 'lower', paper: 'Rubin (1987)' }),
   targetInfo('target.observed', 'Observed cells unchanged', 'Share of the cells present in the source that stand in the completed table exactly as they did.'),
 ];

@@ -47,11 +47,11 @@ test('a stand-in: verdicts, a score behind each header cell, problems that lead 
   const answer = await ask('understudy/inline', at('orders.synthetic.csv'));
   expect(answer).toMatchObject({ role: 'synthetic', state: 'fresh', run: run.folder });
   expect(answer.lenses.map((l) => l.command)).toEqual(['openReport', 'openReport', 'openReport', 'compareRuns', 'repeatRun']);
-  expect(answer.lenses[0].title).toMatch(/^\$\([\w-]+\) Fidelity \w+ · AUC \.\d{3}$/);
+  expect(answer.lenses[0].title).toMatch(/^\$\([\w-]+\) Fidelity \w+ · AUC 0\.\d{3}$/);
   const header = readFileSync(join(folder, 'orders.synthetic.csv'), 'utf8').split('\n')[0];
   for (const h of answer.hints) expect([',', undefined]).toContain(header[h.character]);
   expect(answer.hints.map((h) => h.label)).toContain('invented');
-  expect(answer.hints.filter((h) => /^(\.\d{3}|1\.000)/.test(h.label)).length).toBeGreaterThanOrEqual(5);
+  expect(answer.hints.filter((h) => /^(0\.\d{3}|1\.000)/.test(h.label)).length).toBeGreaterThanOrEqual(5);
   for (const d of answer.diagnostics) {
     expect(header.slice(d.span.start, d.span.end)).toBe(d.column);
     expect(d.message).toContain('What to try:');

@@ -17,7 +17,7 @@ const dataOf = (figure: Figure, info?: MetricInfo) => { let d = drawn.get(figure
 const words = (key: string) => { const t = key.replace(/([a-z])([A-Z0-9])/g, '$1 $2').replace(/[_-]/g, ' ').toLowerCase(); return t.charAt(0).toUpperCase() + t.slice(1); };
 
 /** What a figure is about, so that nobody takes it for more. */
-const estimands = { file: 'these rows as they are', model: 'the fitted model, from which other rows could be drawn', refits: 'the generator, fitted again and again' };
+const estimands = { file: 'these rows as they are', model: 'the fitted model, from which other rows could be drawn', refits: 'the generator, fitted again and again', 'model-held': 'the fitted model in other hands, not these rows; no part of the verdict on them' };
 
 /** What a metric asks for, in the words of the command line. */
 const needs: Record<MetricInfo['needs'][number], string> = {

@@ -26,7 +26,7 @@ export const fairness: readonly MetricEntry[] = [
   }),
   entry(() => import('./disparate-impact'), {
     id: 'fairness.disparate-impact', name: 'Disparate impact', family: 'fairness', ...share, better: 'higher', needs: ofModels,
-    definition: `The smallest ratio between the shares of groups that a model selects (the four-fifths rule asks for .8). ${model}`,
+    definition: `The smallest ratio between the shares of groups that a model selects (the four-fifths rule asks for 0.8). ${model}`,
     paper: 'Feldman et al. 2015; interval by Donner & Zou 2012', threshold: impact,
   }),
   entry(() => import('./equal-opportunity'), {

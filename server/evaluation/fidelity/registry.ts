@@ -12,7 +12,7 @@ export const fidelity: readonly MetricEntry[] = [
   }),
   entry(() => import('./pair-trends'), {
     id: 'fidelity.pair-trends', name: 'Pair trends', family: 'fidelity', ...score, better: 'higher', needs: ['training'],
-    definition: 'How alike pairs of columns depend on one another, averaged over the pairs that are really tied (correlation above .5, or Cramer\'s V above .3, in the training rows): half the difference of correlations for two numbers, total variation of the two-way table otherwise. All rows.',
+    definition: 'How alike pairs of columns depend on one another, averaged over the pairs that are really tied (correlation above 0.5, or Cramer\'s V above 0.3, in the training rows): half the difference of correlations for two numbers, total variation of the two-way table otherwise. All rows.',
     paper: 'SDMetrics 0.29, Column Pair Trends with its default thresholds (DataCebo)', threshold: thresholds.pairs,
   }),
   entry(() => import('./pair-trends-all'), {
@@ -32,7 +32,7 @@ export const fidelity: readonly MetricEntry[] = [
   }),
   entry(() => import('./two-sample'), {
     id: 'fidelity.two-sample', name: 'Classifier two-sample test', family: 'fidelity', ...score, better: 'target', target: 0.5, needs: [],
-    definition: 'AUC with which boosted trees, trained for it, tell synthetic rows from control rows they have not seen; .5 means they cannot. Equally many rows of both, at most 25,000 each.',
+    definition: 'AUC with which boosted trees, trained for it, tell synthetic rows from control rows they have not seen; 0.5 means they cannot. Equally many rows of both, at most 25,000 each.',
     paper: 'Lopez-Paz & Oquab 2017, Revisiting classifier two-sample tests', threshold: thresholds.twoSample,
   }),
   entry(() => import('./logistic-detection'), {
@@ -57,7 +57,7 @@ export const fidelity: readonly MetricEntry[] = [
   }),
   entry(() => import('./tail-width'), {
     id: 'fidelity.tail-width', name: 'Width of tails', family: 'fidelity', ...score, better: 'higher', needs: ['training'],
-    definition: 'How far the 1st and the 99th percentile lie from the median, synthetic over training, folded to at most 1 (half as wide and twice as wide both score .5); geometric mean over both tails of all numeric and date columns. All rows.',
+    definition: 'How far the 1st and the 99th percentile lie from the median, synthetic over training, folded to at most 1 (half as wide and twice as wide both score 0.5); geometric mean over both tails of all numeric and date columns. All rows.',
     paper: 'Review of synthetic data\'s failures in the tail; quantiles as Hyndman & Fan 1996, definition 7', threshold: further.tails,
   }),
   entry(() => import('./rare-mass'), {
@@ -122,7 +122,7 @@ export const fidelity: readonly MetricEntry[] = [
   }),
   entry(() => import('./two-sample-logistic'), {
     id: 'fidelity.two-sample-logistic', name: 'Classifier two-sample test, logistic', family: 'fidelity', ...score, better: 'target', target: 0.5, needs: [], suite: 'full',
-    definition: 'AUC with which a logistic regression, trained for it, tells synthetic from control rows it has not seen; .5 means it cannot. Equally many rows of both, at most 10,000 each.',
+    definition: 'AUC with which a logistic regression, trained for it, tells synthetic from control rows it has not seen; 0.5 means it cannot. Equally many rows of both, at most 10,000 each.',
     paper: 'Lopez-Paz & Oquab 2017; interval by DeLong, DeLong & Clarke-Pearson 1988', threshold: thresholds.twoSample,
   }),
   entry(() => import('./alpha-precision'), {

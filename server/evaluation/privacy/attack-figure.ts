@@ -2,9 +2,12 @@ import { normalQuantile } from '../../learners/distributions';
 import { wilson } from '../../learners/metrics';
 import type { Figure } from '../../protocol';
 import type { Excess } from './excess';
-import { leakVerdict, type Bounds } from './leak';
+import { cannotTell, leakVerdict, type Bounds } from './leak';
 import { membership } from '../thresholds';
 import { attack as threshold } from './thresholds';
+
+/** With fewer successes of guessing to be expected, having none is no sign of anything: with three, one time in twenty. */
+const fewestGuessed = 3;
 
 /**
  * The figure of an attack with a success rate: the rate on training rows, the same on control rows as its reference, guessing beside both. Judged is the excess over the
@@ -15,8 +18,13 @@ export function attackFigure(
   guessing: { successes: number; tried: number } | undefined, samples: Record<string, number>, detail: Record<string, number | string>, tolerated: { good: number; fair: number } = threshold,
 ): Figure {
   const verdict = leakVerdict(e, tolerated), g = guessing && wilson(guessing.successes, guessing.tried), notes: string[] = [];
-  if (verdict === 'undecided') notes.push(`These tables are too small to tell: only an excess above ${(100 * e.detectable).toPrecision(2)}% would have been seen.`);
-  if (g && value.value <= guessing.successes / guessing.tried) notes.push('The attack does no better than guessing: it says little about attacks that would.');
+  if (verdict === 'undecided') notes.push(cannotTell(samples, `an excess above ${(100 * e.detectable).toPrecision(2)}%`));
+  if (g && value.value <= guessing.successes / guessing.tried) {
+    // among so few attempts guessing may be expected to succeed not once: none is then no worse than guessing, and not better either
+    notes.push(guessing.successes < fewestGuessed
+      ? `Guessing succeeds ${guessing.successes > 0 ? `about once in ${Math.round(guessing.tried / guessing.successes).toLocaleString('en')}` : `less than once in ${guessing.tried.toLocaleString('en')}`} attempts: so few cannot tell whether the attack does better.`
+      : 'The attack does no better than guessing: it says little about attacks that would.');
+  }
   return {
     metric, ...value, reference: { label: 'control', ...control }, samples, verdict, ...(notes.length ? { note: notes.join(' ') } : {}),
     detail: {
@@ -31,7 +39,7 @@ export function membershipFigure(metric: string, b: Bounds & { low: number; high
   const verdict = leakVerdict(b, membership, 0.5);
   return {
     metric, value: b.estimate, interval: { low: b.low, high: b.high, level: 0.95, method }, reference: { label: 'guessing', value: 0.5 }, samples, verdict,
-    ...(verdict === 'undecided' ? { note: `These tables are too small to tell: only an AUC above ${(0.5 + b.detectable).toFixed(3)} would have been seen.` } : {}),
+    ...(verdict === 'undecided' ? { note: cannotTell(samples, `an AUC above ${(0.5 + b.detectable).toFixed(3)}`) } : {}),
     detail: { upper95: b.upper, lower995: b.lower, smallestDetectable: 0.5 + b.detectable, ...detail },
   };
 }

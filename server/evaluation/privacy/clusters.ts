@@ -32,13 +32,16 @@ function entitiesOf({ entity, keys, training, control }: EvaluationContext): Clu
 }
 
 /** Whose each synthetic row is, where that was declared. */
-export function syntheticEntities({ entity, keys, synthetic }: EvaluationContext): Int32Array | undefined {
+export function syntheticEntities({ entity, keys, synthetic }: Pick<EvaluationContext, 'entity' | 'keys' | 'synthetic'>): Int32Array | undefined {
   return entity !== undefined && keys?.synthetic.rows === synthetic.rows ? rowKeys([keys.synthetic], [entity])[0] : undefined;
 }
 
+/** Rows in a stretch of time: a hundredth of the table's, and 8 at least. */
+export const stretchOf = (rows: number): number => Math.max(8, Math.ceil(rows / 100));
+
 /** About a hundred stretches of neighbouring rows in time, at least 8 rows long, none with rows of both tables. */
 export function stretchesOf(training: Float64Array, control: Float64Array): Clusters {
-  const n = training.length, total = n + control.length, longest = Math.max(8, Math.ceil(total / 100)), time = (r: number) => (r < n ? training[r] : control[r - n]);
+  const n = training.length, total = n + control.length, longest = stretchOf(total), time = (r: number) => (r < n ? training[r] : control[r - n]);
   const order = Int32Array.from({ length: total }, (_, r) => r).sort((a, b) => time(a) - time(b) || a - b), stretch = new Int32Array(total);
   let number = -1, length = 0;
   order.forEach((r, at) => {

@@ -3,7 +3,7 @@ import type { Metric } from '../metric';
 import { exposure as threshold } from './thresholds';
 import { crossedExcess, meanExcess, type Excess } from './excess';
 import { carriedByOutliers, crossedExposures, cut, exposuresOf } from './exposure-core';
-import { leakVerdict, noControl } from './leak';
+import { cannotTell, leakVerdict, noControl } from './leak';
 
 const id = 'privacy.exposure';
 
@@ -33,7 +33,7 @@ function figure(e: Excess, method: string, samples: Record<string, number>, deta
   const verdict = leakVerdict(e, threshold), half = (e.upper - e.estimate) * (1.959963984540054 / 1.6448536269514722);
   return {
     metric: id, value: e.estimate, interval: { low: e.estimate - half, high: e.estimate + half, level: 0.95, method }, reference: { label: 'no leak', value: 0 }, samples, verdict,
-    ...(verdict === 'undecided' ? { note: `These tables are too small to tell: only an exposure above ${e.detectable.toPrecision(2)} nats would have been seen.` } : {}),
+    ...(verdict === 'undecided' ? { note: cannotTell(samples, `an exposure above ${e.detectable.toPrecision(2)} nats`) } : {}),
     detail: { excess: e.estimate, excessUpper95: e.upper, excessLower995: e.lower, smallestDetectable: e.detectable, members: e.member, others: e.other, ...detail },
   };
 }

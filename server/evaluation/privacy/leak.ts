@@ -24,6 +24,16 @@ export function leakVerdict(b: Bounds, threshold: { good: number; fair: number }
   return b.upper <= threshold.good && b.detectable <= threshold.fair - none ? 'good' : 'undecided';
 }
 
+/**
+ * Why a figure is undecided: the rows that it looked at, which in a large table are a sample, are too few.
+ * @param samples the figure's own; training and control rows where it compares them, else the rows of a cross-fitted release, or conditions where these are what was tried @param seen what would have been seen four times in five, in words
+ */
+export function cannotTell(samples: Record<string, number>, seen: string): string {
+  const n = (k: string) => samples[k].toLocaleString('en');
+  const few = samples.predicates !== undefined ? `${n('predicates')} conditions` : samples.training !== undefined ? `${n('training')} training and ${n('control')} control rows` : `${n('control')} rows`;
+  return `${few} are too few to tell: only ${seen} would have been seen.`;
+}
+
 /** A figure that cannot be computed, and why. */
 export const notAssessable = (metric: string, note: string, samples: Record<string, number> = {}, verdict: Verdict = 'not-assessable'): Figure =>
   ({ metric, value: null, samples, verdict, note });

@@ -1,6 +1,6 @@
 import type { Figure } from '../../protocol';
 import type { Metric } from '../metric';
-import { leakVerdict, noControl, type Bounds } from './leak';
+import { cannotTell, leakVerdict, noControl, type Bounds } from './leak';
 import { crossedAuc } from './cross';
 import { attackAuc, attackOf, crossedAttack, subset } from './membership-core';
 import * as thresholds from '../thresholds';
@@ -31,7 +31,7 @@ function figure(b: Estimated, calibrated: Bounds, samples: Record<string, number
   const verdict = leakVerdict(b, thresholds.membership, 0.5);
   return {
     metric: 'privacy.membership-auc', value: b.estimate, interval: { low: b.low, high: b.high, level: 0.95, method }, samples, verdict,
-    ...(verdict === 'undecided' ? { note: `These tables are too small to tell: only an AUC above ${(0.5 + b.detectable).toFixed(3)} would have been seen.` } : {}),
+    ...(verdict === 'undecided' ? { note: cannotTell(samples, `an AUC above ${(0.5 + b.detectable).toFixed(3)}`) } : {}),
     detail: { upper95: b.upper, lower995: b.lower, smallestDetectable: 0.5 + b.detectable, calibratedAuc: calibrated.estimate, calibratedUpper95: calibrated.upper },
   };
 }

@@ -3,7 +3,7 @@ import type { Figure } from '../../protocol';
 import type { EvaluationContext, Fold } from '../metric';
 import * as thresholds from '../thresholds';
 import { crossedTpr, restrict } from './cross';
-import { accusationTwoSided, leakVerdict, noControl, type Bounds } from './leak';
+import { accusationTwoSided, cannotTell, leakVerdict, noControl, type Bounds } from './leak';
 import { attackOf, attackTpr, crossedAttack, mostOutlying, subset } from './membership-core';
 
 /** Share of rows that count as outliers. */
@@ -44,7 +44,7 @@ function figure(metric: string, fpr: 0.001 | 0.01, { overall: b, plain, outliers
     ...(sure ? { note: `With ${others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% may really be up to ${(100 * most).toPrecision(2)}%: far more are recognised.` } : {}),
     ...(verdict === 'undecided' ? { note: few
       ? `With ${others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% is ${(fpr * others).toPrecision(2)} rows: too few to tell.`
-      : `These tables are too small to tell: only a rate above ${(100 * (fpr + b.detectable)).toPrecision(2)}% would have been seen.` } : {}),
+      : cannotTell(samples, `a rate above ${(100 * (fpr + b.detectable)).toPrecision(2)}%`) } : {}),
     detail: {
       excessUpper95: b.upper, excessLower995: b.lower, smallestDetectable: fpr + b.detectable, plainDistance: plain.tpr,
       ...(outliers ? { outliersTpr: outliers.tpr, outliersUpper95: fpr + outliers.upper, outliersSmallestDetectable: fpr + outliers.detectable } : {}),

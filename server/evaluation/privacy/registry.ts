@@ -22,7 +22,7 @@ export const privacy: readonly MetricEntry[] = [
   }),
   entry(() => import('./membership-auc'), {
     id: 'privacy.membership-auc', name: 'Membership attack', family: 'privacy', ...score, better: 'target', target: 0.5, needs: ['holdout', 'training'],
-    definition: 'Probability that a random training row lies nearer to the synthetic table than a random control row does; .5 means that distances betray nobody. All training and control rows, or as many as the figure says.',
+    definition: 'Probability that a random training row lies nearer to the synthetic table than a random control row does; 0.5 means that distances betray nobody. All training and control rows, or as many as the figure says.',
     paper: 'Chen et al. 2020, GAN-Leaks; variance by DeLong et al. 1988', threshold: thresholds.membership,
   }),
   entry(() => import('./membership-tpr-1'), {
@@ -37,7 +37,7 @@ export const privacy: readonly MetricEntry[] = [
   }),
   entry(() => import('./membership-outliers'), {
     id: 'privacy.membership-outliers', name: 'Membership attack on outliers', family: 'privacy', ...score, better: 'target', target: 0.5, needs: ['holdout', 'training'],
-    definition: 'The membership attack on the 1% of real rows that lie farthest from their five nearest other real rows, where leaks concentrate; .5 means that distances betray none of them.',
+    definition: 'The membership attack on the 1% of real rows that lie farthest from their five nearest other real rows, where leaks concentrate; 0.5 means that distances betray none of them.',
     paper: 'Stadler, Oprisanu & Troncoso 2022, Synthetic data: anonymisation groundhog day', threshold: thresholds.outliers,
   }),
   entry(() => import('./dcr'), {
@@ -62,12 +62,12 @@ export const privacy: readonly MetricEntry[] = [
   }),
   entry(() => import('./domias'), {
     id: 'privacy.domias', name: 'Membership by density (DOMIAS)', family: 'privacy', suite: 'privacy', ...score, better: 'target', target: 0.5, needs: ['holdout', 'training'],
-    definition: 'Probability that the synthetic table is denser at a random training row than at a random unseen one, each relative to the density of a reference table of other real rows, which shares no row with either. .5 means that nobody is betrayed. All training and control rows, or as many as the figure says; the control is reference and unseen rows by halves.',
+    definition: 'Probability that the synthetic table is denser at a random training row than at a random unseen one, each relative to the density of a reference table of other real rows, which shares no row with either. 0.5 means that nobody is betrayed. All training and control rows, or as many as the figure says; the control is reference and unseen rows by halves.',
     paper: 'van Breugel, Sun, Qian & van der Schaar 2023, AISTATS', threshold: thresholds.membership,
   }),
   entry(() => import('./likelihood'), {
-    id: 'privacy.likelihood', name: 'Membership by the model\'s likelihood', family: 'privacy', suite: 'privacy', ...score, better: 'target', target: 0.5, needs: ['holdout', 'training', 'model'],
-    definition: 'Probability that the fitted model finds a random training row likelier than a random control row; .5 means that it betrays nobody. This attacker holds the model and not only the table: keep the model as you keep the real table. Only where the generator has a likelihood and its run is judged. At most 10,000 training and control rows.',
+    id: 'privacy.likelihood', name: 'Membership by the model\'s likelihood', family: 'privacy', suite: 'privacy', ...score, better: 'target', target: 0.5, needs: ['holdout', 'training', 'model'], estimand: 'model-held',
+    definition: 'Probability that the fitted model finds a random training row likelier than a random control row; 0.5 means that it betrays nobody. This attacker holds the model and not only the table, so that the figure takes no part in the verdict on the table: it says what would be betrayed if the model itself were given away. Keep the model as you keep the real table. Only where the generator has a likelihood and its run is judged. At most 10,000 training and control rows.',
     paper: 'Yeom et al. 2018 and Carlini et al. 2022 (one threshold on the likelihood); cross-fitted: van den Burg & Williams 2021 and Carlini et al. 2022 (likelihood ratio against models without the row)', threshold: thresholds.membership,
   }),
   entry(() => import('./exposure'), {

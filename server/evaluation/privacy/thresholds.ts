@@ -10,7 +10,7 @@ export const linked = { good: 0.005, fair: 0.01, why: 'Of the share of training 
 /** Of a mean difference of log-densities, in nats. */
 export const exposure = {
   good: 0.05, fair: 0.1,
-  why: 'Of the mean difference, in nats. At .05 the synthetic table is 5% denser around those it was made from than around others; 2% of rows copied with a little noise make about .1.',
+  why: 'Of the mean difference, in nats. At 0.05 the synthetic table is 5% denser around those it was made from than around others; 2% of rows copied with a little noise make about 0.1.',
 };
 /** Of a shadow-model attack's accuracy, beside .5 for guessing. */
-export const shadow = { good: 0.55, fair: 0.65, why: 'Of the share of right guesses whether a target was in the table; .5 is a coin. Stadler et al. (2022) call a target at risk whose gain over guessing is plain; at .65 three guesses of ten are turned.' };
+export const shadow = { good: 0.55, fair: 0.65, why: 'Of the share of right guesses whether a target was in the table; 0.5 is a coin. Stadler et al. (2022) call a target at risk whose gain over guessing is plain; at 0.65 three guesses of ten are turned.' };
