@@ -18,7 +18,7 @@ export function mixedTable(rows: number): Table {
   ], rows);
 }
 export const fitContext = (fit: Table, validation: Table, extra: Partial<FitContext> = {}): FitContext => ({
-  fit, validation, outcome: 'group', seed: 5, device: 'cpu', budgetSeconds: 60, protection: { enabled: true, k: 5 }, progress: async () => undefined, checkpoint: async () => undefined, ...extra,
+  fit, validation, outcome: 'group', seed: 5, device: 'cpu', budgetSeconds: 1e6, protection: { enabled: true, k: 5 }, progress: async () => undefined, checkpoint: async () => undefined, ...extra,
 });
 export const rowsOf = (t: Table): string[] => Array.from({ length: t.rows }, (_, i) => t.columns.map((c) => c.lexeme(i)).join(','));
 
