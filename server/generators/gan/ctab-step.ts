@@ -10,7 +10,7 @@
 import { add, argmax, at, constant, leakyRelu, mean, mul, oneHot, slice, sqrt, square, sub, sum, type Expr, type ParamSpec, type TrainSpec } from '../../engine';
 import { linear, linearParams, type Params } from '../blocks/mlp';
 import { rowVector, spanLse, type EncodedRows, type Layout } from '../blocks/spans';
-import { drawnOf, ganSpec, generatorTurn, made, realSeen, type GanRates, type GanSizes } from './ctgan-step';
+import { drawnOf, ganSpec, generatorTurn, made, realSeen, type Drawn, type GanRates, type GanSizes } from './ctgan-step';
 import { impressions } from './networks';
 
 /** `target`: the span that the classifier predicts; absent: no classifier. */
@@ -41,17 +41,20 @@ export function informationLoss(real: Expr, fake: Expr): Expr {
   return add(length(sub(centre(real), centre(fake))), length(sub(spread(real), spread(fake))));
 }
 
+/** The generator's loss: CTGAN's, and what is added to it. @param real real rows as the critic saw them */
+export function ctabTurn(p: Params, d: Drawn, real: Expr, l: Layout, s: CtabSizes, rates: Pick<CtabRates, 'information' | 'downstream'>): Expr {
+  const { row, seen } = made(p, d, l, s);
+  let loss = generatorTurn(p, d, l, s);
+  if (rates.information > 0) loss = add(loss, mul(informationLoss(impressions(p, real, s.pac, s), impressions(p, seen, s.pac, s)), rates.information));
+  if (s.target !== undefined) loss = add(loss, mul(classifierLoss(p, row, l, s), rates.downstream));
+  return loss;
+}
+
 export function ctabSpec(l: Layout, s: CtabSizes, fit: EncodedRows, rates: CtabRates): TrainSpec {
   const base = ganSpec(l, s, fit, rates), classifier = classifierParams(l, s), last = s.criticSteps - 1;
   return {
     ...base, params: { ...base.params, ...classifier },
     turns: [...base.turns!, ...(s.target === undefined ? [] : [{ name: 'classifier', params: Object.keys(classifier), optimiser: base.turns![0]!.optimiser!, loss: ({ params, data, step }: Parameters<TrainSpec['loss']>[0]) => ({ loss: classifierLoss(params, rowVector(data, l, at(step.rows!, last)), l, s) }) }])],
-    loss({ params, data, step }) {
-      const own = drawnOf(l, s, data, step, s.criticSteps), before = drawnOf(l, s, data, step, last), { row, seen } = made(params, own, l, s);
-      let loss = generatorTurn(params, own, l, s);
-      if (rates.information > 0) loss = add(loss, mul(informationLoss(impressions(params, realSeen(before, l, s), s.pac, s), impressions(params, seen, s.pac, s)), rates.information));
-      if (s.target !== undefined) loss = add(loss, mul(classifierLoss(params, row, l, s), rates.downstream));
-      return { loss };
-    },
+    loss: ({ params, data, step }) => ({ loss: ctabTurn(params, drawnOf(l, s, data, step, s.criticSteps), realSeen(drawnOf(l, s, data, step, last), l, s), l, s, rates) }),
   };
 }
