@@ -40,6 +40,19 @@ const quick = ['--generator', 'independent', '--seed', '7'];
 const digest = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 const noTrace = ({ out, err }: Outcome): void => expect(`${out}${err}`).not.toMatch(/^\s+at .*[:(]\d+/m);
 
+/** The folder's run, once its worker is at it. */
+async function reached(): Promise<RunRecord> {
+  const runs = join(folder, '.understudy', 'runs');
+  for (const end = Date.now() + 120_000; Date.now() < end;) {
+    for (const id of existsSync(runs) ? readdirSync(runs) : []) {
+      const text = existsSync(join(runs, id, 'run.json')) ? readFileSync(join(runs, id, 'run.json'), 'utf8') : '{}', record = JSON.parse(text) as RunRecord;
+      if (record.state === 'running' && record.pid) return record;
+    }
+    await new Promise((r) => setTimeout(r, 10));
+  }
+  throw new Error('no run was ever begun');
+}
+
 describe('synthesize', () => {
   test('makes a table of the source\'s form, a report and a run', async () => {
     const result = await understudy('synthesize', 'orders.csv', ...quick);
@@ -109,26 +122,12 @@ describe('synthesize', () => {
 });
 
 describe('stopping and going on', () => {
-  /** Waits for the run's record to say that the phase was reached. */
-  async function reached(phase: string): Promise<RunRecord> {
-    const runs = join(folder, '.understudy', 'runs');
-    for (let i = 0; i < 600; i++) {
-      for (const id of existsSync(runs) ? readdirSync(runs) : []) {
-        const text = existsSync(join(runs, id, 'run.json')) ? readFileSync(join(runs, id, 'run.json'), 'utf8') : '{}';
-        const record = JSON.parse(text) as RunRecord;
-        if (record.state === 'running' && record.pid && (phase === 'any' || record.progress?.phase === phase)) return record;
-      }
-      await new Promise((r) => setTimeout(r, 10));
-    }
-    throw new Error(`never reached ${phase}`);
-  }
-
   test('Ctrl-C: 130 within a second or so, how to go on, and the resumed run gives the uninterrupted one\'s bytes', async () => {
     await understudy('synthesize', 'orders.csv', ...quick, '--out', 'whole.csv', '--quiet');
     const expected = digest(join(folder, 'whole.csv'));
     rmSync(join(folder, '.understudy'), { recursive: true });
     const { child, done } = start('synthesize', 'orders.csv', ...quick, '--out', 'broken.csv');
-    await reached('any');
+    await reached();
     child.kill('SIGINT');
     const stopped = await done;
     expect(stopped.code).toBe(130);
@@ -146,7 +145,7 @@ describe('stopping and going on', () => {
     const expected = digest(join(folder, 'whole.csv'));
     rmSync(join(folder, '.understudy'), { recursive: true });
     const { child, done } = start('synthesize', 'orders.csv', ...quick, '--out', 'broken.csv', '--quiet');
-    const { pid } = await reached('any');
+    const { pid } = await reached();
     child.kill('SIGKILL');
     try { process.kill(pid!, 'SIGKILL'); } catch { /* it went with its parent */ }
     await done;
@@ -158,7 +157,7 @@ describe('stopping and going on', () => {
 
   test('a worker that is killed fails its run in words; the command says how to go on', async () => {
     const { done } = start('synthesize', 'orders.csv', ...quick);
-    process.kill((await reached('any')).pid!, 'SIGKILL');
+    process.kill((await reached()).pid!, 'SIGKILL');
     const result = await done;
     expect(result.code).toBe(4);
     expect(result.err).toMatch(/killed from outside/);
@@ -224,8 +223,7 @@ describe('bad circumstances', () => {
 
   test('a file that changes between asking and resuming', async () => {
     const { child, done } = start('synthesize', 'orders.csv', ...quick);
-    for (let i = 0; i < 500 && !existsSync(join(folder, '.understudy', 'runs')); i++) await new Promise((r) => setTimeout(r, 10));
-    await new Promise((r) => setTimeout(r, 100));
+    await reached();
     child.kill('SIGINT');
     await done;
     const [run] = JSON.parse((await understudy('runs', '--json')).out) as RunRecord[];

@@ -9,7 +9,7 @@ export interface Client {
   /** Every change of a run that the server told of. */
   heard: RunRecord[];
   ask<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]>;
-  /** A run as it ended, well or not. @throws Error when it has not after a minute */
+  /** A run as it ended, well or not. @throws Error when it has not after minutes */
   over(id: string): Promise<RunRecord>;
   close(): void;
 }
@@ -27,12 +27,12 @@ export async function connect(before: (connection: MessageConnection) => void = 
   return {
     connection, heard, ask: (method, params) => connection.sendRequest(method, params),
     async over(id) {
-      for (let i = 0; i < 6000; i++) {
+      for (const end = Date.now() + 150_000; Date.now() < end;) {
         const found = heard.find((r) => r.id === id && r.state !== 'queued' && r.state !== 'running');
         if (found) return found;
         await new Promise((r) => setTimeout(r, 10));
       }
-      throw new Error('the run never ended');
+      throw new Error(`the run never ended; last heard: ${JSON.stringify(heard.at(-1))}`);
     },
     close() {
       connection.dispose();
