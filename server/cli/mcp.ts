@@ -53,9 +53,17 @@ export async function assistantServer({ jobs, onChange }: Bench, folders: readon
   /** A path inside the folders, links followed; of a file to be written, its folder's. */
   const inside = async (path: string, written = false): Promise<string> => {
     const full = resolve(allowed[0]!, path), real = written ? resolve(await fs.realpath(resolve(full, '..')).catch(() => resolve(full, '..')), basename(full)) : await fs.realpath(full).catch(() => full);
-    if (!allowed.some((f) => { const r = relative(f, real); return r !== '' && !r.startsWith('..') && !isAbsolute(r); }))
+    if (!allowed.some((f) => { const r = relative(f, real); return (r !== '' || !written) && !r.startsWith('..') && !isAbsolute(r); }))
       throw new UserError('lies outside the folders this server was started for.', { file: path }, `They are: ${allowed.join(', ')}.`, 'usage');
+    // A name that is mistaken is the assistant's to mend; it quotes nothing.
+    if (!written && !(await fs.stat(real).catch(() => undefined))) throw new UserError('is not there.', { file: path }, `Names are relative to ${allowed[0]}.`, 'usage');
     return full;
+  };
+  /** The names of columns are schema: one that is not there is told before anything is begun. */
+  const hasColumn = async (file: string, column: string | undefined): Promise<void> => {
+    if (column === undefined) return;
+    const names = (await jobs.inspect(file)).columns.map((c) => c.name);
+    if (!names.includes(column)) throw new UserError(`There is no column "${column}".`, { file: basename(file) }, `It has ${names.slice(0, 100).join(', ')}${names.length > 100 ? ' and more' : ''}.`, 'usage');
   };
   const told = (answer: object): CallToolResult => ({ content: [{ type: 'text', text: JSON.stringify(answer, null, 1) }], structuredContent: answer as Record<string, unknown> });
   const guarded = async (work: () => Promise<CallToolResult>): Promise<CallToolResult> => {
@@ -118,9 +126,10 @@ export async function assistantServer({ jobs, onChange }: Bench, folders: readon
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
   }, ({ path, holdout, out, budget_seconds: budgetSeconds, ...rest }, extra) => guarded(async () => {
     const file = await inside(path);
+    await hasColumn(file, rest.outcome);
+    const request = { path: file, ...defined(rest), ...(holdout !== undefined && { holdout: await inside(holdout) }), ...(out !== undefined && { out: await inside(out, true) }), ...(budgetSeconds !== undefined && { budgetSeconds }) };
     // A client that cannot ask has its own rule for tools that write; ours never replaces a file that is not ours.
     if (await agreed(`Learn ${basename(file)} and write a synthetic table and a report${out ? ` (${out})` : ' beside it'}?`) === false) return declined;
-    const request = { path: file, ...defined(rest), ...(holdout !== undefined && { holdout: await inside(holdout) }), ...(out !== undefined && { out: await inside(out, true) }), ...(budgetSeconds !== undefined && { budgetSeconds }) };
     return follow(() => jobs.synthesize(request), extra);
   }));
 
@@ -130,6 +139,7 @@ export async function assistantServer({ jobs, onChange }: Bench, folders: readon
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
   }, ({ real, synthetic, holdout, outcome }, extra) => guarded(async () => {
     const request = { real: await inside(real), synthetic: await inside(synthetic), ...(holdout !== undefined && { holdout: await inside(holdout) }), ...(outcome !== undefined && { outcome }) };
+    await hasColumn(request.real, outcome);
     if (await agreed(`Judge ${basename(request.synthetic)} against ${basename(request.real)}, and write a report beside it?`) === false) return declined;
     return follow(() => jobs.evaluate(request), extra);
   }));

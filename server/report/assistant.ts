@@ -51,6 +51,6 @@ function sentenceWithoutValues({ family, verdict, sentence }: ReportData['verdic
 
 /** What is wrong with a table's content may quote it; that stays with the user. */
 function tellable({ code, message, hint }: NonNullable<RunRecord['error']>): string {
-  if (code === 'input') return 'The table could not be used as it is. What is wrong, and where, is in the run\'s log and was shown to the user; it may quote cells and is not repeated here.';
+  if (code === 'input') return 'The table could not be used as it is. What is wrong, and where, is in the run\'s log, for the user; it may quote cells and is not repeated here.';
   return [message, hint].filter(Boolean).join(' ');
 }

@@ -58,6 +58,16 @@ test('files outside the folders, also behind a link, are refused; what is wrong 
   expect([broken.isError, textOf(broken).includes('Zaphod'), textOf(broken).includes('broken')]).toEqual([true, false, false]);
 });
 
+test('what the assistant itself got wrong is told so that it can mend it, before anybody is asked: a file that is not there, a folder, a column', async () => {
+  const { client, asked } = await connect(true), told = async (name: string, args: Record<string, unknown>) => { const r = await call(client, name, args); return [r.isError, textOf(r)]; };
+  expect(await told('understudy_inspect', { path: 'order.csv' })).toEqual([true, expect.stringMatching(/^order\.csv: is not there\./)]);
+  expect(await told('understudy_inspect', { path: '.' })).toEqual([true, expect.stringContaining('is a folder')]);
+  expect(await told('understudy_synthesize', { path: 'orders.csv', holdout: 'more.csv', outcome: 'city' })).toEqual([true, expect.stringContaining('more.csv: is not there')]);
+  for (const [name, args] of [['understudy_synthesize', { path: 'orders.csv', outcome: 'town' }], ['understudy_evaluate', { real: 'orders.csv', synthetic: 'orders.csv', outcome: 'town' }]] as const)
+    expect(await told(name, args)).toEqual([true, expect.stringMatching(/no column "town"\. It has .*city/)]);
+  expect([asked, readdirSync(folder).filter((f) => f.includes('synthetic'))]).toEqual([[], []]);
+});
+
 test('a table is made and judged, with progress; the answer holds figures and files', async () => {
   const { client, asked } = await connect(true), progress: number[] = [];
   const made = await call(client, 'understudy_synthesize', { path: 'orders.csv', generator: 'independent', seed: 1, budget_seconds: 5 }, (p) => progress.push(p.progress));

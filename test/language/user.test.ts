@@ -46,6 +46,41 @@ describe('against the rows themselves', () => {
   });
 });
 
+describe('balancing classes of few rows', () => {
+  const few = (over: Record<string, number>, more = 0) => `kind,size,flag\n${Object.entries(over).flatMap(([kind, n], i) => Array.from({ length: n }, (_, j) => `${kind},${(j * 7 + i) % 50},${j % 2 ? 'yes' : 'no'}`)).join('\n')}\n${Array.from({ length: more }, (_, j) => `a,${j % 50},no\n`).join('')}`;
+  bench.write('few.csv', few({ a: 200, b: 100, c: 3, d: 4 }));
+  bench.write('held.csv', few({ a: 200, b: 100, c: 6 }, 2000));
+  bench.write('later.csv', few({ a: 30, b: 30, c: 30 }));
+  const warned = async (clauses: string, table = 'few.csv', more = '') => messages(await bench.validate(`source s = "${table}" {\n  kind: category${more}\n}\naugmentation x from s { ${clauses} }`), 2).filter((m) => /refuse this target/.test(m));
+  test('is told before a run refuses it, with the classes and their rows', async () => {
+    expect(await warned('balance kind equally')).toEqual([expect.stringMatching(/^Too few rows to learn from \("c" 3, "d" 4; 5 are needed\): a run will refuse this target\. Name those of more rows: balance kind to "a" 50%, "b" 50%\.$/)]);
+    expect(await warned('balance kind to "a" 50%, "b" 50%')).toEqual([]);
+    // What is not named is a class of its own, here of seven rows.
+    expect(await warned('balance kind to "a" 40%, "b" 40%')).toEqual([]);
+    expect(await warned('balance kind to "a" 40%, "b" 30%, "c" 10%')).toEqual([expect.stringContaining('("c" 3, other kind 4; 5 are needed)')]);
+    expect(await warned('protection 8 balance kind to "a" 40%, "b" 40%')).toEqual([expect.stringContaining('(other kind 7; 8 are needed)')]);
+  });
+  test('also within a condition, of which the rows are asked', async () => {
+    expect(await warned('where size < 3 balance kind to "a" 50%, "b" 50%')).toEqual([]);
+    const rows = few({ a: 200, b: 100, c: 3, d: 4 }).trimEnd().split('\n').slice(1).map((l) => l.split(',')).filter(([kind, size]) => kind === 'b' && Number(size) < 2).length;
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThan(5);
+    expect(await warned('where size < 2 balance kind to "a" 50%, "b" 50%')).toEqual([expect.stringContaining(`("b" where size < 2 ${rows}; 5 are needed)`)]);
+  });
+  test('a class that the part held back may leave too small is told as that, but for a holdout of one\'s own; marginals of another table are raked, not drawn class by class', async () => {
+    expect(await warned('balance kind equally', 'held.csv')).toEqual([expect.stringMatching(/^A fifth of the rows is held back .*\("c" 6; 5 are needed\): a run may refuse/)]);
+    expect(await warned('balance kind equally', 'held.csv', '\n  holdout "few.csv"')).toEqual([]);
+    expect(await warned('balance kind equally size like "few.csv"')).toEqual([]);
+  });
+  test('and is told anew as one types, and when the table changes', async () => {
+    expect(await warned('balance kind equally', 'later.csv')).toEqual([]);
+    bench.write('later.csv', few({ a: 30, b: 30, c: 2 }));
+    const path = join(bench.folder, 'later.csv');
+    bench.language.synth.data.Tables.forget(path);
+    expect(await warned('balance kind equally', 'later.csv')).toEqual([expect.stringContaining('("c" 2; 5 are needed)')]);
+  });
+});
+
 test('a guarantee for rows is told of where an entity has several, whatever the outcome', async () => {
   const text = `${source.trimEnd().replace(/}$/, '')}  entity visit\n}\nrelease r from people { privacy epsilon 5 delta 1e-6 }`;
   expectWarning(await bench.validate(text), 'The guarantee is for single rows');

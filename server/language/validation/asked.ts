@@ -1,4 +1,5 @@
-import type { ColumnOverride, RowsAnswer, RowsQuestion } from '../../protocol';
+import type { AstNode } from 'langium';
+import type { ColumnOverride, Condition, RowsAnswer, RowsQuestion } from '../../protocol';
 import { UserError } from '../../errors';
 import { modelledKinds } from '../../table/table';
 import { columnsIn, conditionOf } from '../compile/conditions';
@@ -14,13 +15,17 @@ export class Asked {
 
   /** How many rows of the source meet a target's condition. */
   where(clause: ast.WhereClause): RowsAnswer | undefined {
-    const source = sourceOf(clause), known = source && this.table(source);
-    if (!source || !known) return undefined;
     const question = questionOf(clause);
+    return question && this.condition(clause, question.asked.condition!, question.columns);
+  }
+
+  /** How many rows of a node's source meet a condition on these columns. */
+  condition(node: AstNode, condition: Condition, columns: readonly string[]): RowsAnswer | undefined {
+    const source = sourceOf(node), known = source && this.table(source);
     // A column that is not there, or not understood yet, is told by other checks.
-    if (!question || !question.columns.every((c) => known.columns.has(c))) return undefined;
+    if (!source || !known || !columns.every((c) => known.columns.has(c))) return undefined;
     const declared = overridesOf(source, known);
-    return this.services.data.Rows.peek(known, Object.fromEntries(question.columns.flatMap((c) => (Object.hasOwn(declared, c) ? [[c, declared[c]]] : []))), question.asked);
+    return this.services.data.Rows.peek(known, Object.fromEntries([...new Set(columns)].flatMap((c) => (Object.hasOwn(declared, c) ? [[c, declared[c]]] : []))), { condition });
   }
 
   /** Which columns give the declared outcome away. */

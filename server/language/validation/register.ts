@@ -2,6 +2,7 @@ import type { ValidationChecks } from 'langium';
 import type { Checks } from '../check';
 import type { SynthAstType } from '../generated/ast';
 import type { SynthServices } from '../module';
+import { BalanceChecks } from './balance';
 import { ConditionChecks } from './condition';
 import { ExpectChecks } from './expect';
 import { FileChecks } from './file';
@@ -21,6 +22,7 @@ export function registerChecks(services: SynthServices, results: () => Checks | 
     RowRule: conditions.rowRule,
     FormatRule: conditions.format,
     WhereClause: conditions.where,
+    BalanceClause: new BalanceChecks(services).balance,
     Or: conditions.operands,
     And: conditions.operands,
     Not: conditions.not,

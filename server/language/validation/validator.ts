@@ -1,12 +1,14 @@
-import { AstUtils, Cancellation, DefaultDocumentValidator, interruptAndCheck, type AstNode, type DiagnosticInfo, type ParseResult, type ValidationAcceptor, type ValidationCheck, type ValidationOptions, type ValidationRegistry, type ValidationSeverity } from 'langium';
+import { AstUtils, Cancellation, DefaultDocumentValidator, type AstNode, type DiagnosticInfo, type ParseResult, type ValidationAcceptor, type ValidationCheck, type ValidationOptions, type ValidationRegistry, type ValidationSeverity } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import { below, isStrange, namedBelow } from '../columns';
 import type { KnownTable } from '../data';
 import * as ast from '../generated/ast';
 import { columnsOf, flagged, hasMissingTokens, isDoubled, outcomeOf, pathIn, sourcePath } from '../model';
 import { generatorNamed } from '../catalogue';
+import type { SynthLock } from '../documents';
 import type { SynthServices } from '../module';
 import { Asked } from './asked';
+import { BalanceChecks } from './balance';
 import { hyphenedMetrics } from './hyphened';
 
 /** What a check said; where that is in the text is worked out anew every time, since what stands above may have grown. */
@@ -22,9 +24,11 @@ export class SynthValidator extends DefaultDocumentValidator {
   private readonly known = new WeakMap<AstNode, Known>();
   private readonly checks = new Map<string, readonly ValidationCheck[]>();
   private readonly asked: Asked;
+  private readonly balances: BalanceChecks;
   constructor(private readonly services: SynthServices) {
     super(services);
     this.asked = new Asked(services);
+    this.balances = new BalanceChecks(services);
   }
 
   /** A metric with hyphens is one mistake with one fix, not as many as the parser makes of it. */
@@ -47,7 +51,7 @@ export class SynthValidator extends DefaultDocumentValidator {
         const said = this.remembered(node, rests);
         if (!said) await once(node, rests, deep);
         else if (said.length > 0) show(said);
-        if (++passed % 1000 === 0) await interruptAndCheck(token);
+        if (++passed % 100 === 0) await this.turn(token);
       }
     }
     return found;
@@ -68,7 +72,7 @@ export class SynthValidator extends DefaultDocumentValidator {
     } else if (ast.isTarget(d)) {
       const source = d.source?.ref, table = source && this.table(source);
       yield [d, this.targetRests(d), false];
-      for (const clause of d.clauses) yield [clause, ast.isWhereClause(clause) ? [...this.named(clause, source, table), this.asked.where(clause)] : this.named(clause, source, table), true];
+      for (const clause of d.clauses) yield [clause, [...this.named(clause, source, table), ...(ast.isWhereClause(clause) ? [this.asked.where(clause)] : ast.isBalanceClause(clause) ? this.balances.rests(clause) : [])], true];
     } else {
       const target = d.target?.ref, source = target?.source?.ref, table = source && this.table(source);
       for (const e of d.expectations) yield [e, [target, target?.clauses, source && outcomeOf(source)?.name, source && flagged(source, 'sensitive').length > 0, ...this.named(e, source, table)], true];
@@ -98,8 +102,10 @@ export class SynthValidator extends DefaultDocumentValidator {
     const known = this.known.get(node);
     return known && same(known.rests, rests) ? known.said : undefined;
   }
+  /** Questions go first, and a newer text ends this. */
+  private turn(token: Cancellation.CancellationToken): Promise<void> { return (this.services.shared.workspace.WorkspaceLock as SynthLock).giveWay(token, turnMs); }
   private async anew(node: AstNode, rests: readonly unknown[], deep: boolean, options: ValidationOptions, token: Cancellation.CancellationToken): Promise<Said[]> {
-    await interruptAndCheck(token);
+    await this.turn(token);
     const said = await this.look(node, deep, options, token);
     this.known.set(node, { rests, said });
     return said;
@@ -132,6 +138,8 @@ export class SynthValidator extends DefaultDocumentValidator {
 }
 
 const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a === b || (a.length === b.length && a.every((x, i) => x === b[i]));
+/** How long is checked before questions get their turn, milliseconds. */
+const turnMs = 4;
 /** Lists that several columns share are remembered up to this many: two for a source. */
 const mostLists = 2000;
 
