@@ -58,7 +58,7 @@ export function unitFormat(info: MetricInfo | undefined): (x: number | null | un
   return (x) => (typeof x === 'number' && Math.abs(x) < 1 ? number(+x.toPrecision(3)) : number(x));
 }
 
-/** "32,561 synthetic, 16,281 holdout". */
+/** "32,561 synthetic, 16,281 control". */
 export const samples = (s: Figure['samples']) => Object.entries(s).map(([name, n]) => `${count(n)}\u00a0${name}`).join(', ');
 
 /** The last part of a path, with either separator. */

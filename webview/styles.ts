@@ -147,7 +147,7 @@ u-figure{display:grid;grid-template-columns:minmax(170px,1.15fr) minmax(260px,3f
 .u-window{position:relative} .u-row{position:absolute;top:0;left:0;right:0}
 .u-card h3{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}
 .u-score{font-size:12px;white-space:nowrap} .u-score b{font-size:14px;font-weight:600}
-.u-kind{font-size:12px;margin:1px 0 8px;display:flex;justify-content:space-between;gap:8px;white-space:nowrap} .u-modelled{overflow:hidden;text-overflow:ellipsis} .u-holdout{flex:none}
+.u-kind{font-size:12px;margin:1px 0 8px;display:flex;justify-content:space-between;gap:8px;white-space:nowrap} .u-modelled{overflow:hidden;text-overflow:ellipsis} .u-control{flex:none}
 .u-tag{border:1px solid var(--u-border-strong);border-radius:4px;padding:0 5px;font-size:11px;margin-right:2px;color:var(--u-muted)}
 .u-findings{font-size:12.5px;line-height:1.42;margin-top:2px}
 .u-findings li{padding-left:10px;border-left:2px solid var(--u-border-strong);margin:4px 0}

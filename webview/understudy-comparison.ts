@@ -71,7 +71,7 @@ export class UnderstudyComparison extends LitElement {
     const { figures, columns, picture } = this.data, warnings = caveats(...this.reports), needle = this.search.trim().toLowerCase();
     const order: Record<Sort, (p: ColumnPair, q: ColumnPair) => number> = { difference: () => 0, name: (p, q) => p.name.localeCompare(q.name, 'en', { numeric: true }), first: (p, q) => (p.first ?? 2) - (q.first ?? 2), second: (p, q) => (p.second ?? 2) - (q.second ?? 2) };
     const kept = columns.filter((c) => !needle || c.name.toLowerCase().includes(needle)).sort(order[this.sort]);
-    const holdout = this.reports.map((r) => new Map(r.columns.map((c) => [c.name, c.referenceScore])));
+    const control = this.reports.map((r) => new Map(r.columns.map((c) => [c.name, c.referenceScore])));
     return html`<main class="u-page">
       <h1>Two runs side by side</h1>
       <p class="u-answer" role="status">${summary(figures, ['A', 'B'])}</p>
@@ -90,8 +90,8 @@ export class UnderstudyComparison extends LitElement {
           <span class="u-muted" role="status">${kept.length} of ${columns.length} columns</span>
           <button type="button" class="u-save u-solid" @click=${() => this.host.save('compared-columns.csv', this.columnsCsv(columns), 'text/csv')} aria-label="Save both runs: Scores CSV">${downloadIcon}Scores CSV</button></div>
         <div class="u-scroll u-tall" tabindex="0" role="region" aria-label="Column scores of both runs"><table><caption class="u-hidden">Column scores of both runs</caption>
-          <thead><tr><th scope="col">Column</th><th scope="col">Kind</th><th scope="col" class="u-num">A</th><th scope="col" class="u-num">B</th><th scope="col" class="u-num">B \u2212 A</th><th scope="col" class="u-num">Holdout</th></tr></thead>
-          <tbody>${kept.map((c) => html`<tr><th scope="row">${clip(c.name, 60)}</th><td>${c.kind}</td><td class="u-num">${score(c.first)}</td><td class="u-num">${score(c.second)}</td><td class="u-num">${c.difference === null ? '\u2013' : signed(score(c.difference), c.difference)}</td><td class="u-num u-muted">${score(holdout[0].get(c.name) ?? holdout[1].get(c.name))}</td></tr>`)}</tbody></table></div></section>
+          <thead><tr><th scope="col">Column</th><th scope="col">Kind</th><th scope="col" class="u-num">A</th><th scope="col" class="u-num">B</th><th scope="col" class="u-num">B \u2212 A</th><th scope="col" class="u-num">Control</th></tr></thead>
+          <tbody>${kept.map((c) => html`<tr><th scope="row">${clip(c.name, 60)}</th><td>${c.kind}</td><td class="u-num">${score(c.first)}</td><td class="u-num">${score(c.second)}</td><td class="u-num">${c.difference === null ? '\u2013' : signed(score(c.difference), c.difference)}</td><td class="u-num u-muted">${score(control[0].get(c.name) ?? control[1].get(c.name))}</td></tr>`)}</tbody></table></div></section>
     </main>`;
   }
   private legend() {

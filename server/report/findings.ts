@@ -77,7 +77,8 @@ function numbers(c: NumberView): Finding[] {
     const real = beyond(a) / n, made = beyond(b);
     if (real * m < 7 || made > 0.3 * real * m) continue;
     const end = side === 'upper' ? [a[n - 1], b[m - 1]] : [a[0], b[0]];
-    if (end[0] !== end[1]) out.push({ weight: 0.01, text: `The ${side} tail is short: synthetic values ${side === 'upper' ? 'end' : 'begin'} at ${write(end[1])}, real ones at ${write(end[0])}.` });
+    if (side === 'upper' ? end[1] >= end[0] : end[1] <= end[0]) out.push({ weight: 0.01, text: `The ${side} tail is thin: ${percent(made / m)} of the synthetic values lie ${side === 'upper' ? 'above' : 'below'} ${write(edge)}, ${percent(real)} of the real ones.` });
+    else out.push({ weight: 0.01, text: `The ${side} tail is short: synthetic values ${side === 'upper' ? 'end' : 'begin'} at ${write(end[1])}, real ones at ${write(end[0])}.` });
   }
   if (n > 20 && (b[0] < a[0] || b[m - 1] > a[n - 1])) {
     const outside = (rank(b, a[0], false) + m - rank(b, a[n - 1], true)) / m;

@@ -33,6 +33,14 @@ describe('what to do next', () => {
     expect(copula[0]).toMatchObject({ terminal: 'understudy synthesize /home/ada/data/customers.csv' });
     expect(copula[0].why).toContain('gaussian-copula has no more to learn');
   });
+  it('does not say that an undecided fidelity is judged too kindly, nor asks for the same rows twice', () => {
+    const { control, ...without } = report('undecided', 'good', 'not-assessable');
+    expect(control).toBeDefined();
+    expect(nextSteps(without).map((s) => s.title)).toEqual(['Give real rows that the generator never saw']);
+    expect(nextSteps(without)[0].why).toContain('fidelity stays undecided');
+    expect(nextSteps(report('good', 'good', 'not-assessable'))[0].why).toContain('fidelity is judged too kindly');
+    expect(titles(report('undecided', 'good', 'good'))).toContain('Compare it over more rows');
+  });
   it('asks for real rows where there is no control', () => expect(titles(report('good', 'good', 'not-assessable'))).toContain('Give real rows that the generator never saw'));
 });
 

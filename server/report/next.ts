@@ -30,7 +30,7 @@ export function nextSteps(r: Facts): NextStep[] {
   });
   if (privacy === 'fair') add(1, { title: 'Share it only with people who may see the real table', why: 'One of the privacy checks found more than chance explains. Open "Why" on the privacy card to see which.', ...terminal(again('--budget 20s')) });
   if (privacy === 'not-assessable' && !proven) add(4, {
-    title: 'Give real rows that the generator never saw', why: 'Without them nothing can be said about privacy, and fidelity is judged too kindly.',
+    title: 'Give real rows that the generator never saw', why: `Without them nothing can be said about privacy, and ${fidelity === 'undecided' ? 'fidelity stays undecided' : 'fidelity is judged too kindly'}.`,
     command: judge, terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv`,
   });
   if (privacy === 'undecided' && !proven) add(5, {
@@ -48,7 +48,8 @@ export function nextSteps(r: Facts): NextStep[] {
       ...terminal(atOnce ? again('', true) : worst.length || longer ? again([longer ? '--budget 5m' : '', worst.length ? `--column ${quote(`${worst[0].name}=KIND`)}` : ''].filter(Boolean).join(' ')) : undefined),
     });
   }
-  if (fidelity === 'undecided' || fidelity === 'not-assessable') add(4, { title: 'Compare it over more rows', why: fidelity === 'undecided' ? 'The rows cannot tell: the figures reach from what would be good to what would not. More rows to compare with sharpen them.' : 'There is too little to compare: nothing can be said yet about how faithful the table is.', command: judge, terminal: `understudy evaluate ${source} ${made}` });
+  // without a control the step above says what would decide it
+  if ((fidelity === 'undecided' && (r.control || privacy !== 'not-assessable' || proven)) || fidelity === 'not-assessable') add(4, { title: 'Compare it over more rows', why: fidelity === 'undecided' ? 'The rows cannot tell: the figures reach from what would be good to what would not. More rows to compare with sharpen them.' : 'There is too little to compare: nothing can be said yet about how faithful the table is.', command: judge, terminal: `understudy evaluate ${source} ${made}` });
   if (utility === 'undecided') add(5, { title: 'Do not rely on models trained on it yet', why: 'There are too few real rows to tell whether such models do as well as models trained on real rows. A larger holdout can tell.', command: judge, terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv` });
   if (utility === 'not-assessable') add(7, { title: 'Say which column matters', why: 'With an outcome to predict, the report can tell whether models trained on this table work on real rows.', command: synthesize, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
   if (utility === 'poor' || utility === 'fair') {

@@ -29,9 +29,14 @@ export const costs = {
   /** Nearest records: seconds per pair of rows and column. */
   distance: 2.5e-11,
   /** Node, DuckDB, ONNX Runtime with a model: bytes. */
-  baseMemory: 450e6,
-  /** Bytes a cell of the source held in memory: itself, its parts, the synthetic table, and codes. */
-  memoryCell: 40,
+  baseMemory: 475e6,
+  /**
+   * Bytes a cell of the source held in memory: itself, its parts, the synthetic table, and codes. The worker's peaks were 551 MB on Adult (32,561 x 15), 936 MB on 200,000 x 15 and 2.2 GB on
+   * 1,000,000 x 20, judged by the standard suite.
+   */
+  memoryCell: 66,
+  /** Bytes a cell that is judged: ranks, features, points; on at most `judgedRows` rows. */
+  memoryJudged: 89,
   /** Bytes a cell of a column held as strings. */
   memoryString: 130,
 } as const;
@@ -48,7 +53,7 @@ export interface EstimateOptions {
  * With n source rows, m rows to generate, d modelled and f other columns:
  * seconds = start + n(d+f) read + min(budget, K max(least, passes(n) n/15,000 d fit)) + K m d sample + m f fresh + m(d+f) write
  *         + K (min(n + m, judged) d evaluate + n (m + control) d distance), with K = 5 where the table is cross-fitted, else 1;
- * bytes = base + 40 n d + 130 n f, with n the larger of n and m.
+ * bytes = base + 66 n d + 89 min(n, judged) d + 130 n s, with n the larger of n and m, and s columns of strings.
  */
 export function estimate(table: Table, { rows, budgetSeconds }: EstimateOptions): NonNullable<TableProfile['estimate']> {
   const n = table.rows, m = rows ?? n;
@@ -61,7 +66,7 @@ export function estimate(table: Table, { rows, budgetSeconds }: EstimateOptions)
   const make = m * (K * d * costs.sampleCell + strings * costs.freshCell + (d + f) * costs.writeCell);
   const judge = K * ((K > 1 ? costs.evaluateFold : 0) + Math.min(n + m, costs.judgedRows) * d * costs.evaluateCell + n * (m + control) * d * costs.distance);
   const seconds = costs.startSeconds + n * (d + f) * costs.readCell + fit + make + judge;
-  const memoryBytes = costs.baseMemory + Math.max(n, m) * (d * costs.memoryCell + strings * costs.memoryString);
+  const most = Math.max(n, m), memoryBytes = costs.baseMemory + most * (d * costs.memoryCell + strings * costs.memoryString) + Math.min(most, costs.judgedRows) * d * costs.memoryJudged;
   return {
     seconds: Math.round(seconds), memoryBytes: Math.round(memoryBytes),
     why: `fitting ${K > 1 ? `${K} models ` : ''}at most ${Math.round(fit)} s, making ${m.toLocaleString('en')} rows ${about(make)}, judging them ${about(judge)}, on two processor cores`,

@@ -93,8 +93,15 @@ describe('estimate', () => {
     // small enough to be cross-fitted: five models, each judged
     const expected = costs.startSeconds + n * 2 * costs.readCell + 3 + 1000 * (5 * 2 * costs.sampleCell + 2 * costs.writeCell) + 5 * (costs.evaluateFold + (n + 1000) * 2 * costs.evaluateCell + n * (1000 + 80) * 2 * costs.distance);
     expect(e.seconds).toBe(Math.round(expected));
-    expect(e.memoryBytes).toBe(Math.round(costs.baseMemory + 1000 * 2 * costs.memoryCell));
+    expect(e.memoryBytes).toBe(Math.round(costs.baseMemory + 1000 * 2 * (costs.memoryCell + costs.memoryJudged)));
     expect(estimate(small, { budgetSeconds: 3, rows: 100_000 }).seconds).toBeGreaterThan(e.seconds);
+  });
+  // what runs were seen to take (bench/README.md, Speed)
+  it.each([[32_561, 15, 0, 551e6], [200_000, 15, 0, 936e6], [1_000_000, 20, 1, 2.2e9]])('promises the memory that a run of %i x %i took', (rows, columns, identifiers, measured) => {
+    const like = (made: Column, k: number) => Array.from({ length: k }, () => made), columnsOf = [...like(num('a', [1, 2]), columns - identifiers), ...like(str('b', ['x', 'y']), identifiers)];
+    const { memoryBytes } = estimate({ ...table(...columnsOf.slice(0, 1)), rows, columns: columnsOf }, { budgetSeconds: 45 });
+    expect(memoryBytes / measured).toBeGreaterThan(1 / 1.15);
+    expect(memoryBytes / measured).toBeLessThan(1.15);
   });
 });
 

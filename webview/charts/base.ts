@@ -7,7 +7,7 @@ export const colour = {
   text: 'var(--u-text)', muted: 'var(--u-muted)', grid: 'var(--u-grid)', surface: 'var(--u-surface)',
   good: 'var(--u-band-good)', fair: 'var(--u-band-fair)', poor: 'var(--u-band-poor)',
 };
-/** The holdout is told from the synthetic line by its dashes too, never by colour alone. */
+/** The control is told from the synthetic line by its dashes too, never by colour alone. */
 export const dashes = '4 2.5';
 
 export type Draw<T> = (data: T, width: number, choices: PictureChoices) => SVGSVGElement;

@@ -1,4 +1,4 @@
-/** One column: real as grey mass, synthetic as a blue outline, holdout as orange dashes; missing values as bars of their own. */
+/** One column: real as grey mass, synthetic as a blue outline, control as orange dashes; missing values as bars of their own. */
 import * as Plot from '@observablehq/plot';
 import type { ColumnPicture, ColumnReport } from '../../server/protocol';
 import { clip, count, edgeLabel, share } from '../format';
@@ -19,7 +19,7 @@ export function drawColumn(column: ColumnReport, width: number): SVGSVGElement {
 
 const anyMissing = (m: Histogram['missing']) => Math.max(m.real, m.synthetic, m.holdout ?? 0) > 0;
 const line = (name: string, x: number | undefined) => (x === undefined ? '' : `\n${name.padEnd(10)}${share(x)}`);
-const tipText = (head: string, r: number, s: number, h?: number) => `${clip(head, 40)}${line('real', r)}${line('synthetic', s)}${line('holdout', h)}`;
+const tipText = (head: string, r: number, s: number, h?: number) => `${clip(head, 40)}${line('real', r)}${line('synthetic', s)}${line('control', h)}`;
 
 function drawHistogram(column: ColumnReport, p: Histogram, width: number): SVGSVGElement {
   const edges = widened(p.edges);
@@ -58,7 +58,7 @@ function appendMissing(svg: SVGSVGElement, m: Histogram['missing'], width: numbe
     if (text !== undefined) e.textContent = text;
     svg.appendChild(e);
   };
-  const words = `${share(m.real)} \u2192 ${share(m.synthetic)}${m.holdout === undefined ? '' : `, holdout ${share(m.holdout)}`}`;
+  const words = `${share(m.real)} \u2192 ${share(m.synthetic)}${m.holdout === undefined ? '' : `, control ${share(m.holdout)}`}`;
   add('text', { x: 2, y: top + 15, 'text-anchor': 'start', 'font-size': 10.5, fill: colour.text }, 'Missing');
   add('text', { x: width - 2, y: top + 15, 'text-anchor': 'end', 'font-size': 10.5, fill: colour.muted }, words);
   const y = top + 21;
@@ -126,7 +126,7 @@ export function sayColumn(c: ColumnReport): string {
   const span = p.type === 'histogram' ? p.edges[p.edges.length - 1] - p.edges[0] : 0;
   const where = g && (p.type === 'bars' ? `"${clip(p.labels[g.i], 40)}"`
     : `${p.edgeLabels?.[g.i] ?? edgeLabel(p.edges[g.i], c.kind, span)} to ${p.edgeLabels?.[g.i + 1] ?? edgeLabel(p.edges[g.i + 1], c.kind, span)}`);
-  return `${c.name}, ${c.kind}: ${p.type === 'bars' ? `shares of ${p.labels.length} values` : `histogram of ${p.real.length} bins`}, real, synthetic${p.holdout ? ' and holdout' : ''}. `
+  return `${c.name}, ${c.kind}: ${p.type === 'bars' ? `shares of ${p.labels.length} values` : `histogram of ${p.real.length} bins`}, real, synthetic${p.holdout ? ' and control' : ''}. `
     + (g ? `Largest gap at ${where}: real ${share(p.real[g.i])}, synthetic ${share(p.synthetic[g.i])}. ` : '')
     + (anyMissing(p.missing) ? `Missing: real ${share(p.missing.real)}, synthetic ${share(p.missing.synthetic)}.` : 'No missing values.');
 }

@@ -1,4 +1,4 @@
-/** Two columns together: real, synthetic and holdout side by side on one scale, and what differs. */
+/** Two columns together: real, synthetic and control side by side on one scale, and what differs. */
 import * as Plot from '@observablehq/plot';
 import type { PairAxis, PairCounts, PairPicture } from '../../server/protocol';
 import { clip, number as sayNumber, share } from '../format';
@@ -7,7 +7,7 @@ import { colour, dashes, plot, tipStyle } from './base';
 type Part = 'real' | 'synthetic' | 'holdout';
 const size = (axis: PairAxis) => (axis.type === 'bins' ? axis.labels.length - 1 : axis.labels.length);
 const ink: Record<Part, string> = { real: colour.realLine, synthetic: colour.synthetic, holdout: colour.holdout };
-const titles: Record<Part, string> = { real: 'Real', synthetic: 'Synthetic', holdout: 'Holdout' };
+const titles: Record<Part, string> = { real: 'Real', synthetic: 'Synthetic', holdout: 'Control' };
 const ns = 'http://www.w3.org/2000/svg';
 
 export const partsOf = (p: PairPicture): Part[] => ['real', 'synthetic', ...(p.holdout ? ['holdout' as const] : [])];
@@ -141,5 +141,5 @@ export const sayGaps = (p: PairPicture): string[] => gaps(p).filter((g) => Math.
 
 export function sayPair(p: PairPicture): string {
   const what = p.x.type === 'bins' ? (p.y.type === 'bins' ? 'two-dimensional histograms' : `the distribution of ${p.x.name} for each of ${size(p.y)} values of ${p.y.name}`) : 'shares of each combination of values';
-  return `${p.x.name} and ${p.y.name} together: ${what}, ${partsOf(p).join(', ')} side by side. ${sayGaps(p).join(' ') || 'No cell differs by more than a five-hundredth of the rows.'}`;
+  return `${p.x.name} and ${p.y.name} together: ${what}, ${partsOf(p).map((part) => titles[part].toLowerCase()).join(', ')} side by side. ${sayGaps(p).join(' ') || 'No cell differs by more than a five-hundredth of the rows.'}`;
 }

@@ -23,7 +23,7 @@ export function columnCard(c: ColumnReport, { host, pinned, pin, place }: Card):
       <button type="button" class="u-pin" aria-pressed=${pinned ? 'true' : 'false'} aria-label=${`Pin ${c.name}`} title=${pinned ? 'Unpin' : 'Pin to the top'} @click=${() => pin(c.name)}>${pinIcon(pinned)}</button>
       ${c.score === null ? html`<span class="u-muted u-score">not scored</span>` : html`<span class="u-score" title=${c.metric ? `${metricNames[c.metric]}, 1 is best` : 'score, 1 is best'}><b>${score(c.score)}</b></span>`}
     </header>
-    <p class="u-kind"><span class="u-muted u-modelled" title=${c.modelledAs}><span class="u-tag">${c.kind}</span> ${c.modelledAs}</span>${c.referenceScore === undefined ? nothing : html`<span class="u-muted u-holdout">holdout ${score(c.referenceScore)}</span>`}</p>
+    <p class="u-kind"><span class="u-muted u-modelled" title=${c.modelledAs}><span class="u-tag">${c.kind}</span> ${c.modelledAs}</span>${c.referenceScore === undefined ? nothing : html`<span class="u-muted u-control">control ${score(c.referenceScore)}</span>`}</p>
     ${c.picture.type === 'none' ? html`<p class="u-none u-none-tall">${c.picture.why}</p>`
       : html`<u-picture .data=${c} .draw=${drawColumn} .host=${host} .words=${sayColumn(c)} .name=${c.name} .tall=${pictureHeight} .csv=${columnCsv}></u-picture>`}
     ${c.findings.length ? html`<ul class="u-findings">${c.findings.slice(0, findingsShown).map((f) => html`<li>${f}</li>`)}</ul>` : nothing}

@@ -77,7 +77,7 @@ export class UColumns extends LitElement {
     const { columns, control, pairs } = this.report, { sort, group, verdict, search } = this.chosen;
     const kept = chooseColumns(columns, { ...this.chosen, pins: this.pins }, pairs?.columns);
     const present = new Set<KindGroup>(columns.map((c) => groupOf(c.kind)));
-    const anyHoldout = !!control || columns.some((c) => c.picture.type !== 'none' && c.picture.holdout);
+    const anyControl = !!control || columns.some((c) => c.picture.type !== 'none' && c.picture.holdout);
     return html`
       <div class="u-tools">
         ${searchField('Search columns', search, (text) => this.choose({ search: text }))}
@@ -85,7 +85,7 @@ export class UColumns extends LitElement {
         ${choice('Kind', group, groups.filter(([k]) => k === 'all' || k === group || present.has(k)), (k) => this.choose({ group: k }))}
         ${choice('Show', verdict, verdicts.filter(([k]) => k === 'all' || k === 'pinned' || k === verdict || columns.some((c) => c.verdict)), (k) => this.choose({ verdict: k }))}
         <span class="u-muted u-count" role="status">${kept.length === columns.length ? `${columns.length} column${columns.length === 1 ? '' : 's'}` : `${kept.length} of ${columns.length} columns`}</span>
-        ${this.report.audience === 'publishable' ? legend(null, 'synthetic', 'real, with noise') : legend(anyHoldout ? 'holdout' : null)}
+        ${this.report.audience === 'publishable' ? legend(null, 'synthetic', 'real, with noise') : legend(anyControl ? 'control: real rows never fitted' : null)}
         <button type="button" class="u-save u-solid" @click=${() => this.host.save('columns.csv', columnScoresCsv(columns), 'text/csv')} aria-label="Save all: Scores CSV">${downloadIcon}Scores CSV</button>
       </div>
       ${kept.length ? this.grid(kept) : html`<p class="u-none">${verdict === 'pinned' && !this.pins.size ? 'No column is pinned: the pin in the corner of a card puts its column first, here and among the pairs.' : 'No column matches.'}${search || group !== 'all' || verdict !== 'all' ? html` <button type="button" class="u-link" @click=${() => this.choose({ search: '', group: 'all', verdict: 'all' })}>Show all</button>` : nothing}</p>`}`;

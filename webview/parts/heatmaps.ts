@@ -143,7 +143,7 @@ export class UHeatmaps extends LitElement {
     return html`
       ${single ? html`<div class="u-tools">${choice('Map', this.alone, [['score', 'Score'], ['real', 'Real'], ['synthetic', 'Synthetic']], (which) => { this.alone = which; })}</div>` : nothing}
       <div class="u-readout" aria-live="polite">${c
-        ? html`<strong>${c.a}</strong> \u00d7 <strong>${c.b}</strong> <span class="u-muted">${c.statistic}</span> real <b>${sayScore(c.real)}</b> \u00b7 synthetic <b>${sayScore(c.synthetic)}</b> \u00b7 score <b>${sayScore(c.score)}</b>${c.reference === undefined || c.reference === null ? '' : html` \u00b7 holdout\u2019s score <b>${sayScore(c.reference)}</b>`}`
+        ? html`<strong>${c.a}</strong> \u00d7 <strong>${c.b}</strong> <span class="u-muted">${c.statistic}</span> real <b>${sayScore(c.real)}</b> \u00b7 synthetic <b>${sayScore(c.synthetic)}</b> \u00b7 score <b>${sayScore(c.score)}</b>${c.reference === undefined || c.reference === null ? '' : html` \u00b7 control\u2019s score <b>${sayScore(c.reference)}</b>`}`
         : html`<span class="u-muted">Point at a cell, or focus a map and use the arrow keys, to read a pair${single ? '' : ' in all three maps'}.</span>`}</div>
       <div class="u-maps">${shown.map((which) => html`
         <figure data-map=${which}>

@@ -36,10 +36,10 @@ export class UPair extends LitElement {
     const { a, b } = this.pair, p: PairReport | undefined = this.report.pairs, i = p?.columns.indexOf(a) ?? -1, j = p?.columns.indexOf(b) ?? -1;
     const c = p && i >= 0 && j >= 0 ? pairAt(p, i, j) : undefined, pic = this.shown;
     const hidden = pic && [pic.real, pic.synthetic, ...(pic.holdout ? [pic.holdout] : [])].map((x) => x.hidden / Math.max(1, x.rows));
-    const names = ['real', 'synthetic', 'holdout'], left = hidden?.map((h, k) => (h > 0 ? `${share(h)} of the ${names[k]} rows` : '')).filter(Boolean) ?? [];
+    const names = ['real', 'synthetic', 'control'], left = hidden?.map((h, k) => (h > 0 ? `${share(h)} of the ${names[k]} rows` : '')).filter(Boolean) ?? [];
     return html`<section class="u-panel u-pair" aria-label=${`${a} and ${b} together`}>
       <header><h3 tabindex="-1">${a} <span class="u-muted">\u00d7</span> ${b}</h3>
-        ${c ? html`<span class="u-small"><span class="u-muted">${c.statistic}</span> real <b>${score(c.real)}</b> \u00b7 synthetic <b>${score(c.synthetic)}</b> \u00b7 score <b>${score(c.score)}</b>${c.reference === undefined || c.reference === null ? nothing : html` \u00b7 holdout\u2019s score <b>${score(c.reference)}</b>`}</span>` : nothing}
+        ${c ? html`<span class="u-small"><span class="u-muted">${c.statistic}</span> real <b>${score(c.real)}</b> \u00b7 synthetic <b>${score(c.synthetic)}</b> \u00b7 score <b>${score(c.score)}</b>${c.reference === undefined || c.reference === null ? nothing : html` \u00b7 control\u2019s score <b>${score(c.reference)}</b>`}</span>` : nothing}
         ${this.step ? html`<span class="u-step"><button type="button" class="u-save u-solid" @click=${() => this.step!(-1)}>Previous</button><button type="button" class="u-save u-solid" @click=${() => this.step!(1)}>Next pair</button></span>` : nothing}</header>
       ${pic ? html`<u-picture .data=${pic} .draw=${drawPair} .host=${this.host} .name=${`${pic.x.name} x ${pic.y.name}`} .words=${sayPair(pic)} .csv=${pairPictureCsv}></u-picture>
           ${sayGaps(pic).length ? html`<ul class="u-findings">${sayGaps(pic).map((t) => html`<li>${t}</li>`)}</ul>` : nothing}

@@ -11,7 +11,7 @@ import './pair-view';
 
 type Which = 'all' | 'worst' | 'pinned';
 type Statistic = 'all' | 'correlation' | 'contingency';
-const sorts: Array<[PairSort, string]> = [['worst', 'Lowest score'], ['control', 'Furthest below the holdout'], ['strongest', 'Strongest in the real table'], ['name', 'Column order']];
+const sorts: Array<[PairSort, string]> = [['worst', 'Lowest score'], ['control', 'Furthest below the control'], ['strongest', 'Strongest in the real table'], ['name', 'Column order']];
 const statistics: Array<[Statistic, string]> = [['all', 'All'], ['correlation', 'Two numeric columns'], ['contingency', 'With a category']];
 /** More columns than this are also offered as the few in the worst pairs. */
 const many = 40;

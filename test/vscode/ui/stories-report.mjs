@@ -97,7 +97,7 @@ const all = [
     await window.page.keyboard.press('Enter');
     await page.waitForFunction((t) => document.querySelector('u-pair h3').innerText !== t, kept);
     await page.locator('u-pair .u-drawing > svg').waitFor({ timeout: 90_000 });
-    await says('the picture', async () => await page.locator('u-pair [role=img]').getAttribute('aria-label', { timeout: 5000 }) ?? '', /real, synthetic, holdout side by side/);
+    await says('the picture', async () => await page.locator('u-pair [role=img]').getAttribute('aria-label', { timeout: 5000 }) ?? '', /real, synthetic, control side by side/);
     await window.shot('report-pair-asked-dark');
   }],
 
