@@ -70,6 +70,8 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
    */
   protected override async runCancelable(documents: LangiumDocument[], step: DocumentState, token: Token, work: (document: LangiumDocument) => MaybePromise<unknown>): Promise<void> {
     const before = step - 1;
+    // Who asks what stands in a text is answered before names are looked up, and everybody before it is checked.
+    if ((step === DocumentState.IndexedContent || step === DocumentState.Validated) && documents.some((d) => d.state === before)) await this.lock().giveWay(token);
     for (const document of documents) {
       if (document.state !== before) continue;
       await interruptAndCheck(token);
@@ -165,6 +167,7 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
    * @throws OperationCancelled when the token is cancelled before
    */
   private async until(reached: () => boolean, begin: () => Promise<unknown>, token: Token): Promise<boolean> {
+    this.lock().ask();
     for (let tries = 0; !reached();) {
       if (token.isCancellationRequested) throw OperationCancelled;
       if (this.atWork > 0 || this.lock().writing) await this.moved(token);

@@ -1,4 +1,4 @@
-import { DefaultLangiumDocuments, DefaultWorkspaceLock, DefaultWorkspaceManager, URI, type Cancellation, type FileSystemProvider, type LangiumDocument, type MaybePromise, type ReadPriority, type Stream, type TextDocument } from 'langium';
+import { DefaultLangiumDocuments, DefaultWorkspaceLock, DefaultWorkspaceManager, OperationCancelled, URI, Cancellation, type FileSystemProvider, type LangiumDocument, type MaybePromise, type ReadPriority, type Stream, type TextDocument } from 'langium';
 import { DefaultDocumentUpdateHandler, type LangiumSharedServices } from 'langium/lsp';
 import type { FileSystemWatcher, TextDocumentChangeEvent } from 'vscode-languageserver';
 
@@ -37,14 +37,42 @@ export class SynthWorkspace extends DefaultWorkspaceManager {
   }
 }
 
+/** Turns of the event loop without a question after which none is on its way: one to take a message from the line, one to hear it, and as many to send an answer. At most so many in all. */
+const quietTurns = 4, mostTurns = 200;
+
 /** Every question of an editor is a read. One about a file that is gone has no answer, which is no failure: it is answered with nothing, whatever it was. */
 export class SynthLock extends DefaultWorkspaceLock {
   private writes = 0;
+  private reads = 0;
+  private asked = 0;
+  private gaveWay = 0;
   /** @param over called when a write has ended */
   constructor(private readonly over: () => void) { super(); }
 
   /** Whether anything is written, or is about to be. */
   get writing(): boolean { return this.writes > 0; }
+
+  /** A question has come that will be read for. */
+  ask(): void { this.asked++; }
+
+  /**
+   * Lets all questions that have come in be answered before what asks for this goes on: a server hears one message a turn of its event loop, and sends one, so that each would wait
+   * for one more stretch of work. Does nothing but look at the token when it was done a moment ago.
+   * @throws OperationCancelled
+   */
+  async giveWay(token: Cancellation.CancellationToken, everyMs = 0): Promise<void> {
+    // What cannot be cancelled is no editor's key press; nothing shall change under it.
+    if (token === Cancellation.CancellationToken.None) return;
+    if (performance.now() - this.gaveWay >= everyMs) {
+      for (let quiet = 0, turns = 0; quiet < quietTurns && turns < mostTurns && !token.isCancellationRequested; turns++) {
+        const { asked } = this;
+        await new Promise((resolve) => setImmediate(resolve));
+        quiet = asked === this.asked && this.reads === 0 ? quiet + 1 : 0;
+      }
+      this.gaveWay = performance.now();
+    }
+    if (token.isCancellationRequested) throw OperationCancelled;
+  }
 
   override async write(action: (token: Cancellation.CancellationToken) => MaybePromise<void>): Promise<void> {
     this.writes++;
@@ -57,11 +85,15 @@ export class SynthLock extends DefaultWorkspaceLock {
   }
 
   override async read<T>(action: () => MaybePromise<T>, priority?: ReadPriority): Promise<T> {
+    this.asked++;
+    this.reads++;
     try {
       return await super.read(action, priority);
     } catch (error) {
       if (error instanceof Gone) return undefined as T;
       throw error;
+    } finally {
+      this.reads--;
     }
   }
 }

@@ -59,9 +59,10 @@ describe('the work of a key press in a long file', () => {
 const open = (text: string, name: string): LangiumDocument => shared.workspace.LangiumDocumentFactory.fromString(text, URI.file(`/kept/${name}.synth`));
 
 describe('what is kept', () => {
-  test.each([['a schema', longSchema(12)], ['targets', longTargets(50)]])('colours and the formatter\'s edits are those of the text, whatever was typed before, and differences lead to them: %s', async (name, begin) => {
+  test.each([['a schema', longSchema(12)], ['targets', longTargets(50)]])('colours, the outline and the formatter\'s edits are those of the text, whatever was typed before, and differences lead to them: %s', async (name, begin) => {
     const roll = dice(8), tokens = synth.lsp.SemanticTokenProvider!, document = open(begin, `typed ${name}`), textDocument = { uri: document.uri.toString() };
     const edits = (of: LangiumDocument) => synth.lsp.Formatter!.formatDocument(of, { textDocument, options: { tabSize: 2, insertSpaces: true } });
+    const outline = (of: LangiumDocument) => synth.lsp.DocumentSymbolProvider!.getSymbols(of, { textDocument });
     let text = begin, told = await tokens.semanticHighlight(document, { textDocument }), formatted = 0;
     for (let i = 0; i < 80; i++) {
       const at = roll(text.length + 1), key = ['x', '1', '\n', '"', '{', '}', ' ', '`', '\n\n', '  // c\n', '\n'][roll(11)], before = text;
@@ -73,6 +74,7 @@ describe('what is kept', () => {
       const data = 'edits' in change ? change.edits.reduceRight((d, e) => [...d.slice(0, e.start), ...(e.data ?? []), ...d.slice(e.start + e.deleteCount)], told.data) : change.data;
       expect(data, text).toEqual(alone.data);
       told = { resultId: change.resultId!, data };
+      expect(await outline(document), text).toEqual(await outline(fresh));
       const wanted = await edits(fresh);
       expect(await edits(document), text).toEqual(wanted);
       if (fresh.parseResult.parserErrors.length + fresh.parseResult.lexerErrors.length > 0) text = before;

@@ -1,19 +1,36 @@
 import type { AstNode, CompositeCstNode, CstNode, LangiumDocument } from 'langium';
 import { DefaultDocumentSymbolProvider, DefaultFoldingRangeProvider, type FoldingRangeAcceptor } from 'langium/lsp';
-import { FoldingRangeKind, type DocumentSymbol } from 'vscode-languageserver';
+import { FoldingRangeKind, type DocumentSymbol, type Range } from 'vscode-languageserver';
 import * as ast from '../generated/ast';
 
-/** The outline: sources with their columns and rules, and targets. Only what has a name is looked at: a long file has many nodes, and an editor asks after every key press. */
+/** What an outline says of a declaration, and what it rests on: its list of items is another one after every change in it, and what stands below a change only moves as a whole. */
+interface Known { items: readonly unknown[]; range: Range; symbols: DocumentSymbol[] }
+
+/**
+ * The outline: sources with their columns and rules, and targets. Only what has a name is looked at, and of a declaration that is as it was nothing anew: a long file has many nodes, and
+ * an editor asks after every key press.
+ */
 export class SynthSymbols extends DefaultDocumentSymbolProvider {
+  private readonly known = new WeakMap<ast.Declaration, Known>();
+
   override getSymbols(document: LangiumDocument): DocumentSymbol[] {
     const found: DocumentSymbol[] = [];
-    for (const d of (document.parseResult.value as ast.File).declarations) {
-      if (ast.isExpect(d)) continue;
-      const children = ast.isSource(d) ? d.items.flatMap((i): Array<ast.Column | ast.RuleDeclaration> => (ast.isColumnDeclaration(i) ? i.columns : ast.isRuleDeclaration(i) ? [i] : [])).flatMap((n) => this.symbol(n)) : [], own = this.symbol(d);
-      if (own.length > 0 && children.length > 0) own[0].children = children;
-      found.push(...(own.length > 0 ? own : children));
-    }
+    for (const d of (document.parseResult.value as ast.File).declarations) if (!ast.isExpect(d)) found.push(...this.symbols(d));
     return found;
+  }
+
+  private symbols(d: ast.Source | ast.Target): DocumentSymbol[] {
+    const range = d.$cstNode?.range, items: readonly unknown[] = ast.isSource(d) ? d.items : d.clauses, known = this.known.get(d);
+    if (known && range && known.items === items && isMoved(known.range, range)) {
+      const by = range.start.line - known.range.start.line;
+      if (by !== 0) Object.assign(known, { range, symbols: known.symbols.map((s) => moved(s, by)) });
+      return known.symbols;
+    }
+    const children = ast.isSource(d) ? d.items.flatMap((i): Array<ast.Column | ast.RuleDeclaration> => (ast.isColumnDeclaration(i) ? i.columns : ast.isRuleDeclaration(i) ? [i] : [])).flatMap((n) => this.symbol(n)) : [], own = this.symbol(d);
+    if (own.length > 0 && children.length > 0) own[0].children = children;
+    const symbols = own.length > 0 ? own : children;
+    if (range) this.known.set(d, { items, range, symbols });
+    return symbols;
   }
 
   private symbol(node: ast.Source | ast.Target | ast.Column | ast.RuleDeclaration): DocumentSymbol[] {
@@ -22,6 +39,10 @@ export class SynthSymbols extends DefaultDocumentSymbolProvider {
   }
 }
 
+/** Whether two ranges are the same but for lines put above, or taken away. */
+const isMoved = (a: Range, b: Range): boolean => a.start.character === b.start.character && a.end.character === b.end.character && a.end.line - a.start.line === b.end.line - b.start.line;
+const movedRange = ({ start, end }: Range, by: number): Range => ({ start: { line: start.line + by, character: start.character }, end: { line: end.line + by, character: end.character } });
+const moved = (s: DocumentSymbol, by: number): DocumentSymbol => ({ ...s, range: movedRange(s.range, by), selectionRange: movedRange(s.selectionRange, by), ...(s.children && { children: s.children.map((c) => moved(c, by)) }) });
 const isLong = (node: CstNode): boolean => {
   const { start, end } = node.range;
   return start.line < end.line;
