@@ -6,7 +6,6 @@ import * as ast from '../generated/ast';
 import { columnsOf, flagged, hasMissingTokens, isDoubled, outcomeOf, pathIn, sourcePath } from '../model';
 import { generatorNamed } from '../catalogue';
 import type { SynthLock } from '../documents';
-import type { SynthLock } from '../documents';
 import type { SynthServices } from '../module';
 import { Asked } from './asked';
 import { BalanceChecks } from './balance';
@@ -105,8 +104,6 @@ export class SynthValidator extends DefaultDocumentValidator {
   }
   /** Questions go first, and a newer text ends this. */
   private turn(token: Cancellation.CancellationToken): Promise<void> { return (this.services.shared.workspace.WorkspaceLock as SynthLock).giveWay(token, turnMs); }
-  /** Questions go first, and a newer text ends this. */
-  private turn(token: Cancellation.CancellationToken): Promise<void> { return (this.services.shared.workspace.WorkspaceLock as SynthLock).giveWay(token, turnMs); }
   private async anew(node: AstNode, rests: readonly unknown[], deep: boolean, options: ValidationOptions, token: Cancellation.CancellationToken): Promise<Said[]> {
     await this.turn(token);
     const said = await this.look(node, deep, options, token);
@@ -141,8 +138,6 @@ export class SynthValidator extends DefaultDocumentValidator {
 }
 
 const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a === b || (a.length === b.length && a.every((x, i) => x === b[i]));
-/** How long is checked before questions get their turn, milliseconds. */
-const turnMs = 4;
 /** How long is checked before questions get their turn, milliseconds. */
 const turnMs = 4;
 /** Lists that several columns share are remembered up to this many: two for a source. */
