@@ -29,5 +29,6 @@ describe('a report in a terminal', () => {
     expect(text).toContain('at most AUC 0.515');
     expect(text).not.toMatch(/[ (]\.\d/);
     expect([0.05, 0, null].map(valueOf(metricInfo('fidelity.shapes')))).toEqual(['0.050', '0.000', '-']);
+    expect([0, 0.00001, 0.99999, null].map(valueOf(metricInfo('privacy.near-copies')))).toEqual(['0%', '<0.01%', '>99.99%', '-']);
   });
 });

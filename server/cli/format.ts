@@ -60,7 +60,7 @@ export function value(v: number | null | undefined): string {
 
 /** How a metric's values are written: shares as percentages and scores with three decimals, as the sentences above the table write them. */
 export const valueOf = (info: MetricInfo | undefined): ((v: number | null) => string) =>
-  info?.unit === 'share' ? (v) => (v === null ? '-' : shareInWords(v)) : info?.unit === 'score' ? (v) => (v === null ? '-' : decimal(v)) : value;
+  info?.unit === 'share' ? (v) => (v === null ? '-' : shareInWords(v).replace('under ', '<').replace('over ', '>')) : info?.unit === 'score' ? (v) => (v === null ? '-' : decimal(v)) : value;
 
 /** What the table is and how every column will be modelled; what a user should know before a fit. */
 export function profileText(profile: TableProfile): string {
