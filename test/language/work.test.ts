@@ -54,6 +54,17 @@ describe('the work of a key press in a long file', () => {
     let result = parser.parse(text);
     expect(lexed(() => { result = parser.reparse(result, `${text.slice(0, at)}1${text.slice(at)}`); })).toBeLessThan(500);
   });
+
+  test.each([['beside real', 6], ['seed 3', 4], ['impute pressure, level', 6], ['balance income to 50%', 7], ['across sex within 2% at data level', 6]])('a word broken and mended in a clause has no other declaration read again: %s', (clause, behind) => {
+    const text = longTargets(500), at = text.indexOf(clause, text.length / 4) + behind;
+    for (const key of ['1', 'x', ' ', '"', '{', '}']) {
+      let result = parser.parse(text);
+      const broken = `${text.slice(0, at)}${key}${text.slice(at)}`;
+      expect(lexed(() => { result = parser.reparse(result, broken); }), key).toBeLessThan(2500);
+      expect(lexed(() => { result = parser.reparse(result, text); }), key).toBeLessThan(2500);
+      expect(result.parserErrors).toEqual([]);
+    }
+  });
 });
 
 const open = (text: string, name: string): LangiumDocument => shared.workspace.LangiumDocumentFactory.fromString(text, URI.file(`/kept/${name}.synth`));

@@ -70,7 +70,7 @@ class PieceParser {
       behind = after(file, first.start);
       shift(nodesOf(behind), by);
     }
-    if (same > 0) parts.push(before(file, same === was.length ? Infinity : was[same].start));
+    if (same > 0) parts.push(same === was.length ? before(file, Infinity, false) : before(file, was[same].start, was[same].kind !== 'file' && was[same].kind !== 'head'));
     parts.push(...between);
     if (behind) parts.push(behind);
     return join(parts, text);

@@ -101,8 +101,11 @@ function startBefore<T>(list: readonly T[], offset: number, of: (one: T) => numb
 }
 const offsetOf = (n: CstNode): number => n.offset, nodeOffset = (n: AstNode): number => n.$cstNode!.offset;
 
-/** What of a tree begins before a place. A declaration that goes on there is shortened, and stays the same node: thousands of items need not be told of a new one. */
-export function before(file: ast.File, offset: number): Fragment {
+/**
+ * What of a tree begins before a place. A declaration that goes on there is shortened, and stays the same node: thousands of items need not be told of a new one.
+ * @param within whether the place lies within a declaration by its pieces: of what stands behind it the tree may hold nothing, if that was mistaken
+ */
+export function before(file: ast.File, offset: number, within: boolean): Fragment {
   const content = (file.$cstNode as Composite).content, fragment: Fragment = { declarations: file.declarations.slice(0, startBefore(file.declarations, offset, nodeOffset)), uses: file.uses.slice(0, startBefore(file.uses, offset, nodeOffset)), content: content.slice(0, startBefore(content, offset, offsetOf)), goesOn: false };
   const last = fragment.declarations.at(-1), node = last?.$cstNode as Composite | undefined;
   if (last && node && node.end > offset) {
@@ -110,7 +113,7 @@ export function before(file: ast.File, offset: number): Fragment {
     setItems(last, items.slice(0, startBefore(items, offset, nodeOffset)));
     body.content = body.content.slice(0, startBefore(body.content, offset, offsetOf));
     fragment.goesOn = true;
-  }
+  } else if (last && within) fragment.goesOn = true;
   if (file.version !== undefined && fragment.content.length > 0) fragment.version = file.version;
   return fragment;
 }
