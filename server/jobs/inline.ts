@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CopiedRows } from '../evaluation/privacy/copied-rows';
-import type { ColumnPicture, FileMark, InlineReport, PairReport, ReportData, TableProfile } from '../protocol';
+import type { ColumnPicture, FileMark, InlineReport, PairReport, Plan, ReportData, TableProfile } from '../protocol';
 import { writeWhole } from '../targets/files';
 import { fileState, sha256 } from '../targets/source';
 import { encodeExposure } from './exposure';
@@ -13,15 +13,21 @@ export async function markOf(path: string, hash?: string): Promise<FileMark> {
   return { path, bytes, modifiedMs, sha256: hash ?? (await sha256(path)) };
 }
 
+/** The files a run rests on beside its source, as they are now; one that is gone meanwhile has no mark. */
+export async function otherMarks({ holdout, target }: Pick<Plan, 'holdout' | 'target'>): Promise<FileMark[]> {
+  const paths = [holdout?.path, ...(target?.purpose === 'augmentation' ? (target.like ?? []).map((l) => l.path) : target?.purpose === 'transfer' ? [target.to] : [])];
+  return (await Promise.all([...new Set(paths)].map((path) => (path === undefined ? undefined : markOf(path).catch(() => undefined))))).filter((m) => m !== undefined);
+}
+
 /**
  * Writes what the editor shows on the tables themselves: `inline.json`, the report without what makes it large, `copies.bin`, the
  * copied rows, and `exposure.bin`, how exposed the real rows are. A wide table's report takes longer to parse than an editor should wait.
  * @param sourceRows the source's row of each training row; default: the same
  */
-export async function writeInline(folder: string, report: ReportData, marks: { real: FileMark; synthetic: FileMark }, profile: TableProfile | undefined, copied?: CopiedRows, sourceRows?: Int32Array): Promise<void> {
+export async function writeInline(folder: string, report: ReportData, marks: { real: FileMark; synthetic: FileMark; others?: FileMark[] }, profile: TableProfile | undefined, copied?: CopiedRows, sourceRows?: Int32Array): Promise<void> {
   const inline: InlineReport = {
     version: 1,
-    real: { path: marks.real.path, bytes: marks.real.bytes, modifiedMs: marks.real.modifiedMs, sha256: marks.real.sha256 }, synthetic: marks.synthetic,
+    real: { path: marks.real.path, bytes: marks.real.bytes, modifiedMs: marks.real.modifiedMs, sha256: marks.real.sha256 }, synthetic: marks.synthetic, ...(marks.others?.length && { others: marks.others }),
     ...(profile?.dialect && { delimiter: profile.dialect.delimiter, header: profile.dialect.header }),
     created: report.created, rows: { real: report.source.rows, synthetic: report.synthetic.rows, ...(report.control && { control: report.control.rows }) },
     verdicts: report.verdicts, figures: report.figures,

@@ -14,7 +14,7 @@ import { isTargeted, runTarget, type Targeted } from '../targets/target';
 import { splitName } from '../targets/names';
 import { evaluating, evaluationStages } from './evaluate';
 import type { JobContext } from './job';
-import { markOf, writeInline } from './inline';
+import { markOf, otherMarks, writeInline } from './inline';
 import { flagged, standInNote } from './laboratory/known';
 import { Look } from './laboratory/look';
 import { publishReport } from './publish';
@@ -81,7 +81,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
 
   meter.begin('reporting');
   const published = { ...(await publishReport(report, folder, plan.reportOut, mayReplace)), ...(await publishOpen(made, plan, folder, mayReplace)) };
-  await writeInline(folder, report, { real: plan.source, synthetic: await markOf(made.out, made.outSha256) }, made.profile, copied, made.trainingRows);
+  await writeInline(folder, report, { real: plan.source, synthetic: await markOf(made.out, made.outSha256), others: await otherMarks(plan) }, made.profile, copied, made.trainingRows);
   // The checkpoint has done its work; the model stays, for more rows later.
   for (const name of await fs.readdir(folder)) if (name.startsWith(files.checkpoint)) await fs.rm(at(name), { force: true });
   meter.report({ fraction: 1 });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { AstUtils, type LangiumDocument } from 'langium';
 import { Freshness } from '../insight/fresh';
 import type { KnownRun, Runs } from '../insight/runs';
@@ -55,6 +56,7 @@ export class Checks {
     if (run.record.origin?.declaration !== originOf(target).declaration) return 'the declaration changed since';
     const report = await this.runs.report(run);
     if (report && !(await this.freshness.holds(report.real, report.real.path))) return 'the source file changed since';
+    for (const other of report?.others ?? []) if (!(await this.freshness.holds(other, other.path))) return `${basename(other.path)} changed since`;
     return undefined;
   }
 }

@@ -9,6 +9,8 @@ export interface FileMark { path: string; bytes: number; modifiedMs: number; sha
 export interface InlineReport {
   version: 1;
   real: FileMark; synthetic: FileMark;
+  /** Other files that the run rests on: its holdout, tables whose marginals it follows, the one it is transferred to. */
+  others?: FileMark[];
   delimiter?: string; header?: boolean;
   created: string;
   rows: { real: number; synthetic: number; control?: number };

@@ -131,6 +131,23 @@ test('check says the same in a terminal, with its code and as JUnit; schema writ
   expect((await understudy('run', 'wrong.synth')).code).toBe(2);
 }, 180_000);
 
+test('in a terminal a target with a mistake keeps no other from its run, JSON stays JSON, and a table whose marginals were followed makes a run stale when it changes', async () => {
+  const cities = (share: number) => `city\n${Array.from({ length: 200 }, (_, i) => (i < share * 200 ? 'Lyon' : 'Porto')).join('\n')}\n`;
+  writeFileSync(join(folder, 'cities.csv'), cities(0.5));
+  const lines = (rows: string) => `source orders = "orders.csv" { city: category }\nrelease broken from orders {\n  rows ${rows}\n}\naugmentation alike from orders { rows 100  city like "cities.csv"  generator independent  seed 1  device cpu }\nexpect alike { target.shares <= 0.2 }\nexpect broken { fidelity.shapes >= 0.9 }\n`;
+  writeFileSync(join(folder, 'several.synth'), lines('many'));
+  const first = await understudy('check', 'several.synth', '--run', '--json'), { targets, problems } = JSON.parse(first.out) as { targets: Array<{ target: string; expectations: Array<{ state: string }> }>; problems: Array<{ severity: string; line: number }> };
+  expect([first.code, targets.map((t) => [t.target, t.expectations[0].state]), problems.filter((p) => p.severity === 'error').map((p) => p.line)]).toEqual([2, [['broken', 'unknown'], ['alike', 'met']], [2]]);
+  const plan = join(folder, 'several.synth');
+  writeFileSync(plan, lines('50').replace(/expect broken.*\n/, ''));
+  expect((await understudy('check', 'several.synth')).code).toBe(0);
+  writeFileSync(join(folder, 'cities.csv'), cities(0.1));
+  const stale = await understudy('check', 'several.synth');
+  expect([stale.code, stale.out]).toEqual([7, expect.stringContaining('stale: cities.csv changed since')]);
+  writeFileSync(join(folder, 'cities.csv'), cities(0.5));
+  expect((await understudy('check', 'several.synth')).code).toBe(0);
+}, 180_000);
+
 test('mutated files, changed and asked about, do the server no harm', async () => {
   expect((await fuzzServer(connection, 150, 3)).answered).toBeGreaterThan(100);
 });

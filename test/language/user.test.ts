@@ -123,6 +123,16 @@ describe('a metric written with hyphens, as the terminal does', () => {
   });
 });
 
+test('a brace that is missing is told where it is missed, and a clause that goes on wrongly once, with how it could', async () => {
+  const wrong = async (text: string) => (await bench.validate(text)).filter((d) => d.severity === 1).map((d) => [text.split('\n')[d.range.start.line].slice(0, d.range.start.character), String(d.message)]);
+  const top = `${source}release a from people { rows 5 }\n\n`;
+  // A comment swallowed it; other declarations stand above and below.
+  expect(await wrong(`${top}release b from people { rows 5 // }\nexpect a { fidelity.shapes >= 0.5 }`)).toEqual([['release b from people { rows 5', 'Here `}` is expected, not what follows.']]);
+  expect(await wrong(`${top}release b from people {\n  seed 3\n`)).toEqual([['  seed 3', 'Here `}` is expected, not the end of the file.']]);
+  expect(await wrong(`${top}release b from people {\n  rows many\n}`)).toEqual([['  ', '`rows` does not fit here. It reads, for example: rows 1000']]);
+  expect(await wrong(`${top}fairness b from people {\n  keep 0.9\n}`)).toEqual([[expect.any(String), expect.any(String)]]);
+});
+
 test('snippets begin alike, so that typing that lists them all, and are the language\'s own words', async () => {
   const snippets = Object.values(JSON.parse(readFileSync(join(__dirname, '..', '..', 'snippets', 'synth.json'), 'utf8')) as Record<string, { prefix: string; body: string[] }>);
   for (const { prefix } of snippets) expect(prefix).toMatch(/^synth_[a-z_]+$/);

@@ -161,7 +161,8 @@ const alike = (a: Piece, aText: string, b: Piece, bText: string): boolean => a.k
 
 /** Copies of errors, moved; `column` for those on `onLine` (all counted from 0). */
 function movedErrors(errors: Errors, offset: number, line: number, column: number, onLine: number): Errors {
-  const token = <T extends Token>(t: T): T => ({
+  // A token that the parser made up (-1) or the end of the text (NaN) stands nowhere, wherever the piece does.
+  const token = <T extends Token>(t: T): T => (!(t.startOffset >= 0) ? t : {
     ...t, startOffset: t.startOffset + offset, ...(t.endOffset !== undefined && { endOffset: t.endOffset + offset }), ...(t.startLine !== undefined && { startLine: t.startLine + line, startColumn: (t.startColumn ?? 1) + (t.startLine - 1 === onLine ? column : 0) }),
     ...(t.endLine !== undefined && { endLine: t.endLine + line, endColumn: (t.endColumn ?? 1) + (t.endLine - 1 === onLine ? column : 0) }),
   });

@@ -7,6 +7,7 @@ import { columnsOf, flagged, hasMissingTokens, isDoubled, outcomeOf, pathIn, sou
 import { generatorNamed } from '../catalogue';
 import type { SynthLock } from '../documents';
 import type { SynthServices } from '../module';
+import { template } from '../lsp/proposals';
 import { Asked } from './asked';
 import { BalanceChecks } from './balance';
 import { hyphenedMetrics } from './hyphened';
@@ -31,10 +32,10 @@ export class SynthValidator extends DefaultDocumentValidator {
     this.balances = new BalanceChecks(services);
   }
 
-  /** A metric with hyphens is one mistake with one fix, not as many as the parser makes of it. */
+  /** A metric with hyphens is one mistake with one fix, not as many as the parser makes of it; and what is wrong with a word is told once. */
   protected override processParsingErrors(parsed: ParseResult, found: Diagnostic[], options: ValidationOptions): void {
     const { metrics, others } = hyphenedMetrics(parsed), { value: node } = parsed;
-    super.processParsingErrors(metrics.length === 0 ? parsed : { ...parsed, parserErrors: others }, found, options);
+    super.processParsingErrors({ ...parsed, parserErrors: others.filter((e, i) => !(e.token.startOffset >= 0 && e.token.startOffset === others[i - 1]?.token.startOffset)).map(exemplified) }, found, options);
     if (metrics.length === 0) return;
     const { textDocument } = AstUtils.getDocument(node);
     for (const { start, end, message, meant } of metrics) found.push(this.toDiagnostic('error', message, { node, range: { start: textDocument.positionAt(start), end: textDocument.positionAt(end) }, code: 'no-metric', data: { meant } }));
@@ -135,6 +136,12 @@ export class SynthValidator extends DefaultDocumentValidator {
     }
     return rests;
   }
+}
+
+/** Of a word that begins a clause and goes on in no way the language knows, how it could. */
+function exemplified(error: ParseResult['parserErrors'][number]): ParseResult['parserErrors'][number] {
+  const { insert } = error.name === 'NoViableAltException' ? template(error.token.image) : {};
+  return insert === undefined ? error : { ...error, name: error.name, message: `${error.message} It reads, for example: ${insert.replace(/\$\{\d+[:|]([^,|}]*)[^}]*\}/g, '$1')}` };
 }
 
 const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a === b || (a.length === b.length && a.every((x, i) => x === b[i]));
