@@ -102,7 +102,7 @@ export interface SampleOptions {
 /** Rows of a few columns, drawn within domains step by step. */
 export interface Proposal {
   /**
-   * Log of the probability that the domains left at each step, summed over the columns: rows chosen in proportion to exp(logWeight) follow the generator's law within the
+   * Log of the probability that the domains (and what may not stand together) left at each step, summed over the columns: rows chosen in proportion to exp(logWeight) follow the generator's law within the
    * domains, which rows truncated step by step do not.
    */
   logWeight: Float64Array;
@@ -121,8 +121,13 @@ export interface FittedGenerator {
    * @throws UserError (usage) naming the column where a condition cannot be met: a column not fitted, a category never seen.
    */
   sample(rows: number, options: SampleOptions): Promise<Table>;
-  /** Draws only these columns, in this order (of which rows given them are then the continuation), each within its domain where it has one. Absent: the generator cannot. */
-  propose?(columns: readonly string[], rows: number, options: { seed: number; within?: Domains; progress?: (done: number) => Promise<void> }): Promise<Proposal>;
+  /** The columns in the order that was learnt best: what is drawn column by column is drawn so where it can be. Absent: there is none. */
+  readonly order?: readonly string[];
+  /**
+   * Draws only these columns, in this order (of which rows given them are then the continuation), each within its domain where it has one, and what may not stand `together` never. Absent: the
+   * generator cannot.
+   */
+  propose?(columns: readonly string[], rows: number, options: { seed: number; within?: Domains; together?: readonly Together[]; progress?: (done: number) => Promise<void> }): Promise<Proposal>;
   /** Fills the missing cells of a table of the fitted columns, row by row from the conditional given the row's other cells, which stay as they are. Only after a fit with `missing: 'unobserved'`. */
   impute?(table: Table, options: { seed: number; progress?: (done: number) => Promise<void> }): Promise<Table>;
   /** Whether `given` may hold exactly these columns; absent: any. */

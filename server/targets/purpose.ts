@@ -40,7 +40,7 @@ export interface Ready {
   parts?: Parts;
   /** A missing cell is a value not seen, rather than a value of its own. */
   missing?: 'unobserved';
-  /** Columns that rows are drawn given: to be learnt as the first of the order they are drawn in. */
+  /** Columns that rows are drawn given: to be learnt as the first of the order they are drawn in. Absent where the order that is learnt best serves. */
   first?: readonly string[];
   /** False where real cells go out by design, and protecting values would only blur what was learnt. */
   protection?: false;

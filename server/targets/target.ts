@@ -80,7 +80,7 @@ export async function runTarget(asked: Plan, job: ReleaseJob): Promise<Targeted>
         const { fitted } = fits[(ready.proper ? r * K : 0) + k]!, protection = protections[k]!, at = (r * K + k) / (R * K);
         const model: Model = {
           fitted, conditional, fit: protection.apply(parts.fits[k]!.fit), conceal: (t, s) => protection.concealTable(t, s),
-          ...(ready.first && { first: ready.first }), ...(learnt.length > 0 && { together, keep: (t: Table, ahead: (row: number) => boolean) => keeper.keep(t, ahead) }),
+          ...(learnt.length > 0 && { together, keep: (t: Table, ahead: (row: number) => boolean) => keeper.keep(t, ahead) }),
         };
         drawn.push(await ready.draw(model, { fold: k, folds: K, release: r }, {
           // A stream of its own: rows must not reuse the draws that the fit made under its seed.

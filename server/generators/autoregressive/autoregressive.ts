@@ -109,6 +109,7 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
   return {
     device: device.info,
     resolved: { decisions: kept.decisions },
+    order: [...layout.order].map((c) => layout.columns[c]!.name),
     ...(kept.curve && { curve: kept.curve }),
     ...(canCondition && { canCondition }),
     async sample(rows, { seed, progress, given: asked, together }) {
@@ -126,7 +127,7 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
       });
       return withGiven(makeTable(kept.schema.dialect, drawn, rows), given);
     },
-    async propose(names, rows, { seed, within = {}, progress }) {
+    async propose(names, rows, { seed, within = {}, together = [], progress }) {
       const places = names.map((name) => {
         const c = layout.columns.findIndex((codes) => codes.name === name);
         if (c < 0) throw new UserError('The generator has not learnt a column of this name.', { column: name }, undefined, 'usage');
@@ -135,7 +136,7 @@ function fitted(kept: Kept, device: Device): FittedGenerator {
       // In another order its conditionals were never learnt: what came out would be no law of the table's.
       if (kept.sizes.linear && !leading(places)) throw new UserError(`This generator cannot draw ${names.map((n) => `"${n}"`).join(', ')} first.`, { column: names[0]! }, oneOrder, 'usage');
       const limits: Within = new Map(places.flatMap((c) => { const domain = within[layout.columns[c]!.name]; return domain ? [[c, leavesWithin(layout.columns[c]!, domain)] as [number, Uint8Array]] : []; }));
-      const sampler = await Sampler.open(device, layout, kept.sizes, leading(places) ? kept : kept.conditional ?? kept, sampleChunk(layout, kept.sizes), { only: places, within: limits });
+      const sampler = await Sampler.open(device, layout, kept.sizes, leading(places) ? kept : kept.conditional ?? kept, sampleChunk(layout, kept.sizes), { only: places, within: limits, ...(together.length > 0 && { masks: (ordered: Layout) => masksOf(ordered, kept.schema, together) }) });
       try {
         const { leaves, logWeight } = await sampler.proposals(rows, new KeyStream(seed, 'autoregressive/propose'), progress);
         return { logWeight, cells: (chosen, again) => makeTable(kept.schema.dialect, names.map((name, k) => {

@@ -4,6 +4,8 @@
  * - Equalities alone: given, without rejection.
  * - Sets, ranges, comparisons of columns and combinations of these: the constrained columns are drawn first, under one stated order, within what the condition
  *   leaves each of them; rows are chosen by their importance weights (sampling-importance resampling, Rubin 1988), and the other columns are drawn given them.
+ *   The order is the generator's own, which it learnt best, as far as the last constrained column: another one's law is not the one that a plain release has. Where
+ *   that would take too many proposals, the generator has learnt the constrained columns as the first of its order (`proposalsNeeded`).
  * - A generator that cannot do this: whole rows, those that fail are left out.
  *
  * Every row is checked whole, after value protection; those that fail are drawn again, never mended.
@@ -27,8 +29,6 @@ export interface Model {
   /** The fitted rows after value protection: schemas and categories that can be drawn. */
   fit: Table;
   conceal(table: Table, seed: number): Table;
-  /** Columns that the generator learnt to draw first, in this order. */
-  first?: readonly string[];
   /** Rules that the generator may heed while it draws. */
   together?: readonly Together[];
   /** 1 for rows to keep. Called once for every row drawn, in order; may remember (uniqueness). */
@@ -42,7 +42,16 @@ export interface How { method: 'plain' | 'given' | 'proposals' | 'rejection'; dr
 
 interface Options { seed: number; progress?(done: number): Promise<void> }
 
-const leastProposals = 4096, mostProposals = 262_144, mostRounds = 200;
+const leastProposals = 4096, mostRounds = 200;
+/** Of one condition; and what all of a target together may take before its columns are learnt first instead. */
+export const mostProposals = 262_144;
+/** Proposals are worth at least so many for each row that is chosen among them. */
+const effectivePerRow = 2;
+/**
+ * How many proposals a condition takes at most, in any order of the columns: drawn without regard to it, each is worth what a real row is.
+ * @param weights of real rows: 0 where they do not meet it, raked where shares are declared
+ */
+export const proposalsNeeded = (rows: number, weights: ArrayLike<number>): number => (effectivePerRow * rows * weights.length) / effectiveSize(weights);
 /** So many proposals without a single one that meets the condition. */
 const hopeless = 65_536;
 /** Whole rows that are drawn at most for each one that is kept. */
@@ -80,9 +89,9 @@ export async function drawWhere(model: Model, wanted: Wanted, rows: number, { se
 interface RowSource { method: How['method']; /** The share of rows expected to pass. */ expected: number; /** Whether as many as needed are asked for at first. */ exact?: boolean; facts?: Partial<How>; sample(rows: number, seed: number): Promise<Table> }
 
 /** The constrained columns and those before them in the order that the generator learnt best; undefined where it learnt no such order. */
-function leadingOf({ first }: Model, constrained: readonly string[]): string[] | undefined {
-  const places = constrained.map((c) => first?.indexOf(c) ?? -1);
-  return constrained.length === 0 || places.includes(-1) ? undefined : first!.slice(0, Math.max(...places) + 1);
+function leadingOf({ fitted: { order } }: Model, constrained: readonly string[]): string[] | undefined {
+  const places = constrained.map((c) => order?.indexOf(c) ?? -1);
+  return constrained.length === 0 || places.includes(-1) ? undefined : order!.slice(0, Math.max(...places) + 1);
 }
 
 const heed = ({ together }: Model): { together?: readonly Together[] } => (together?.length ? { together } : {});
@@ -92,6 +101,8 @@ async function sourceOf(model: Model, { where, marginals = [], name }: Wanted, c
   if (!where && marginals.length === 0) return { method: 'plain', expected: 1, exact: true, sample: plain };
   const can = model.conditional && (fitted.canCondition?.(constrained) ?? true), equal = where && marginals.length === 0 ? equalitiesOf(where) : undefined;
   const leading = fitted.propose ? leadingOf(model, constrained) : undefined;
+  // Said of a value by its name, whichever way the rows are drawn.
+  if (equal) constantRows(fit, equal, 1);
   if (equal && can && (!leading || leading.length === constrained.length)) return { method: 'given', expected: 1, exact: true, sample: (n, s) => fitted.sample(n, { seed: s, progress, given: constantRows(fit, equal, n), ...heeded }) };
   const domains = where ? domainsOf(where, new Map(fit.schema.columns.map((c) => [c.name, c])), (c) => fit.column(c).categories()) : {};
   const nothing = Object.entries(domains).find(([, d]) => isEmpty(d));
@@ -104,9 +115,9 @@ async function sourceOf(model: Model, { where, marginals = [], name }: Wanted, c
 /** The constrained columns first: proposals, weights, choice; then the rest given them. */
 async function proposed(model: Model, where: Condition | undefined, marginals: readonly Marginal[], columns: string[], domains: Domains, rows: number, seed: number, name: string | undefined, progress: (done: number) => Promise<void>): Promise<RowSource> {
   const { fitted } = model, own = new Stream(seed, 'proposals').uint32();
-  let count = Math.min(mostProposals, Math.max(leastProposals, 4 * rows)), pool: Table, weights: Float64Array, raw: Float64Array, unserved: string[] = [], mass: number;
+  let count = leastProposals, pool: Table, weights: Float64Array, raw: Float64Array, unserved: string[] = [], mass: number;
   for (;;) {
-    const { logWeight, cells } = await fitted.propose!(columns, count, { seed: own, within: domains });
+    const { logWeight, cells } = await fitted.propose!(columns, count, { seed: own, within: domains, progress: () => progress(0), ...heed(model) });
     pool = model.conceal(cells(Int32Array.from({ length: count }, (_, i) => i), own), own);
     const ok = where ? meets(where, pool) : undefined;
     raw = logWeight.map((l, i) => (ok && !ok[i] ? 0 : Math.exp(l)));
@@ -114,8 +125,10 @@ async function proposed(model: Model, where: Condition | undefined, marginals: r
     const raked = marginals.length > 0 && mass > 0 ? rake(raw, marginals.map((m) => marginFor(m, pool))) : undefined;
     weights = raked?.weights ?? raw;
     unserved = raked?.empty.map((e) => `${e.column}: ${marginals.find((m) => m.column === e.column)!.labels[e.cell]!}`) ?? [];
-    if (effectiveSize(weights) >= Math.min(2 * rows, mostProposals / 4) || count >= mostProposals || (mass === 0 && count >= hopeless)) break;
-    count = Math.min(mostProposals, count * 4);
+    const missing = lacking(weights, rows, marginals.length > 0);
+    if (missing <= 1 || count >= mostProposals || (mass === 0 && count >= hopeless)) break;
+    // What these were worth says how many are needed, but for chance.
+    count = Math.min(mostProposals, Math.ceil(count * (mass === 0 ? 4 : Math.max(1.5, 1.2 * missing))));
   }
   if (!(mass > 0)) throw tooRare(name, { method: 'proposals', drawn: count, accepted: 0 });
   const order = marginals.length > 0 ? byCell(marginals, pool) : undefined;
@@ -126,6 +139,15 @@ async function proposed(model: Model, where: Condition | undefined, marginals: r
       return columns.length === model.fit.columns.length ? chosen.select(model.fit.schema.columns.map((c) => c.name)) : fitted.sample(n, { seed: s, progress, given: chosen, ...heed(model) });
     },
   };
+}
+
+/**
+ * How many times as many proposals are wanted: so that they are worth enough, and none need be chosen twice (weights are chances of at most 1, so that this costs no more than
+ * rejection would; raked ones are not, and a rare cell's proposals do repeat).
+ */
+function lacking(weights: Float64Array, rows: number, raked: boolean): number {
+  const wanted = Math.min(rows, mostProposals / 8), worth = (effectivePerRow * wanted) / effectiveSize(weights);
+  return raked ? worth : Math.max(worth, (wanted * weights.reduce((a, b) => Math.max(a, b), 0)) / weights.reduce((a, b) => a + b, 0));
 }
 
 /** Whole rows, weighted to the marginals and chosen; for generators that cannot be given columns. */
