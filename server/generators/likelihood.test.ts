@@ -15,7 +15,7 @@ const rowsOf = (a: Int32Array, b: Int32Array, x: Float64Array): Table => makeTab
   codeColumn(columnSchema({ name: 'a', kind: 'category', storage: 'code' }), a, ['p', 'q', 'r']), codeColumn(columnSchema({ name: 'b', kind: 'category', storage: 'code' }), b, ['no', 'yes']),
   numberColumn(columnSchema({ name: 'x', kind: 'integer', storage: 'number', number: { style: 'fixed', decimals: 0 } }), x),
 ]);
-const context = (fit: Table, validation: Table): FitContext => ({ fit, validation, seed: 2, device: 'cpu', budgetSeconds: 1, protection: { enabled: true, k: 5 }, progress: async () => undefined, checkpoint: async () => undefined });
+const context = (fit: Table, validation: Table): FitContext => ({ fit, validation, seed: 2, device: 'cpu', budgetSeconds: 1e6, protection: { enabled: true, k: 5 }, progress: async () => undefined, checkpoint: async () => undefined });
 const few: Record<string, Record<string, unknown>> = { autoregressive: { steps: 120 }, transformer: { epochs: 12, width: 16 }, flow: { epochs: 12 }, 'score-sde': { steps: 200, width: 32, blocks: 1 } };
 const fit = tableOf(600, 1), cells = Array.from({ length: 24 }, (_, i) => i), every = rowsOf(Int32Array.from(cells, i => i % 3), Int32Array.from(cells, i => Math.floor(i / 3) % 2), Float64Array.from(cells, i => Math.floor(i / 6)));
 
