@@ -89,6 +89,7 @@ interface Answered { asked: number; answer?: RowsAnswer }
 /** Answers about the rows of tables. Nothing here waits: `peek` tells what is known, and has the worker asked once nobody types. */
 export class Rows {
   private readonly known = new Map<string, Answered>();
+  private swept = 0;
   private wanted: Array<() => Promise<void>> = [];
   private timer: NodeJS.Timeout | undefined;
   private settle: (() => void) | undefined;
@@ -105,7 +106,10 @@ export class Rows {
       found.asked = now;
       return found.answer;
     }
-    if (this.known.size >= mostAnswers) for (const [k, { asked }] of this.known) if (now - asked > forgottenMs) this.known.delete(k);
+    if (this.known.size >= mostAnswers && now - this.swept >= believedMs) {
+      this.swept = now;
+      for (const [k, { asked }] of this.known) if (now - asked > forgottenMs) this.known.delete(k);
+    }
     // A file that asks for more than that is answered in part.
     if (this.known.size >= mostAnswers) return undefined;
     const own: Answered = { asked: now };

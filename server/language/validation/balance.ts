@@ -5,6 +5,7 @@ import { defaults } from '../../plan/defaults';
 import { crossFitBelow } from '../../table/split';
 import { conditionOf, columnsIn } from '../compile/conditions';
 import { balanceOf } from '../compile/target';
+import type { KnownTable } from '../data';
 import * as ast from '../generated/ast';
 import { beside, outcomeOf, sourcePath } from '../model';
 import type { SynthServices } from '../module';
@@ -13,6 +14,8 @@ import { Asked } from './asked';
 
 /** A class of a balanced column (`value` undefined: all that are not named, together), and how many rows of the source are of it, where that is known. */
 export interface ClassRows { value?: string; share: number; where?: string; count: number | undefined }
+/** A class, with what the rows themselves are asked where its table's profile does not tell. */
+interface Asking extends ClassRows { asked?: { where: ast.WhereClause; condition: Condition; columns: string[] } }
 /** More classes under conditions than this are not asked for one by one. */
 const mostAsked = 50;
 /** What of a table is learnt where a control is held back (DESIGN: control 20%). */
@@ -42,8 +45,18 @@ export class BalanceChecks {
   }
 
   /** The classes as the run will draw them one by one; none where it rakes (several columns balanced, or marginals of another table), or where what is declared makes no sense yet. */
-  private classes(clause: ast.BalanceClause): ClassRows[] {
-    const { clauses, source: { ref: source } = {} } = clause.$container, { column } = clause.column ?? {}, known = source && this.services.data.Tables.peek(sourcePath(source) ?? ''), profile = column === undefined ? undefined : known?.columns.get(column);
+  private classes(clause: ast.BalanceClause): readonly ClassRows[] {
+    const { clauses, source: { ref: source } = {} } = clause.$container, known = source && this.services.data.Tables.peek(sourcePath(source) ?? '');
+    let found = this.asking.get(clause);
+    // Worked out once for a text: this is looked at after every key press, anywhere in the file.
+    if (!found || found.clauses !== clauses || found.items !== source?.items || found.table !== known) this.asking.set(clause, (found = { clauses, items: source?.items, table: known, classes: this.drawn(clause, known) }));
+    return found.classes.map(({ asked, ...c }) => (asked ? { ...c, count: this.asked.condition(asked.where, asked.condition, asked.columns)?.count } : c));
+  }
+  private readonly asking = new WeakMap<ast.BalanceClause, { clauses: unknown; items: unknown; table: KnownTable | undefined; classes: Asking[] }>();
+
+  /** As `classes`, before the rows are asked. */
+  private drawn(clause: ast.BalanceClause, known: KnownTable | undefined): Asking[] {
+    const { clauses, source: { ref: source } = {} } = clause.$container, { column } = clause.column ?? {}, profile = column === undefined ? undefined : known?.columns.get(column);
     if (!source || !profile || clauses.filter(ast.isBalanceClause).length > 1 || clauses.some(ast.isLikeClause)) return [];
     let shares: Record<string, number>;
     try {
@@ -63,18 +76,17 @@ export class BalanceChecks {
       return top && top.length >= profile.distinct ? classes.map((c) => ({ ...c, count: c.value === undefined ? all - Object.keys(shares).reduce((n, v) => n + (of(v) ?? 0), 0) : of(c.value) })) : [];
     }
     if (wheres.length * classes.length > mostAsked) return [];
-    return wheres.flatMap((where) => classes.map((c) => ({ ...c, where: where.condition?.$cstNode?.text ?? '', count: this.count(where, column!, c.value === undefined ? Object.keys(shares) : [c.value], c.value === undefined) })));
+    return wheres.flatMap((where) => classes.map((c) => ({ ...c, where: where.condition?.$cstNode?.text ?? '', count: undefined, ...this.question(where, column!, c.value === undefined ? Object.keys(shares) : [c.value], c.value === undefined) })));
   }
 
-  /** Rows that meet a condition and are of a class: asked of the rows themselves. */
-  private count(where: ast.WhereClause, column: string, values: string[], negated: boolean): number | undefined {
-    if (!where.condition) return undefined;
+  /** What is asked to know the rows that meet a condition and are of a class. */
+  private question(where: ast.WhereClause, column: string, values: string[], negated: boolean): Pick<Asking, 'asked'> {
+    if (!where.condition) return {};
     try {
-      const condition: Condition = { type: 'and', of: [conditionOf(where.condition), { type: 'in', column, values, ...(negated && { negated: true }) }] };
-      return this.asked.condition(where, condition, [column, ...[...columnsIn(where.condition)].map((r) => r.column)])?.count;
+      return { asked: { where, condition: { type: 'and', of: [conditionOf(where.condition), { type: 'in', column, values, ...(negated && { negated: true }) }] }, columns: [column, ...[...columnsIn(where.condition)].map((r) => r.column)] } };
     } catch (error) {
       if (!(error instanceof UserError || error instanceof TypeError)) throw error;
-      return undefined;
+      return {};
     }
   }
 }
