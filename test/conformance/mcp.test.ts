@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, ensureBuilt } from './build';
 import { orders } from './simulated';
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'understudy-mcp-')));
+const [folder, outside] = ['understudy-mcp-', 'understudy-theirs-'].map((name) => realpathSync(mkdtempSync(join(tmpdir(), name)))) as [string, string];
 const clients: Client[] = [];
 /** @param agrees what the user says when asked; absent: a client that cannot ask */
 async function connect(agrees?: boolean): Promise<{ client: Client; asked: string[] }> {
@@ -27,9 +27,11 @@ beforeAll(async () => {
   await ensureBuilt();
   writeFileSync(join(folder, 'orders.csv'), orders(400));
   writeFileSync(join(folder, 'secret.csv'), `name,amount\n${Array.from({ length: 60 }, (_, i) => `"Zaphod ${i}",${i}`).join('\n')}\n"broken`);
-  symlinkSync('/etc/hostname', join(folder, 'link.csv'));
+  // A table of somebody else's, which no system lacks.
+  writeFileSync(join(outside, 'theirs.csv'), orders(20));
+  symlinkSync(join(outside, 'theirs.csv'), join(folder, 'link.csv'));
 }, 180_000);
-afterAll(async () => { for (const c of clients) await c.close(); rmSync(folder, { recursive: true, force: true }); });
+afterAll(async () => { for (const c of clients) await c.close(); for (const f of [folder, outside]) rmSync(f, { recursive: true, force: true }); });
 
 test('schema and counts, and no value of the table', async () => {
   const { client } = await connect(), { tools } = await client.listTools();
