@@ -4,7 +4,7 @@ import type { Encoded } from '../blocks/features';
 import { conditionVector, guide } from '../blocks/guidance';
 import type { Weights } from '../blocks/loop';
 import { spansOf } from '../blocks/multinomial-diffusion';
-import { batchFor, conditionSettings, featureSettings, hiddenConditions } from '../blocks/settings';
+import { batchFor, conditionSettings, featureSettings, hiddenConditions, widthFor as usualWidthFor } from '../blocks/settings';
 import type { FitContext, FittedGenerator, Generator, TrainingCurve } from '../generator';
 import { ContinuousSampler } from './continuous';
 import { dataOf, fittedDiffusion, unpackKept, type ConditionRows, type Drawer, type Kept } from './fitted';
@@ -37,7 +37,8 @@ type Parameters = z.infer<typeof parameters>;
 
 /** Both networks; the codes' centre and spread, which turn them into what the diffusion sees. */
 interface Drawn { vae: VaeModel; latent: LatentModel; centre: number[]; spread: number; sampling: { steps: number; churn: number; guidance: number } }
-const widthFor = (rows: number): number => (rows < 600 ? 48 : rows < 2000 ? 64 : rows < 6000 ? 128 : 256);
+/** Narrower than the other denoisers on few rows, since its inner layers are twice as wide; from 2,000 on as wide as they, since one of 96 left rows between the clusters of codes (of 4,500). */
+const widthFor = (rows: number): number => (rows < 600 ? 48 : rows < 2000 ? 64 : usualWidthFor(rows));
 const encodeChunk = 1024;
 
 /** TabSyn: a transformer autoencoder gives every row a latent code, and score diffusion draws new codes. */

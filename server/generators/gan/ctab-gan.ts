@@ -24,22 +24,22 @@ const parameters = z.strictObject({
   classifierLayers: z.int().min(0).max(8).default(4).describe('Hidden layers of that classifier.'),
   logs: z.boolean().default(true).describe('Whether columns with a long tail are taken by their logarithm.'),
   ema: z.number().min(0).max(0.99999).default(0.99).describe('Decay of the moving average of the generator\'s weights, which is what rows are drawn from; 0: its last weights.'),
-  components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
+  components: z.int().min(1).max(100).optional().describe('Most modes of a number. Default: 10, and 5 on tables of under 6,000 rows.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
   places: z.boolean().default(true).describe('Whether a number has a place of its own in each of its modes, of which the drawn mode\'s counts; otherwise one for all, as in the paper.'),
   ...modalSettings,
 });
 
 /** The reference's own, for tables of tens of thousands of rows. */
-const reference = { batch: 500, learningRate: 2e-4 }, usualEpochs = 150;
+const reference = { batch: 500, learningRate: 2e-4, components: 10 }, usualEpochs = 150;
 
 /** CTAB-GAN+: Zhao, Kunar, Birke & Chen, CTAB-GAN: Effective Table Data Synthesizing, ACML 2021; CTAB-GAN+: Enhancing Tabular Data Synthesis, 2022. What differs here: ctab-step.ts. */
 export const ctabGan: Generator = {
   parameters,
   async fit(context, given) {
-    const chosen = parameters.parse(given), began = performance.now(), device = await openDevice(context.device);
-    const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
-    const { embedding, hidden, layers, pac, criticSteps, dropout, classifierLayers } = chosen, target = spanOf(modal, context.outcome), usual = isSmall(rows.rows) ? ofFewRows : reference;
+    const chosen = parameters.parse(given), began = performance.now(), device = await openDevice(context.device), usual = isSmall(context.fit.rows) ? ofFewRows : reference;
+    const modal = await fitModal(context, { ...chosen, components: chosen.components ?? usual.components, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
+    const { embedding, hidden, layers, pac, criticSteps, dropout, classifierLayers } = chosen, target = spanOf(modal, context.outcome);
     const batch = pac * Math.ceil((chosen.batch ?? usual.batch) / pac), epochs = chosen.epochs ?? epochsFor(rows.rows, batch, usualEpochs, leastSteps), learningRate = chosen.learningRate ?? usual.learningRate;
     const sizes: CtabSizes = { embedding, hidden, layers, pac, criticSteps, dropout, classifierLayers, modesToo: true, ...(target !== undefined && chosen.downstream > 0 && { target }), batch, places: chosen.places && modal.layout.alphas > 0 };
     return fitGan({ id: 'ctab-gan', context, device, modal, rows, sizes, spec: ctabSpec(modal.layout, sizes, rows, chosen), averaged: chosen.ema > 0, epochs, learningRate, began });

@@ -21,7 +21,7 @@ const parameters = z.strictObject({
   learningRate: z.number().positive().max(0.1).optional().describe('Learning rate of both networks (Adam). Default: 0.0002, and 0.001 on tables of under 6,000 rows.'),
   l2: z.number().min(0).max(1).default(1e-6).describe('Weight decay of both networks, added to the gradient.'),
   ema: z.number().min(0).max(0.99999).default(0.99).describe('Decay of the moving average of the generator\'s weights, which is what rows are drawn from; 0: its last weights.'),
-  components: z.int().min(1).max(100).default(10).describe('Most modes of a number.'),
+  components: z.int().min(1).max(100).optional().describe('Most modes of a number. Default: 10, and 5 on tables of under 6,000 rows.'),
   atoms: z.boolean().default(true).describe('Whether a value that many rows share is a mode of its own and comes back exactly.'),
   places: z.boolean().default(true).describe('Whether a number has a place of its own in each of its modes, of which the drawn mode\'s counts; otherwise one for all, as in the paper.'),
   ...privateSettings,
@@ -29,17 +29,17 @@ const parameters = z.strictObject({
 });
 
 /** The paper's own, for tables of tens of thousands of rows. */
-const paper = { batch: 500, pac: 10, dropout: 0.5, learningRate: 2e-4 }, usualEpochs = 300;
+const paper = { batch: 500, pac: 10, dropout: 0.5, learningRate: 2e-4, components: 10 }, usualEpochs = 300;
 
 /** CTGAN: Xu, Skoularidou, Cuesta-Infante & Veeramachaneni, Modeling Tabular Data using Conditional GAN, NeurIPS 2019, section 4. */
 export const ctgan: Generator = {
   parameters,
   async fit(context, given) {
     const chosen = parameters.parse(given), began = performance.now();
-    if (context.privacy) return fitPrivately(withPrivacy(context), { ...chosen, epochs: chosen.epochs ?? usualEpochs, learningRate: chosen.learningRate ?? paper.learningRate });
-    const device = await openDevice(context.device);
-    const modal = await fitModal(context, { ...chosen, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
-    const usual = isSmall(rows.rows) ? ofFewRows : paper, { embedding, hidden, layers, criticSteps, pac = usual.pac, dropout = usual.dropout, learningRate = usual.learningRate } = chosen, batch = pac * Math.ceil((chosen.batch ?? usual.batch) / pac);
+    if (context.privacy) return fitPrivately(withPrivacy(context), { ...chosen, epochs: chosen.epochs ?? usualEpochs, learningRate: chosen.learningRate ?? paper.learningRate, components: chosen.components ?? paper.components });
+    const device = await openDevice(context.device), usual = isSmall(context.fit.rows) ? ofFewRows : paper;
+    const modal = await fitModal(context, { ...chosen, components: chosen.components ?? usual.components, valuesAsCategories: 20 }, device), rows = modal.encode(context.fit);
+    const { embedding, hidden, layers, criticSteps, pac = usual.pac, dropout = usual.dropout, learningRate = usual.learningRate } = chosen, batch = pac * Math.ceil((chosen.batch ?? usual.batch) / pac);
     const epochs = chosen.epochs ?? epochsFor(rows.rows, batch, usualEpochs, leastSteps), sizes: GanSizes = { embedding, hidden, layers, pac, criticSteps, dropout, batch, places: chosen.places && modal.layout.alphas > 0 };
     return fitGan({ id: 'ctgan', context, device, modal, rows, sizes, spec: ganSpec(modal.layout, sizes, rows, chosen), averaged: chosen.ema > 0, epochs, learningRate, began });
   },
