@@ -149,6 +149,28 @@ describe('renaming', () => {
     const document = await bench.open(source);
     return lsp.RenameProvider!.rename(document, { textDocument: { uri: document.uri.toString() }, position: position(source, part), newName: name });
   };
+  test('a source, a target and a column across files; not to a name by which a file that sees both would mean another', async () => {
+    const base = `${source}release whole from people { rows 50 }\n`, using = 'use "across_base.synth"\nuse "across_other.synth"\naugmentation more from people { where city = "Porto" rows 20 }\nexpect whole { fidelity.shapes of city >= 0.5 }\n';
+    await bench.open(base, 'across_base.synth');
+    await bench.open('source other = "people.csv"\n', 'across_other.synth');
+    await bench.open(using, 'across.synth');
+    const across = async (file: string, part: string, newName: string) => {
+      const path = join(bench.folder, file), document = await bench.language.open(path), text = readFileSync(path, 'utf8');
+      const edit = (await lsp.RenameProvider!.rename(document, { textDocument: { uri: document.uri.toString() }, position: position(text, part), newName }))!, changed = edit.documentChanges as TextDocumentEdit[] | undefined ?? Object.entries(edit.changes ?? {}).map(([uri, edits]) => ({ textDocument: { uri }, edits }));
+      return Object.fromEntries(changed.map(({ textDocument: { uri }, edits }) => { const at = URI.parse(uri).fsPath; return [at.slice(bench.folder.length + 1), TextDocument.applyEdits(TextDocument.create(uri, 'x', 1, readFileSync(at, 'utf8')), edits as never)]; }));
+    };
+    const source2 = base.replaceAll(/(source|from) people/g, '$1 folk'), user2 = using.replace('from people', 'from folk');
+    expect(await across('across.synth', 'people', 'folk')).toEqual({ 'across_base.synth': source2, 'across.synth': user2 });
+    expect(await across('across_base.synth', 'whole', 'entire')).toEqual({ 'across_base.synth': base.replace('release whole', 'release entire'), 'across.synth': using.replace('expect whole', 'expect entire') });
+    const column = await across('across.synth', 'city', 'town');
+    expect([column['across.synth'].match(/town/g), column['across_base.synth'].match(/town/g), column['people.csv'].split('\n')[0].split(',')[2], column['across.synth'].includes('city')]).toEqual([['town', 'town'], ['town'], 'town', false]);
+    await expect(across('across.synth', 'more', 'whole')).rejects.toThrow('there is a target whole already in across_base.synth, which across.synth uses.');
+    await expect(across('across_base.synth', 'whole', 'more')).rejects.toThrow('there is a target more already in across.synth.');
+    await expect(across('across_base.synth', 'people', 'other')).rejects.toThrow('there is a source other already in across_other.synth, which across.synth uses.');
+    await expect(across('across.synth', 'people', 'whole')).rejects.toThrow('there is a target whole already in across_base.synth.');
+    // A source and a target of two files never stand in the same place.
+    expect(Object.keys(await across('across_base.synth', 'people', 'more')).sort()).toEqual(['across.synth', 'across_base.synth']);
+  });
   test('to a name with the delimiter in it keeps the table\'s columns', async () => {
     const edit = (await rename('`town, "old"`'))!, table = (edit.documentChanges as TextDocumentEdit[]).find((e) => e.textDocument.uri.endsWith('people.csv'))!;
     const header = readFileSync(join(bench.folder, 'people.csv'), 'utf8').split('\n')[0];

@@ -1,4 +1,4 @@
-import { URI, type LangiumDocument, type LangiumDocuments } from 'langium';
+import { AstUtils, CstUtils, URI, UriUtils, type LangiumDocument, type LangiumDocuments } from 'langium';
 import { DefaultDefinitionProvider, DefaultDocumentHighlightProvider, DefaultReferencesProvider, DefaultRenameProvider } from 'langium/lsp';
 import { LocationLink, LSPErrorCodes, ResponseError, type DefinitionParams, type DocumentHighlight, type DocumentHighlightParams, type Location, type Position, type ReferenceParams, type RenameParams, type TextDocumentPositionParams, type WorkspaceEdit } from 'vscode-languageserver';
 import type { MaybePromise } from 'langium';
@@ -85,11 +85,22 @@ export class SynthRename extends DefaultRenameProvider {
     };
   }
 
-  /** @throws ResponseError where two declarations of a file would be called alike */
+  /**
+   * @throws ResponseError where two declarations of a file would be called alike, or two that some file sees: its own and a used one, or those of two used files. Which of them a name
+   * there means would change without a word.
+   */
   private free(document: LangiumDocument, { position }: RenameParams, name: string): void {
-    const at = nodeAt(document, position), own = at?.node, declared = (ast.isSource(own) || ast.isTarget(own)) && at!.leaf.text !== own.$cstNode?.text ? own : undefined;
-    const clash = (document.parseResult.value as ast.File).declarations.find((d) => !ast.isExpect(d) && d.name === name && d !== declared);
-    if (clash && (declared || ast.isExpect(own))) throw new ResponseError(LSPErrorCodes.RequestFailed, `It cannot be renamed: there is a ${ast.isSource(clash) ? 'source' : 'target'} ${name} already.`);
+    const root = document.parseResult.value.$cstNode, own = root && CstUtils.findDeclarationNodeAtOffset(root, document.textDocument.offsetAt(position), this.grammarConfig.nameRegexp), renamed = own && this.references.findDeclarations(own).find((d) => ast.isSource(d) || ast.isTarget(d));
+    if (!renamed || renamed.name === name) return;
+    const home = AstUtils.getDocument(renamed), namesake = (d: ast.Declaration) => !ast.isExpect(d) && d.name === name && d !== renamed, uses = (d: LangiumDocument): ast.File['uses'] => (d.parseResult.value as ast.File).uses ?? [];
+    const refuse = (clash: ast.Declaration | undefined, where: string) => { if (clash) throw new ResponseError(LSPErrorCodes.RequestFailed, `It cannot be renamed: there is a ${ast.isSource(clash) ? 'source' : 'target'} ${name} already${where}.`); };
+    const { LangiumDocuments } = this.synth.shared.workspace, declared = (d: LangiumDocument): ast.Declaration[] => (d.parseResult.value as ast.File).declarations;
+    refuse(declared(home).find(namesake), home === document ? '' : ` in ${UriUtils.basename(home.uri)}`);
+    for (const user of LangiumDocuments.all) {
+      const used = uses(user).flatMap((u) => (u.path === undefined ? [] : [LangiumDocuments.getDocument(usedUri(user.uri, u.path))])).filter((d) => d !== undefined);
+      if (user !== home && !used.includes(home)) continue;
+      for (const seen of [user, ...used]) if (seen !== home) refuse(declared(seen).find((d) => namesake(d) && ast.isSource(d) === ast.isSource(renamed)), ` in ${UriUtils.basename(seen.uri)}${seen === user ? '' : `, which ${UriUtils.basename(user.uri)} uses`}`);
+    }
   }
 
   override prepareRename(document: LangiumDocument, params: TextDocumentPositionParams): MaybePromise<{ start: Position; end: Position } | undefined> {
