@@ -30,6 +30,10 @@ describe('the sentence on privacy', () => {
     const without = verdicts(rows).find(v => v.family === 'privacy')!, beside = verdicts([...rows, figure('privacy.likelihood', 0.56, 'poor')]).find(v => v.family === 'privacy')!;
     expect([beside.verdict, beside.sentence]).toEqual([without.verdict, without.sentence]);
     expect(beside.reasons.filter(r => !without.reasons.includes(r))).toEqual(['Not counted, since the rows do not show it: if the model itself were given away, it would betray who was learnt (membership by its likelihood, AUC 0.560, poor). Keep it as you keep the real table.']);
+    expect(without.sentence).toBe('Privacy: undecided. No leak was seen, and copies beyond chance are ruled out; but a membership attack may reach AUC 0.525 (one-sided 95% bound), more than can be called good.');
+    expect(verdicts([figure('privacy.near-copies', 0, 'undecided', { smallestDetectable: 0.03 }), rows[1]]).find(v => v.family === 'privacy')!.sentence).toContain('the tables are too small to rule one out: copies of fewer than about 3.0%');
+    // a bound that would be good, from rows too few to have seen what would be poor
+    expect(verdicts([rows[0], figure('privacy.membership-auc', 0.45, 'undecided', { upper95: 0.51 })]).find(v => v.family === 'privacy')!.sentence).toContain('too small to rule one out');
     const good = verdicts([...rows, figure('privacy.likelihood', 0.5, 'good')]).find(v => v.family === 'privacy')!;
     expect(good.reasons.join(' ')).not.toContain('betray');
   });

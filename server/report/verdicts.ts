@@ -102,6 +102,10 @@ function privacy(by: Figures): Sentence {
   // more copies than the control's, but no more than chance may deal in tables of this size
   const more = [by.get('privacy.exact-copies'), by.get('privacy.near-copies')].find(f => f?.verdict === 'undecided' && Number(f.detail?.excess) > 0.01);
   if (more) return make('privacy', 'undecided', `${percent(more.value!)} of the synthetic rows ${more.metric === 'privacy.exact-copies' ? 'repeat' : 'nearly repeat'} training rows, more than the control explains, but in tables this small that may be chance.`, reasons);
+  // copies are sought among all rows; a large table may leave open only what the attack, on a sample or within its interval, cannot tell
+  const attack = by.get('privacy.membership-auc'), upper = Number(attack?.detail?.upper95);
+  if (by.get('privacy.near-copies')?.verdict === 'good' && attack?.verdict === 'undecided' && upper > metricInfo(attack.metric)!.threshold!.good)
+    return make('privacy', 'undecided', `No leak was seen, and copies beyond chance are ruled out; but a membership attack may reach AUC ${decimal(upper)} (one-sided 95% bound), more than can be called good.`, reasons);
   return make('privacy', 'undecided', `No leak was seen, but the tables are too small to rule one out${typeof blind === 'number' && blind < 1 ? `: copies of fewer than about ${percent(blind)} of the rows would have gone unnoticed` : ''}.`, reasons);
 }
 
