@@ -75,6 +75,7 @@ describe('synthesize', () => {
   });
 
   test('the same seed gives the same bytes, another seed others; repeat gives the same again', async () => {
+    writeFileSync(join(folder, 'orders.csv'), orders(60)); // five runs: a small table will do
     for (const [seed, out] of [['7', 'a.csv'], ['7', 'b.csv'], ['8', 'c.csv']]) await understudy('synthesize', 'orders.csv', '--generator', 'independent', '--seed', seed!, '--out', out!, '--quiet');
     expect(digest(join(folder, 'a.csv'))).toBe(digest(join(folder, 'b.csv')));
     expect(digest(join(folder, 'a.csv'))).not.toBe(digest(join(folder, 'c.csv')));
@@ -107,6 +108,7 @@ describe('synthesize', () => {
   });
 
   test('overwrites nothing that is not its own', async () => {
+    writeFileSync(join(folder, 'orders.csv'), orders(60)); // four runs: a small table will do
     writeFileSync(join(folder, 'orders.synthetic.csv'), 'precious');
     await understudy('synthesize', 'orders.csv', ...quick, '--quiet');
     await understudy('synthesize', 'orders.csv', ...quick, '--quiet');
