@@ -129,7 +129,7 @@ test('a brace that is missing is told where it is missed, and a clause that goes
   // A comment swallowed it; other declarations stand above and below.
   expect(await wrong(`${top}release b from people { rows 5 // }\nexpect a { fidelity.shapes >= 0.5 }`)).toEqual([['release b from people { rows 5', 'Here `}` is expected, not what follows.']]);
   expect(await wrong(`${top}release b from people {\n  seed 3\n`)).toEqual([['  seed 3', 'Here `}` is expected, not the end of the file.']]);
-  expect(await wrong(`${top}release b from people {\n  rows many\n}`)).toEqual([['  ', '`rows` does not fit here. It reads, for example: rows 1000']]);
+  expect(await wrong(`${top}release b from people {\n  rows many\n}`)).toEqual([['  ', '`rows` does not fit here. It reads, for example: `rows 1000`.']]);
   expect(await wrong(`${top}fairness b from people {\n  keep 0.9\n}`)).toEqual([[expect.any(String), expect.any(String)]]);
 });
 

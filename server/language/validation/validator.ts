@@ -141,7 +141,7 @@ export class SynthValidator extends DefaultDocumentValidator {
 /** Of a word that begins a clause and goes on in no way the language knows, how it could. */
 function exemplified(error: ParseResult['parserErrors'][number]): ParseResult['parserErrors'][number] {
   const { insert } = error.name === 'NoViableAltException' ? template(error.token.image) : {};
-  return insert === undefined ? error : { ...error, name: error.name, message: `${error.message} It reads, for example: ${insert.replace(/\$\{\d+[:|]([^,|}]*)[^}]*\}/g, '$1')}` };
+  return insert === undefined ? error : { ...error, name: error.name, message: `${error.message} It reads, for example: \`${insert.replace(/\$\{\d+[:|]([^,|}]*)[^}]*\}/g, '$1')}\`.` };
 }
 
 const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a === b || (a.length === b.length && a.every((x, i) => x === b[i]));
