@@ -98,10 +98,18 @@ export class Rows {
   /** @param quietMs how long one must have typed nothing; 0 asks at once */
   constructor(private readonly ask: AskRows | undefined, private readonly changed: () => void, private readonly quietMs: number) {}
 
-  peek({ path, stamp }: KnownTable, overrides: Record<string, ColumnOverride>, question: RowsQuestion): RowsAnswer | undefined {
-    const { ask } = this;
+  /** By what a question is known; written once for the same objects, since a long file asks its hundreds again after every key press. */
+  private readonly keys = new WeakMap<RowsQuestion, { table: KnownTable; overrides: unknown; key: string }>();
+  private keyOf(table: KnownTable, overrides: Record<string, ColumnOverride>, question: RowsQuestion): string {
+    let known = this.keys.get(question);
+    if (known?.table !== table || known.overrides !== overrides) this.keys.set(question, (known = { table, overrides, key: `${table.path}\n${table.stamp}\n${JSON.stringify([overrides, question])}` }));
+    return known.key;
+  }
+
+  peek(table: KnownTable, overrides: Record<string, ColumnOverride>, question: RowsQuestion): RowsAnswer | undefined {
+    const { ask } = this, { path } = table;
     if (!ask) return undefined;
-    const key = `${path}\n${stamp}\n${JSON.stringify([overrides, question])}`, now = Date.now(), found = this.known.get(key);
+    const key = this.keyOf(table, overrides, question), now = Date.now(), found = this.known.get(key);
     if (found) {
       found.asked = now;
       return found.answer;

@@ -25,8 +25,13 @@ export class Asked {
     // A column that is not there, or not understood yet, is told by other checks.
     if (!source || !known || !columns.every((c) => known.columns.has(c))) return undefined;
     const declared = overridesOf(source, known);
-    return this.services.data.Rows.peek(known, Object.fromEntries([...new Set(columns)].flatMap((c) => (Object.hasOwn(declared, c) ? [[c, declared[c]]] : []))), { condition });
+    let asking = this.asking.get(condition);
+    if (asking?.declared !== declared) this.asking.set(condition, (asking = { declared, overrides: Object.fromEntries([...new Set(columns)].flatMap((c) => (Object.hasOwn(declared, c) ? [[c, declared[c]]] : []))), question: { condition } }));
+    return this.services.data.Rows.peek(known, asking.overrides, asking.question);
   }
+
+  /** What is asked for a condition: the same objects as long as nothing changes. */
+  private readonly asking = new WeakMap<Condition, { declared: unknown; overrides: Record<string, ColumnOverride>; question: RowsQuestion }>();
 
   /** Which columns give the declared outcome away. */
   outcome(source: ast.Source): RowsAnswer | undefined {
