@@ -82,6 +82,11 @@ const used = () => {
     return NaN;
   }
 };
+/** Ends the bench where nothing comes for a minute, and says what was waited for: a server that never answers is told from one that is slow. */
+const come = (promise, what) => {
+  const timer = setTimeout(() => { console.error(`Nothing came for a minute: ${what}`); child.kill(); process.exit(1); }, 60_000);
+  return promise.finally(() => clearTimeout(timer));
+};
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 /** Until nothing more comes: the tables are read, everything is checked. */
 async function settled() {
@@ -95,7 +100,7 @@ async function settled() {
 let version = 1, opened = performance.now(), cpu = used();
 const first = diagnostics();
 await connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: 'synth', version, text } });
-await first;
+await come(first, 'what is wrong with the file that was opened');
 const open = performance.now() - opened;
 await settled();
 console.log(`${options.shape}: ${text.split('\n').length} lines, ${Math.round(text.length / 1024)} KB; opened and checked in ${open.toFixed(0)} ms, settled after ${Math.round(used() - cpu)} ms of processor time`);
@@ -169,10 +174,10 @@ for (const kind of wanted) {
       await press(at, what);
       const where = what === '' ? at : after;
       const ask = async (name) => kinds[name](where).catch((error) => refused.set(`${name}: ${error.message}`, (refused.get(`${name}: ${error.message}`) ?? 0) + 1));
-      if (kind === 'together') await Promise.all(Object.keys(kinds).filter((k) => k !== 'diagnostics' && k !== 'formatting' && k !== 'semanticTokens').map(ask));
-      else await ask(kind);
+      if (kind === 'together') await come(Promise.all(Object.keys(kinds).filter((k) => k !== 'diagnostics' && k !== 'formatting' && k !== 'semanticTokens').map(ask)), `the answers together, round ${i}`);
+      else await come(ask(kind), `the answer, ${kind}, round ${i}`);
       (key === '"' || key === '{' ? broken : whole).push(performance.now() - from);
-      await done;
+      await come(done, `what is wrong with the file, ${kind}, round ${i}`);
       await sleep(60);
     }
   }
