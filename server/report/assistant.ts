@@ -4,7 +4,8 @@
  */
 import { basename } from 'node:path';
 import type { ReportData, RunForAssistant, RunRecord, TableForAssistant, TableProfile } from '../protocol';
-import { familyLabel, familyOf, figureName } from './families';
+import { familyLabel, familyOf } from './families';
+import { figureName } from './words';
 
 /** Columns of a report that are listed; the rest score better. */
 const mostColumns = 50;

@@ -12,10 +12,6 @@ const always: ReadonlySet<MetricFamily> = new Set(['fidelity', 'utility', 'priva
 
 export const familyOf = (figure: Figure): MetricFamily => metricInfo(figure.metric)?.family ?? (figure.metric.split('.')[0] as MetricFamily);
 
-/** A figure's name where it stands in a list of all: one that speaks of the model in other hands, and not of the rows, says so. */
-export const figureName = ({ metrics }: Pick<ReportData, 'metrics'>, { metric }: Figure): string =>
-  `${metrics[metric]?.name ?? metric}${metrics[metric]?.estimand === 'model-held' ? ' (of the model itself, were it given away; does not count for the rows)' : ''}`;
-
 /**
  * The figures a report shows: those of families that were not asked for (no figure of theirs has a value) are left out, and a note says once why
  * instead of every line saying it.

@@ -1,9 +1,8 @@
 /** The report as one file: data, code and style inside, nothing fetched, opened from anywhere. */
 import { createHash } from 'node:crypto';
 import type { ColumnPicture, Figure, ReportData } from '../protocol';
-import { figureName } from './families';
 import { nextSteps } from './next';
-import { decimal, percent } from './words';
+import { decimal, figureName, percent } from './words';
 
 /** What the browser runs: the bundle of webview/report.ts, and its style sheet if it has one beside it. */
 export interface ReportBundle { js: string; css?: string }

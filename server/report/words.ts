@@ -1,4 +1,6 @@
-/** Numbers as the report's sentences write them. */
+import type { Figure, ReportData } from '../protocol';
+
+/** Numbers and names as the report's sentences write them. */
 
 /** A share as a percentage with as many digits as it deserves: 0.03%, 1.4%, 23%. */
 export function percent(share: number): string {
@@ -16,3 +18,7 @@ export const decimal = (x: number, digits = 3): string =>
 
 export const range = (low: number, high: number, digits = 3): string => `${decimal(low, digits)} to ${decimal(high, digits)}`;
 export const count = (n: number): string => n.toLocaleString('en');
+
+/** A figure's name where it stands in a list of all: one that speaks of the model in other hands, and not of the rows, says so. */
+export const figureName = ({ metrics }: Pick<ReportData, 'metrics'>, { metric }: Figure): string =>
+  `${metrics[metric]?.name ?? metric}${metrics[metric]?.estimand === 'model-held' ? ' (of the model itself, were it given away; does not count for the rows)' : ''}`;
