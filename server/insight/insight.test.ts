@@ -32,10 +32,10 @@ describe('lenses', () => {
     expect(freshLenses(run, report).map((l) => l.title)).toEqual(['$(pass) Fidelity good · AUC 0.512', '$(info) Utility fair · R2 0.810 of 0.870', '$(warning) Privacy poor · 1.9% copied', '$(diff) Compare', '$(debug-rerun) Repeat']);
     for (const l of freshLenses(run, report)) expect(l.arguments).toEqual([run.record.folder]);
   });
-  test('many verdicts are told in a few words: what falls short by name, the rest counted', () => {
+  test('many verdicts are told in a few words: those that agree together, what falls short first', () => {
     const of = (...verdicts: string[]) => inShort((['fidelity', 'utility', 'privacy', 'structure', 'target'] as const).flatMap((family, i) => (verdicts[i] ? [{ family, verdict: verdicts[i] as 'good' }] : [])));
     expect(of('good', 'fair', 'poor')).toBe('fidelity good, utility fair, privacy poor');
-    expect(of('fair', 'undecided', 'poor', 'good', 'good')).toBe('privacy poor, fidelity fair, 2 good, 1 undecided');
+    expect(of('fair', 'undecided', 'poor', 'good', 'good')).toBe('privacy poor; fidelity fair; utility undecided; structure, target good');
     expect(of('good', 'good', 'good', 'good')).toBe('good');
   });
   test('nothing that was found is repeated of an edited table', () => {

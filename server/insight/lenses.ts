@@ -88,9 +88,11 @@ export function overall(verdicts: ReadonlyArray<{ family: MetricFamily; verdict:
   return verdicts.map((v) => `${v.family} ${verdictWords[v.verdict]}`).join(', ');
 }
 
-/** As `overall`, for the end of a line: of more than three verdicts only what is poor or fair is named, the others are counted ("fidelity poor, 2 good, 1 undecided"). */
+/** As `overall`, for the end of a line: of more than three verdicts those that agree share a word, what falls short first ("fidelity poor; utility, structure good; privacy undecided"). */
 export function inShort(verdicts: ReadonlyArray<{ family: MetricFamily; verdict: Verdict }>): string {
   if (verdicts.length <= 3 || verdicts.every((v) => v.verdict === verdicts[0].verdict)) return overall(verdicts);
-  const named = (['poor', 'fair'] as const).flatMap((verdict) => verdicts.filter((v) => v.verdict === verdict)), counted = (['good', 'undecided', 'not-assessable'] as const).map((verdict) => ({ verdict, n: verdicts.filter((v) => v.verdict === verdict).length }));
-  return [...named.map((v) => `${v.family} ${verdictWords[v.verdict]}`), ...counted.filter(({ n }) => n > 0).map(({ verdict, n }) => `${n} ${verdictWords[verdict]}`)].join(', ');
+  return (['poor', 'fair', 'undecided', 'good', 'not-assessable'] as const).flatMap((verdict) => {
+    const own = verdicts.filter((v) => v.verdict === verdict);
+    return own.length ? [`${own.map((v) => v.family).join(', ')} ${verdictWords[verdict]}`] : [];
+  }).join('; ');
 }

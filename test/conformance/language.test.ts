@@ -81,7 +81,7 @@ test('a target is run from its lens; what it expects shows where it is written',
   expect(missed.message).toMatch(/^Missed: \.?\d.* where 0\.999 was expected\./);
   const hints = await connection.sendRequest<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri: uri() }, range: { start: { line: 0, character: 0 }, end: { line: 20, character: 0 } } });
   expect(hints.find((h) => h.position.line === 8)!.label).toMatch(/^✓ /);
-  expect(hints.find((h) => h.position.line === 2)!.label).toMatch(/^\d/);
+  expect(hints.find((h) => h.position.line === 2)!.label).toMatch(/^shape \d/);
   const after = await connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri: uri() } });
   expect(after.map((l) => l.command!.title).join('\n')).toMatch(/Last run just now, 1 of 2 met, attempt 1/);
   // A way out stands where problems have theirs: the bound becomes the end of what was measured.

@@ -49,7 +49,7 @@ export class SynthInlayHints implements InlayHintProvider {
         if (!node || judged?.score === null || judged?.score === undefined || attribute(declared, (a): a is ast.FlagAttribute => ast.isFlagAttribute(a) && a.flag === 'drop')) continue;
         // At the line's end: within it, columns would not stand below each other any more.
         const { line } = node.range.end, alone = declared.declaration.columns.length === 1;
-        hints.push({ position: lineEnd(document, line), label: `${alone ? '' : `${name} `}${judged.score.toFixed(3)}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `How alike ${name} is distributed in the last run of ${last!.t.name} and in the source; 1 is the same.${stale ? ` Stale: ${stale}.` : ''}` });
+        hints.push({ position: lineEnd(document, line), label: `${alone ? '' : `${name} `}shape ${judged.score.toFixed(3)}${targets.length > 1 ? ` in ${last!.t.name}` : ''}${stale ? ' (stale)' : ''}`, paddingLeft: true, tooltip: `How alike ${name} is distributed in the last run of ${last!.t.name} and in the source; 1 is the same.${stale ? ` Stale: ${stale}.` : ''}` });
       }
     }
     return hints;
