@@ -1,6 +1,6 @@
 /**
  * Vitest tells a test that failed once more (`retry` in vitest.config.ts); which passed only then is said here, each with its first error.
- * The same rule as test/vscode/run.mjs has: what failed only the first time fails nothing, but is seen, and is to be mended at its cause. A defect fails both times.
+ * The same rule as test/vscode/run.mjs has: what failed only the first time fails nothing, but is seen, and is to be mended at its cause: of a computation, which nothing but its input may decide, it is a defect.
  */
 export default class FlakyReporter {
   onTestRunEnd(modules) {

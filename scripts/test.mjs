@@ -67,7 +67,7 @@ async function vitest(beside) {
   const lane = slow ? ['--config', 'vitest.slow.config.ts'] : [];
   const good = await step(slow ? 'Slow lane' : 'Unit and conformance tests', process.execPath, [path.join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...lane, '--reporter=default', '--reporter=./scripts/flaky-reporter.mjs', '--reporter=json', `--outputFile.json=${file}`], slow ? 240 : 30, { CI: 'true', UNDERSTUDY_DIST: path.join(root, 'dist') }, beside);
   const counts = read('vitest.json');
-  if (counts) { passed += counts.numPassedTests; failed += counts.numFailedTests; sayFlaky(flakyUnits(counts).length); }
+  if (counts) { passed += counts.numPassedTests; failed += counts.numFailedTests; sayFlaky(flakyUnits(counts).length, beside?.mark); }
   // A file that does not load, or a crash, fails no test by name; it fails here.
   if (!good && !counts?.numFailedTests) failed++;
   if (good && !counts?.numPassedTests) { console.error('No tests were found.'); failed++; }
@@ -77,21 +77,21 @@ async function vitest(beside) {
 const flakyUnits = ({ testResults }) => testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status, failureMessages }) => status === 'passed' && failureMessages?.length));
 
 /** Flaky tests passed when they were told again (run.mjs of the editor says why that is done): they are said, and are no failures. */
-function sayFlaky(count) {
-  if (count) console.log(`== ${count} of them flaky: failed once, and passed when told again`);
+function sayFlaky(count, mark) {
+  if (count) console.log(`${mark ? `${mark} ` : ''}== ${count} of them flaky: failed once, and passed when told again`);
 }
 
 /** What run.mjs of the editor counted. */
-function inEditor(good, counts) {
+function inEditor(good, counts, mark) {
   if (counts) { passed += counts.passed + (counts.flaky ?? 0); failed += counts.failed; }
-  sayFlaky(counts?.flaky);
+  sayFlaky(counts?.flaky, mark);
   if (!good && !counts?.failed) failed++;
 }
 
 /** @param beside as for `step` */
 async function editor(beside) {
   const good = await step('The extension in VS Code', process.execPath, [path.join('test', 'vscode', 'run.mjs'), '--json', path.join(out, 'vscode.json')], 30, {}, beside);
-  inEditor(good, read('vscode.json'));
+  inEditor(good, read('vscode.json'), beside?.mark);
 }
 
 /** The package for this platform as a user gets it: made, looked through, installed in the editor, and used. */

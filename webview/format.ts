@@ -10,7 +10,7 @@ export const count = (n: number) => sign(Math.round(n).toLocaleString('en-US'));
 /** A score in [0,1] as tables print it: three decimals, and more only where they tell values near 1 apart. */
 export function score(x: number | null | undefined): string {
   if (x === null || x === undefined || !Number.isFinite(x)) return '\u2013';
-  if (x > 0.9995 && x < 1) return x.toFixed(Math.min(6, Math.ceil(-Math.log10(1 - x)) + 1));
+  if (x >= 0.9995 && x < 1) return Math.min(x, 0.999999).toFixed(Math.min(6, Math.ceil(-Math.log10(1 - x)) + 1));
   return sign(x.toFixed(3));
 }
 
@@ -18,6 +18,8 @@ export function score(x: number | null | undefined): string {
 export function share(x: number | null | undefined): string {
   if (x === null || x === undefined || !Number.isFinite(x)) return '\u2013';
   const p = Math.abs(x) * 100;
+  // what is not all of it is not rounded to all of it
+  if (p > 99.99 && p < 100) return `${x < 0 ? minus : ''}over 99.99%`;
   const decimals = p === 0 ? 0 : p >= 99.95 && p < 100 ? 2 : p >= 10 ? 1 : p >= 1 ? 1 : Math.min(6, 1 - Math.floor(Math.log10(p)));
   const digits = (p === 100 ? '100' : p.toFixed(decimals));
   return `${x < 0 ? minus : ''}${digits}%`;

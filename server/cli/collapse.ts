@@ -16,7 +16,7 @@ export function addCollapse(root: Command, exit: (code: number) => void, { withC
     .description('laboratory: refit generation after generation on its own output, and see what is lost')
     .option('--generations <n>', 'how many (default: 10)', number('generations', true))
     .option('--mode <modes>', 'replace (each learns the last one), accumulate (all so far, in a table of the same size), anchor (the last one and a share of real rows); several with commas (default: replace,accumulate)', list, [])
-    .option('--share <share>', 'real rows in each generation, for anchor (default: .1)', number('share', false))
+    .option('--share <share>', 'real rows in each generation, for anchor (default: 0.1)', number('share', false))
     .option('--chains <n>', 'independent repetitions, which the intervals are over (default: 5)', number('chains', true))
     .option('--generator <ids>', 'one or several with commas; see "understudy generators"', list, [])
     .option('--budget <time>', 'upper bound on each fit: 5, 30s, 2m (default: 5 s)', seconds)

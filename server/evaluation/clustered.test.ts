@@ -80,6 +80,8 @@ describe('rows that belong to people', () => {
     expect(judged({}).verdict).toBe('poor');
     // 750 rows are stretches of eight: chance may put a score 2.83 times as far off as among rows that stand alone
     expect([0.92, 0.9].map(value => judged({ order: 't' }, { freshTableWorst5: 0.97 }, value, 'fidelity.shapes').verdict)).toEqual(['undecided', 'poor']);
+    // where the worst fresh table is told by how far it stays behind
+    for (const metric of ['fidelity.precision', 'fidelity.density']) expect([0.12, 0.85].map(shortfall => judged({ order: 't' }, { shortfall, freshTableWorst5: 0.05 }, 0.1, metric).verdict), metric).toEqual(['undecided', 'poor']);
   });
   it('worse than real rows stays worse', () => {
     const f = { metric: 'fidelity.shapes', value: 0.8, samples: {}, verdict: 'poor' as const, reference: { label: 'control', value: 0.9 } };

@@ -36,9 +36,12 @@ export function undecidedWithoutControl(figures: readonly Figure[], context: Pic
   for (const f of figures) {
     const info = metricInfo(f.metric), chance = f.detail?.freshTableWorst5, learns = classifiers.test(f.metric);
     if (!info || f.value === null || !(f.verdict === 'poor' || f.verdict === 'fair') || (!learns && (info.family !== 'fidelity' || typeof chance !== 'number'))) continue;
-    const off = (x: number) => (info.better === 'higher' ? info.range[1] - x : x);
-    if (!learns && off(f.value) > off(Number(chance)) * wider) continue;
+    const off = (x: number) => (info.better === 'higher' ? info.range[1] - x : x), short = f.detail?.shortfall;
+    // some know how far a fresh table stays behind the real rows, the others what it scores
+    const [far, most] = typeof short === 'number' ? [short, Number(chance)] : [off(f.value), off(Number(chance))];
+    if (!learns && far > most * wider) continue;
     f.verdict = 'undecided';
+    f.detail = { ...f.detail, rowsAlike: wider ** 2 };
     const why = `${alike(context)}, so that other real rows would differ from the training rows too; by how much, only a control can say (--holdout).`;
     f.note = f.note ? `${f.note} ${why}` : why;
   }

@@ -29,7 +29,7 @@ export const generators: readonly GeneratorEntry[] = [
     summary: 'A conditional adversarial network that trains on rare categories as often as the logarithm of their frequency allows.',
     paper: 'Xu et al., Modeling Tabular Data using Conditional GAN, NeurIPS 2019',
     capabilities: { conditional: false, missingValues: true, sequences: false, differentialPrivacy: true, exactLikelihood: false, exportableSampler: true },
-    underBudget: 'Under a privacy budget CTGAN was worse than columns by themselves where it was measured (5,000 rows of Adult at epsilon 3: column shapes .83 against .97, trends of all pairs .75 against .88; its rows were better to train on, .80 against .52, other generators\' .83 and more): take another.',
+    underBudget: 'Under a privacy budget CTGAN was worse than columns by themselves where it was measured (5,000 rows of Adult at epsilon 3: column shapes 0.83 against 0.97, trends of all pairs 0.75 against 0.88; its rows were better to train on, 0.80 against 0.52, other generators\' 0.83 and more): take another.',
     load: () => import('./gan/ctgan').then((m) => m.ctgan),
   },
   {

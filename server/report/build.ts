@@ -82,6 +82,8 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
   sayIndependent(all, context);
   const { figures, unjudged } = judgedFamilies(all);
   const { view, shapes, heat, pictures, distances, shown, copied } = drawn!, sentences = verdicts(figures, outcome);
+  // what all columns together leave open is not held against one of them
+  const open = figures.some(f => f.metric === 'fidelity.shapes' && f.detail?.rowsAlike !== undefined);
   const report: ReportData = {
     version: 1, title: input.title ?? `${basename(input.source?.path ?? 'Table')}: how its stand-in does`, created: input.created ?? new Date().toISOString(),
     ...(input.run ? { run: input.run } : {}),
@@ -90,7 +92,7 @@ export async function evaluateTables(input: EvaluateTables): Promise<ReportData>
     ...(control ? { control: { ...(input.controlFile?.path ? { path: input.controlFile.path } : {}), rows: control.rows, how: input.controlFile?.how ?? 'given' } } : folds ? { control: { rows: training.rows, how: input.controlFile?.how ?? 'cross-fitted' } } : {}),
     ...(outcome ? { outcome } : {}),
     verdicts: sentences, metrics: Object.fromEntries(metrics.filter(m => figures.some(f => f.metric === m.info.id)).map(m => [m.info.id, m.info])), figures,
-    columns: columnReports(view, shapes, input.profile).map(c => (synthetic.rows < fewestJudged && c.verdict ? { ...c, verdict: 'not-assessable' as const } : c)),
+    columns: columnReports(view, shapes, input.profile).map(c => (synthetic.rows < fewestJudged && c.verdict ? { ...c, verdict: 'not-assessable' as const } : open && (c.verdict === 'poor' || c.verdict === 'fair') ? { ...c, verdict: 'undecided' as const } : c)),
     ...(heat ? { pairs: heat, pairPictures: pictures! } : {}), ...(shown ? { distances: distanceReport(shown) } : {}), ...(input.curve ? { training: input.curve } : {}),
     notes: [...(input.notes ?? []), ...unjudged, ...notes(context, names, input, distances), ...(folds ? [foldsNote(folds.length)] : [])],
   };

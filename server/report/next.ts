@@ -18,6 +18,8 @@ export function nextSteps(r: Facts): NextStep[] {
   const turned = r.training?.stoppedAt !== undefined && r.training.stoppedAt < 0.9 * Math.max(0, ...r.training.validationSteps);
   /** More time would be learnt by heart where the validation loss had turned, and makes a leak worse. */
   const longer = !turned && privacy !== 'poor' && !proven && !atOnce;
+  // rows that resemble each other: only a control can tell how faithful the table is
+  const alike = r.figures.some(f => f.metric.startsWith('fidelity.') && f.detail?.rowsAlike !== undefined);
   const ranked: Array<{ weight: number; step: NextStep }> = [];
   /** Smaller weights first: what must not be done, what is wrong, what is not known, what may be wrong. */
   const add = (weight: number, step: NextStep) => ranked.push({ weight, step });
@@ -30,7 +32,7 @@ export function nextSteps(r: Facts): NextStep[] {
   });
   if (privacy === 'fair') add(1, { title: 'Share it only with people who may see the real table', why: 'One of the privacy checks found more than chance explains. Open "Why" on the privacy card to see which.', ...terminal(again('--budget 20s')) });
   if (privacy === 'not-assessable' && !proven) add(4, {
-    title: 'Give real rows that the generator never saw', why: `Without them nothing can be said about privacy, and ${fidelity === 'undecided' ? 'fidelity stays undecided' : 'fidelity is judged too kindly'}.`,
+    title: 'Give real rows that the generator never saw', why: `Without them nothing can be said about privacy${fidelity !== 'undecided' ? ', and fidelity is judged too kindly' : alike ? ', and fidelity stays undecided' : ''}.`,
     command: judge, terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv`,
   });
   if (privacy === 'undecided' && !proven) add(5, {
@@ -49,7 +51,7 @@ export function nextSteps(r: Facts): NextStep[] {
     });
   }
   // without a control the step above says what would decide it
-  if ((fidelity === 'undecided' && (r.control || privacy !== 'not-assessable' || proven)) || fidelity === 'not-assessable') add(4, { title: 'Compare it over more rows', why: fidelity === 'undecided' ? 'The rows cannot tell: the figures reach from what would be good to what would not. More rows to compare with sharpen them.' : 'There is too little to compare: nothing can be said yet about how faithful the table is.', command: judge, terminal: `understudy evaluate ${source} ${made}` });
+  if ((fidelity === 'undecided' && (!alike || privacy !== 'not-assessable' || proven)) || fidelity === 'not-assessable') add(4, { title: 'Compare it over more rows', why: fidelity === 'undecided' ? 'The rows cannot tell: the figures reach from what would be good to what would not. More rows to compare with sharpen them.' : 'There is too little to compare: nothing can be said yet about how faithful the table is.', command: judge, terminal: `understudy evaluate ${source} ${made}` });
   if (utility === 'undecided') add(5, { title: 'Do not rely on models trained on it yet', why: 'There are too few real rows to tell whether such models do as well as models trained on real rows. A larger holdout can tell.', command: judge, terminal: `understudy evaluate ${source} ${made} --holdout HOLDOUT.csv` });
   if (utility === 'not-assessable') add(7, { title: 'Say which column matters', why: 'With an outcome to predict, the report can tell whether models trained on this table work on real rows.', command: synthesize, ...terminal(r.run ? again('--outcome COLUMN') : `understudy evaluate ${source} ${made} --outcome COLUMN`) });
   if (utility === 'poor' || utility === 'fair') {

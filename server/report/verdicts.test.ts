@@ -17,9 +17,9 @@ describe('the sentence on fidelity', () => {
   });
   it('says why a table of people without a control is undecided, beside an AUC that would accuse it', () => {
     const note = 'Judged against the training rows, for want of a control. Rows of one "who" resemble each other.';
-    const of = (control: boolean) => verdicts([{ metric: 'fidelity.two-sample', value: 0.9, verdict: 'undecided', samples: { synthetic: 300, [control ? 'control' : 'training']: 300 }, note }])[0].sentence;
-    expect(of(false)).toContain('AUC 0.900; 0.500 would be indistinguishable. Judged against the training rows, for want of a control. Rows of one "who"');
-    expect(of(true)).not.toContain('resemble');
+    const of = (people: boolean) => verdicts([{ metric: 'fidelity.two-sample', value: 0.9, verdict: 'undecided', samples: { synthetic: 300, training: 300 }, note, ...(people && { detail: { rowsAlike: 25 } }) }])[0].sentence;
+    expect(of(true)).toContain('AUC 0.900; 0.500 would be indistinguishable. Judged against the training rows, for want of a control. Rows of one "who"');
+    expect(of(false)).not.toContain('resemble');
   });
 });
 

@@ -49,7 +49,7 @@ function fidelity(by: Figures): Sentence {
   const blame = verdict === 'good' || test?.verdict === verdict || culprit?.value == null ? ''
     : ` What lowers the verdict: ${culprit === shapes ? 'column shapes' : 'pair trends'}, ${decimal(culprit.value)}${culprit.reference ? ` (the control scores ${decimal(culprit.reference.value)})` : ''}.`;
   // Undecided with an AUC far from chance needs its reason beside it; the note of a small table's test says no more than the interval.
-  const open = verdict === 'undecided' && test?.verdict === 'undecided' && test.samples.control === undefined && test.value! >= 0.5 && test.note ? ` ${test.note}` : '';
+  const undone = verdict === 'undecided' ? used.find(f => f.verdict === 'undecided' && f.detail?.rowsAlike !== undefined && f.note) : undefined, open = undone ? ` ${undone.note}` : '';
   return make('fidelity', verdict, classifier + blame + open, reasons);
 }
 

@@ -8,5 +8,5 @@ import { pairsFigure } from './pairs';
  */
 export const metric: Metric = {
   compute: context => pairsFigure(context, 'fidelity.pair-trends', p => ({ mean: p.mean, variance: p.variance, pairs: p.pairs }),
-    'No two columns of the training rows are tied strongly enough (correlation above .5 or Cramer\'s V above .3) to be scored; see the score over all pairs.', 'tied'),
+    'No two columns of the training rows are tied strongly enough (correlation above 0.5 or Cramer\'s V above 0.3) to be scored; see the score over all pairs.', 'tied'),
 };

@@ -18,6 +18,7 @@ describe('what an attack on a sample of a large table says', () => {
     expect(f.verdict).toBe('undecided');
     expect(f.note).toMatch(/^100 training and 100 control rows are too few to tell: only an excess above [\d.]+% would have been seen\.$/);
     expect(cannotTell({ control: 891, folds: 5 }, 'x')).toBe('891 rows are too few to tell: only x would have been seen.');
+    expect(cannotTell({ control: 12 }, undefined)).toBe('12 rows are too few to tell, whatever the leak.');
     expect(cannotTell({ predicates: 40, training: 2000, control: 2000 }, 'x')).toMatch(/^40 conditions are/);
   });
   it('does not call a hundred failures no better than guessing, where guessing succeeds once in a million', () => {

@@ -18,7 +18,7 @@ export function attackFigure(
   guessing: { successes: number; tried: number } | undefined, samples: Record<string, number>, detail: Record<string, number | string>, tolerated: { good: number; fair: number } = threshold,
 ): Figure {
   const verdict = leakVerdict(e, tolerated), g = guessing && wilson(guessing.successes, guessing.tried), notes: string[] = [];
-  if (verdict === 'undecided') notes.push(cannotTell(samples, `an excess above ${(100 * e.detectable).toPrecision(2)}%`));
+  if (verdict === 'undecided') notes.push(cannotTell(samples, e.detectable < 0.995 ? `an excess above ${(100 * e.detectable).toPrecision(2)}%` : undefined));
   if (g && value.value <= guessing.successes / guessing.tried) {
     // among so few attempts guessing may be expected to succeed not once: none is then no worse than guessing, and not better either
     notes.push(guessing.successes < fewestGuessed
@@ -39,7 +39,7 @@ export function membershipFigure(metric: string, b: Bounds & { low: number; high
   const verdict = leakVerdict(b, membership, 0.5);
   return {
     metric, value: b.estimate, interval: { low: b.low, high: b.high, level: 0.95, method }, reference: { label: 'guessing', value: 0.5 }, samples, verdict,
-    ...(verdict === 'undecided' ? { note: cannotTell(samples, `an AUC above ${(0.5 + b.detectable).toFixed(3)}`) } : {}),
+    ...(verdict === 'undecided' ? { note: cannotTell(samples, b.detectable < 0.4995 ? `an AUC above ${(0.5 + b.detectable).toFixed(3)}` : undefined) } : {}),
     detail: { upper95: b.upper, lower995: b.lower, smallestDetectable: 0.5 + b.detectable, ...detail },
   };
 }

@@ -53,7 +53,7 @@ function judged(figure: Omit<Figure, 'verdict'>, kind: string, bounds: Bounds, s
   if (comparison.low > 0 && verdict !== 'poor' && verdict !== 'fair')
     notes.push(`More synthetic than control rows are ${kind} of training rows, but the synthetic rows resemble people they were not made from just as often: the synthetic table is denser than the control, not a copy of its training rows.`);
   if (comparison.high < 0) notes.push(`Fewer ${kind} than among real rows: the synthetic table is sparser than reality there, or was filtered.`);
-  if (verdict === 'undecided') notes.push(cannotTell(figure.samples, `an excess above ${(100 * bounds.detectable).toPrecision(2)}%`));
+  if (verdict === 'undecided') notes.push(cannotTell(figure.samples, bounds.detectable < 0.995 ? `an excess above ${(100 * bounds.detectable).toPrecision(2)}%` : undefined));
   return {
     ...figure, verdict, ...(notes.length ? { note: notes.join(' ') } : {}),
     detail: {

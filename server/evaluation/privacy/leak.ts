@@ -26,12 +26,12 @@ export function leakVerdict(b: Bounds, threshold: { good: number; fair: number }
 
 /**
  * Why a figure is undecided: the rows that it looked at, which in a large table are a sample, are too few.
- * @param samples the figure's own; training and control rows where it compares them, else the rows of a cross-fitted release, or conditions where these are what was tried @param seen what would have been seen four times in five, in words
+ * @param samples the figure's own; training and control rows where it compares them, else the rows of a cross-fitted release, or conditions where these are what was tried @param seen what would have been seen four times in five, in words; undefined where that is more than there can be
  */
-export function cannotTell(samples: Record<string, number>, seen: string): string {
+export function cannotTell(samples: Record<string, number>, seen: string | undefined): string {
   const n = (k: string) => samples[k].toLocaleString('en');
   const few = samples.predicates !== undefined ? `${n('predicates')} conditions` : samples.training !== undefined ? `${n('training')} training and ${n('control')} control rows` : `${n('control')} rows`;
-  return `${few} are too few to tell: only ${seen} would have been seen.`;
+  return `${few} are too few to tell${seen === undefined ? ', whatever the leak' : `: only ${seen} would have been seen`}.`;
 }
 
 /** A figure that cannot be computed, and why. */

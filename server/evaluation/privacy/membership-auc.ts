@@ -31,7 +31,7 @@ function figure(b: Estimated, calibrated: Bounds, samples: Record<string, number
   const verdict = leakVerdict(b, thresholds.membership, 0.5);
   return {
     metric: 'privacy.membership-auc', value: b.estimate, interval: { low: b.low, high: b.high, level: 0.95, method }, samples, verdict,
-    ...(verdict === 'undecided' ? { note: cannotTell(samples, `an AUC above ${(0.5 + b.detectable).toFixed(3)}`) } : {}),
+    ...(verdict === 'undecided' ? { note: cannotTell(samples, b.detectable < 0.4995 ? `an AUC above ${(0.5 + b.detectable).toFixed(3)}` : undefined) } : {}),
     detail: { upper95: b.upper, lower995: b.lower, smallestDetectable: 0.5 + b.detectable, calibratedAuc: calibrated.estimate, calibratedUpper95: calibrated.upper },
   };
 }

@@ -44,7 +44,7 @@ function figure(metric: string, fpr: 0.001 | 0.01, { overall: b, plain, outliers
     ...(sure ? { note: `With ${others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% may really be up to ${(100 * most).toPrecision(2)}%: far more are recognised.` } : {}),
     ...(verdict === 'undecided' ? { note: few
       ? `With ${others.toLocaleString('en')} control rows, a false-positive rate of ${100 * fpr}% is ${(fpr * others).toPrecision(2)} rows: too few to tell.`
-      : cannotTell(samples, `a rate above ${(100 * (fpr + b.detectable)).toPrecision(2)}%`) } : {}),
+      : cannotTell(samples, fpr + b.detectable < 0.995 ? `a rate above ${(100 * (fpr + b.detectable)).toPrecision(2)}%` : undefined) } : {}),
     detail: {
       excessUpper95: b.upper, excessLower995: b.lower, smallestDetectable: fpr + b.detectable, plainDistance: plain.tpr,
       ...(outliers ? { outliersTpr: outliers.tpr, outliersUpper95: fpr + outliers.upper, outliersSmallestDetectable: fpr + outliers.detectable } : {}),

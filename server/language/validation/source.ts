@@ -11,7 +11,7 @@ import { nearest, writeName, writeValue } from '../names';
 import { Asked } from './asked';
 import { shareOutside } from './shares';
 
-const percent = (share: number): string => (share < 0.001 ? 'less than .1%' : `${share < 0.1 ? Math.round(share * 1000) / 10 : Math.round(share * 100)}%`);
+const percent = (share: number): string => (share < 0.001 ? 'less than 0.1%' : `${share < 0.1 ? Math.round(share * 1000) / 10 : Math.round(share * 100)}%`);
 const listed = (names: readonly string[]): string => names.slice(0, 5).map((n) => `"${n}"`).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
 
 /** Sources and their columns: what contradicts itself at once, what contradicts the file as soon as the file is known. */
