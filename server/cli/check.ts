@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { promises as fs } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import pc from 'picocolors';
-import { exitCodes, UserError } from '../errors';
+import { exitCodes } from '../errors';
 import type { ExpectationResult, LanguageProblem, TargetResult } from '../protocol';
-import { compileAll, runTargets, withLanguage } from './run';
+import { compileAll, runTargets, withLanguage, type Compiled } from './run';
 
 /** Exit codes of `check`, beside those of every command: an expectation is missed; none is, but not every one is met. */
 export const checkCodes = { missed: 6, open: 7 } as const;
@@ -28,16 +28,13 @@ Examples:
 Exit codes: 0 all expectations are met; ${checkCodes.missed} one is missed; ${checkCodes.open} none is missed, but one is undecided, stale, or was never run; 2 the file has errors.`)
     .action(async (file: string, o: CheckFlags) => {
       const path = resolve(file);
-      let ran = 0;
+      let ran = 0, refused: Compiled['refused'] = [];
       if (o.run) {
-        const { targets } = await withLanguage(async (language) => {
+        const compiled = await withLanguage(async (language) => {
           const document = await language.open(path), due = (await language.results(document)).filter((t) => t.expectations.length && t.file === path && (!t.run || t.stale)).map((t) => t.target);
-          // Of a target with a mistake the problems below tell.
-          return due.length === 0 ? { targets: [] } : compileAll(due, (target) => language.compile(document, target)).catch((error: unknown) => {
-            if (!(error instanceof UserError)) throw error;
-            return { targets: [] };
-          });
-        });
+          return compileAll(due, (target) => language.compile(document, target), true);
+        }), { targets } = compiled;
+        ({ refused } = compiled);
         const quiet = o.quiet ?? o.json ?? false;
         ran = await runTargets(targets, { json: false, quiet, debug: o.debug ?? false, untold: true }, o, targets.length > 1 && !quiet);
         if (ran === exitCodes.cancelled) return exit(ran);
@@ -46,6 +43,8 @@ Exit codes: 0 all expectations are met; ${checkCodes.missed} one is missed; ${ch
         const document = await language.open(path);
         return { problems: language.problems(document), targets: await language.results(document) };
       });
+      // Of a target with a mistake the problems tell; of one that cannot be run for another reason nothing else would.
+      for (const { target, error } of refused) if (!problems.some((p) => p.message === error.message)) problems.push({ severity: 'error', message: `The target ${target} was not run: ${error.message}`, line: (error.place?.row ?? 1) - 1, character: (error.place?.character ?? 1) - 1, file: error.place?.file ?? path });
       if (o.junit !== undefined) await fs.writeFile(resolve(o.junit), junit(basename(path), targets, problems));
       process.stdout.write(o.json ? `${JSON.stringify({ targets, problems: problems.filter((p) => !p.code?.startsWith('expectation')) }, null, 2)}\n` : checkText(file, targets, problems, o.quiet ?? false));
       exit(codeOf(targets, problems, ran));

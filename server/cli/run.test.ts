@@ -30,6 +30,10 @@ it('one in its own source, or in the file\'s opening, concerns each target; what
   const behind = (line: string) => ready(`${source}release a from orders { rows 30 }\n${line}\n}\nrelease b from orders { rows 30 }`).then(names);
   expect(await behind('privacy epsilon 3 delta 1e-6')).toEqual({ ready: ['b'], refused: [['a', 4, 33]] });
   expect(await behind('privat epsilon 3 delta 1e-6')).toEqual({ ready: ['b'], refused: [['a', 5, 1]] });
+  // Nor behind what is expected of it, or behind another source.
+  const between = (what: string, line: string) => ready(`${source}release a from orders { rows 30 }\n${what}\n${line}\n}\nrelease b from orders { rows 30 }\nrelease c from orders { rows 30 }`).then(names);
+  for (const what of ['expect a { fidelity.shapes >= 0.9 }', 'source other = "orders.csv" { }', 'expect b { fidelity.shapes >= 0.9 }']) for (const line of ['privacy epsilon 3 delta 1e-6', 'privat epsilon 3 delta 1e-6']) expect((await between(what, line)).refused.map(([target]) => target), `${what} ${line}`).toContain('a');
+  expect((await between('expect a { fidelity.shapes >= 0.9 }', 'privacy epsilon 3 delta 1e-6')).ready).toEqual(['b', 'c']);
   await expect(ready(`${source}release a from orders { rows 30 }\nrelease b from orders { rows abc }`, 'b')).rejects.toThrow(UserError);
 });
 

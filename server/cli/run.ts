@@ -73,8 +73,8 @@ export async function compiled(file: string, name: string | undefined, using: <T
   });
 }
 
-/** @throws UserError of the first where not one can be compiled */
-export async function compileAll(names: readonly string[], compile: (target: string) => Promise<CompiledTarget>): Promise<Compiled> {
+/** @throws UserError of the first where not one can be compiled, unless `none` may be */
+export async function compileAll(names: readonly string[], compile: (target: string) => Promise<CompiledTarget>, none = false): Promise<Compiled> {
   const found: Compiled = { targets: [], refused: [] };
   for (const target of names) {
     try {
@@ -84,7 +84,7 @@ export async function compileAll(names: readonly string[], compile: (target: str
       found.refused.push({ target, error });
     }
   }
-  if (found.targets.length === 0 && found.refused[0]) throw found.refused[0].error;
+  if (!none && found.targets.length === 0 && found.refused[0]) throw found.refused[0].error;
   return found;
 }
 

@@ -13,7 +13,7 @@ export async function markOf(path: string, hash?: string): Promise<FileMark> {
   return { path, bytes, modifiedMs, sha256: hash ?? (await sha256(path)) };
 }
 
-/** The files a run rests on beside its source, as they are now; one that is gone meanwhile has no mark. */
+/** The files a run rests on beside its source, as they are now; one that is not there has no mark. */
 export async function otherMarks({ holdout, target }: Pick<Plan, 'holdout' | 'target'>): Promise<FileMark[]> {
   const paths = [holdout?.path, ...(target?.purpose === 'augmentation' ? (target.like ?? []).map((l) => l.path) : target?.purpose === 'transfer' ? [target.to] : [])];
   return (await Promise.all([...new Set(paths)].map((path) => (path === undefined ? undefined : markOf(path).catch(() => undefined))))).filter((m) => m !== undefined);

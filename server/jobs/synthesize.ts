@@ -36,6 +36,8 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
   const mayReplace = async (path: string) => plan.overwrite === true || store.isOurs(path);
   const at = (name: string) => join(folder, name);
 
+  // before they are read: what changes while the run goes on makes it stale
+  const others = await otherMarks(plan);
   const standIn = await standInNote(plan.source.path, { look: new Look(() => job.breathe()) });
   const made: Released & Partial<Targeted> = await (isTargeted(plan) ? runTarget : release)(plan, {
     id: basename(folder), meter, resume, mayReplace, breathe: () => job.breathe(),
@@ -81,7 +83,7 @@ export async function synthesizeJob(folder: string, given: Plan, resume: boolean
 
   meter.begin('reporting');
   const published = { ...(await publishReport(report, folder, plan.reportOut, mayReplace)), ...(await publishOpen(made, plan, folder, mayReplace)) };
-  await writeInline(folder, report, { real: plan.source, synthetic: await markOf(made.out, made.outSha256), others: await otherMarks(plan) }, made.profile, copied, made.trainingRows);
+  await writeInline(folder, report, { real: plan.source, synthetic: await markOf(made.out, made.outSha256), others }, made.profile, copied, made.trainingRows);
   // The checkpoint has done its work; the model stays, for more rows later.
   for (const name of await fs.readdir(folder)) if (name.startsWith(files.checkpoint)) await fs.rm(at(name), { force: true });
   meter.report({ fraction: 1 });

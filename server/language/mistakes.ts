@@ -13,7 +13,8 @@ export const filesOf = (target: ast.Target): LangiumDocument[] => [...new Set(re
 
 /**
  * The errors that keep a target from being run, in the files as they were checked last: those within what it rests on, and those before a file's first declaration (its version, what it
- * uses), which concern all of it. What is wrong between two declarations counts as the upper one's: it may be a clause of it behind a brace too many. Other declarations' mistakes are theirs.
+ * uses), which concern all of it. What stands between two declarations counts as the upper one's, as the next target's above it, and as that target's whose expectations stand there: it may be a clause of
+ * it behind a brace too many, its privacy budget say. Other declarations' mistakes are theirs.
  */
 export function mistakesOf(target: ast.Target): Array<{ document: LangiumDocument; error: Diagnostic }> {
   const rests = new Set(restsOn(target));
@@ -22,7 +23,10 @@ export function mistakesOf(target: ast.Target): Array<{ document: LangiumDocumen
     return (document.diagnostics ?? []).filter(({ severity, range }) => {
       if (severity !== DiagnosticSeverity.Error) return false;
       const at = document.textDocument.offsetAt(range.start), own = begun.findLast((d) => d.$cstNode!.offset <= at);
-      return own === undefined || rests.has(own);
+      if (own === undefined || rests.has(own)) return true;
+      // From its closing brace on: that is where one too many is told.
+      const outside = at >= own.$cstNode!.end - 1, above = begun.findLast((d) => ast.isTarget(d) && d.$cstNode!.offset <= at);
+      return outside && (above === target || (ast.isExpect(own) && own.target?.ref === target));
     }).map((error) => ({ document, error }));
   });
 }

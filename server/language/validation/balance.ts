@@ -96,4 +96,5 @@ function leastOf(target: ast.Target): number {
   const own = Number(target.clauses.find(ast.isProtectionClause)?.least);
   return own >= 2 ? own : defaults.protection.k;
 }
-const few = (classes: readonly ClassRows[], part: number, fewest: number): ClassRows[] => classes.filter((c) => c.count !== undefined && c.count * part < fewest && c.count > 0).sort((a, b) => a.count! - b.count!);
+/** A value that does not occur at all is told where it stands; one that does, but not under the condition, is told here. */
+const few = (classes: readonly ClassRows[], part: number, fewest: number): ClassRows[] => classes.filter((c) => c.count !== undefined && c.count * part < fewest && (c.count > 0 || c.where !== undefined)).sort((a, b) => a.count! - b.count!);
