@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { DocumentState } from 'langium';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -35,6 +36,13 @@ it('one in its own source, or in the file\'s opening, concerns each target; what
   for (const what of ['expect a { fidelity.shapes >= 0.9 }', 'source other = "orders.csv" { }', 'expect b { fidelity.shapes >= 0.9 }']) for (const line of ['privacy epsilon 3 delta 1e-6', 'privat epsilon 3 delta 1e-6']) expect((await between(what, line)).refused.map(([target]) => target), `${what} ${line}`).toContain('a');
   expect((await between('expect a { fidelity.shapes >= 0.9 }', 'privacy epsilon 3 delta 1e-6')).ready).toEqual(['b', 'c']);
   await expect(ready(`${source}release a from orders { rows 30 }\nrelease b from orders { rows abc }`, 'b')).rejects.toThrow(UserError);
+});
+
+it('a file that was sent back meanwhile is checked before a target of it is run', async () => {
+  const language = new Language({ inspect: (path) => profileFile(path) }), document = await language.open(write('back.synth', `${source}release a from orders { rows 30 }\nprivat epsilon 3 delta 1e-6\n}\n`));
+  language.shared.workspace.DocumentBuilder.resetToState(document, DocumentState.ComputedScopes);
+  expect(document.diagnostics).toBeUndefined();
+  await expect(language.compile(document, 'a')).rejects.toThrow(/begins no declaration/);
 });
 
 it('a source of another file is as good as its declaration there', async () => {

@@ -89,9 +89,7 @@ export class Language {
    * @throws UserError (usage) for a target that is not there, and for one with a mistake in it or in its source
    */
   async compile(document: LangiumDocument, name: string): Promise<CompiledTarget> {
-    const target = this.targets(document).get(name), file = document.uri.fsPath;
-    if (!target) throw new UserError(`There is no target ${name}.`, { file }, `It has ${[...this.targets(document).keys()].join(', ') || 'none'}.`, 'usage');
-    const wrong = mistakesOf(target)[0], error = wrong && problem(wrong.document, wrong.error);
+    const file = document.uri.fsPath, target = await this.checked(document, name), wrong = mistakesOf(target)[0], error = wrong && problem(wrong.document, wrong.error);
     if (error) throw new UserError(error.message, { file: error.file!, row: error.line + 1, character: error.character + 1 }, 'Correct it first; understudy check shows all there is.', 'usage');
     const source = sourceOf(target), path = source && sourcePath(source);
     try {
@@ -101,6 +99,24 @@ export class Language {
       if (thrown instanceof UserError) throw new UserError(thrown.message, { file, row: (at?.line ?? 0) + 1, character: (at?.character ?? 0) + 1 }, thrown.hint, thrown.code);
       throw thrown;
     }
+  }
+
+  /**
+   * A target all of whose files are checked as they stand now. A key press meanwhile may have sent one back: of a text that nobody has checked nothing is known to be right, and a
+   * privacy budget that is misspelt there would be none.
+   */
+  private async checked(document: LangiumDocument, name: string): Promise<ast.Target> {
+    const file = document.uri.fsPath, { DocumentBuilder } = this.shared.workspace;
+    for (let n = 0; n < 100; n++) {
+      const target = this.targets(document).get(name);
+      if (!target && document.state >= DocumentState.Parsed) throw new UserError(`There is no target ${name}.`, { file }, `It has ${[...this.targets(document).keys()].join(', ') || 'none'}.`, 'usage');
+      const files = target ? filesOf(target) : [document];
+      if (target && files.every((d) => d.state >= DocumentState.Validated && d.diagnostics !== undefined)) return target;
+      for (const d of files) await DocumentBuilder.waitUntil(DocumentState.Validated, d.uri);
+      // One that is checked once more has no findings for a moment.
+      await new Promise((r) => setTimeout(r, 20));
+    }
+    throw new UserError('is being changed.', { file }, 'Run it again.', 'usage');
   }
 
   /** Everything open is checked again, a moment later: what was found out may concern any of it. */
