@@ -48,12 +48,20 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
 
   /** Times that a file was sent back to an earlier step. */
   private readonly resets = new WeakMap<LangiumDocument, number>();
+  /** Files that were deleted: a build that had begun with one does not go on. */
+  private readonly deleted = new WeakSet<LangiumDocument>();
   /** Why a file could not be taken further. */
   private readonly failures = new WeakMap<LangiumDocument, { error: unknown }>();
 
   override resetToState<T extends AstNode>(document: LangiumDocument<T>, state: DocumentState): void {
     this.resets.set(document, (this.resets.get(document) ?? 0) + 1);
     super.resetToState(document, state);
+  }
+
+  protected override cleanUpDeleted<T extends AstNode>(document: LangiumDocument<T>): void {
+    this.deleted.add(document);
+    this.resets.set(document, (this.resets.get(document) ?? 0) + 1);
+    super.cleanUpDeleted(document);
   }
 
   /** What one file fails with is thrown when all others are built. */
@@ -73,15 +81,17 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
     // Who asks what stands in a text is answered before names are looked up, and everybody before it is checked.
     if ((step === DocumentState.IndexedContent || step === DocumentState.Validated) && documents.some((d) => d.state === before)) await this.lock().giveWay(token);
     for (const document of documents) {
-      if (document.state !== before) continue;
+      if (document.state !== before || this.deleted.has(document)) continue;
       await interruptAndCheck(token);
-      if (document.state !== before) continue;
+      if (document.state !== before || this.deleted.has(document)) continue;
       const resets = this.resets.get(document);
       try {
         await work(document);
         if (this.resets.get(document) !== resets) {
           // Who reads a file writes down that it was read, but this was what stood there before.
           if (step === DocumentState.Parsed) document.state = DocumentState.Changed;
+          // Nor is anything known by a name that stood in a file that is gone.
+          if (this.deleted.has(document) && !this.langiumDocuments.hasDocument(document.uri)) this.indexManager.remove(document.uri);
           continue;
         }
         document.state = Math.max(document.state, step);
@@ -110,14 +120,21 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
 
   private readonly checking = new Map<string, Promise<unknown>>();
 
-  /** Several may ask for a file to be checked at a time: they wait for each other, and what the last one finds replaces what is known, so that nothing is said twice. */
+  /**
+   * Several may ask for a file to be checked at a time: they wait for each other, and what the last one finds replaces what is known, so that nothing is said twice. What was found in a text that was
+   * replaced meanwhile is forgotten, and counts for no check of the next one.
+   */
   protected override validate(document: LangiumDocument, token: Token): Promise<void> {
     const uri = document.uri.toString(), before = this.checking.get(uri);
-    const own = (before ?? Promise.resolve()).then(() => {
-      const { result } = this.buildState.get(uri) ?? {};
+    const own = (before ?? Promise.resolve()).then(async () => {
+      const { result } = this.buildState.get(uri) ?? {}, resets = this.resets.get(document);
       if (before) document.diagnostics = undefined;
       if (before && result) result.validationChecks = [];
-      return super.validate(document, token);
+      await super.validate(document, token);
+      if (this.resets.get(document) === resets) return;
+      document.diagnostics = undefined;
+      const state = this.buildState.get(uri);
+      if (state?.result) state.result.validationChecks = [];
     });
     const over = own.catch(() => undefined).then(() => { if (this.checking.get(uri) === over) this.checking.delete(uri); });
     this.checking.set(uri, over);
@@ -194,13 +211,14 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
   /** Questions across files wait for all there are. */
   protected override async awaitBuilderState(state: DocumentState, token: Token): Promise<void> {
     await this.caughtUp(this.openOnes().map((uri) => URI.parse(uri)), token);
-    await this.built(() => this.langiumDocuments.all.toArray(), state, token);
+    // One that cannot be built keeps nobody from an answer about the others.
+    await this.built(() => this.langiumDocuments.all.filter((d) => !this.failures.has(d)).toArray(), state, token, true);
   }
 
   /** Waits until files have come to a step, those that were deleted meanwhile not among them. */
-  private async built(files: () => LangiumDocument[], state: DocumentState, token: Token): Promise<void> {
-    const behind = (): LangiumDocument[] => files().filter((d) => d.state < state);
-    if (await this.until(() => behind().length === 0, () => this.build(behind(), this.updateBuildOptions), token)) return;
+  private async built(files: () => LangiumDocument[], state: DocumentState, token: Token, others = false): Promise<void> {
+    const behind = (): LangiumDocument[] => files().filter((d) => d.state < state), build = (): Promise<void> => this.build(behind(), this.updateBuildOptions);
+    if (await this.until(() => behind().length === 0, others ? () => build().catch(unlessCancelled) : build, token)) return;
     throw new ResponseError(LSPErrorCodes.RequestFailed, `${behind()[0]?.uri.toString()} cannot be built.`);
   }
 
@@ -210,7 +228,7 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
       const open = this.textDocuments?.get(uri.toString()), document = this.langiumDocuments.getDocument(uri);
       return open !== undefined && (!document || (document.state > DocumentState.Changed && document.parseResult.value.$cstNode?.root.fullText !== open.getText()));
     };
-    await this.until(() => !uris.some(isBehind), () => this.update(uris.filter(isBehind), []), token);
+    await this.until(() => !uris.some(isBehind), () => this.update(uris.filter(isBehind), []).catch(unlessCancelled), token);
   }
 
   private async textOf(uri: URI): Promise<string | undefined> {
@@ -238,3 +256,6 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
     return loaded;
   }
 }
+
+/** What another file fails with is said where that one is asked about. */
+function unlessCancelled(error: unknown): void { if (isOperationCancelled(error)) throw error; }

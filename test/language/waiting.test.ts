@@ -101,16 +101,43 @@ describe('a question that waits for a file to be built', { timeout: 10_000 }, ()
   });
 
   test('is answered when the file is deleted while it waits', async () => {
-    const { builder, show, close, behind, meanwhile, documents } = editor();
+    const { builder, show, close, behind, meanwhile, documents, shared } = editor();
     await show(file, text);
     const asked = meanwhile(() => builder.waitUntil(Validated, file));
     behind('link', async () => {
       close(file);
       await builder.update([], [file]);
     });
+    const told = vi.fn();
+    builder.onDocumentPhase(Validated, told);
     await builder.update([file], []);
     await asked;
     expect(documents.hasDocument(file)).toBe(false);
+    // Nobody is told of it any more, nor knows its names.
+    expect(told).not.toHaveBeenCalled();
+    expect(shared.workspace.IndexManager.allElements().toArray()).toEqual([]);
+  });
+
+  test('finds what is wrong with the newest text, and nothing of one that was replaced while it was checked', async () => {
+    const { builder, show, type, behind } = editor(), from = (name: string): string => `source one = "orders.csv" {\n  age: integer\n}\nrelease first from ${name} { rows 10 }\n`, document = await show(file, from('nowhere'));
+    let typed!: Promise<void>;
+    behind('validate', () => new Promise<void>((takenUp) => {
+      type(file, from('nobody'));
+      const once = builder.onUpdate(() => { once.dispose(); takenUp(); });
+      typed = builder.update([file], []);
+    }));
+    await builder.build([document], { validation: true });
+    await typed;
+    await builder.waitUntil(Validated, file);
+    expect(document.diagnostics!.map((d) => String(d.message)).filter((m) => /nowhere|nobody/.test(m))).toEqual([expect.stringContaining('nobody')]);
+  });
+
+  test('across files is answered beside one that cannot be built', async () => {
+    const { builder, show, synth } = editor(), own = synth.references.Linker.link.bind(synth.references.Linker);
+    vi.spyOn(synth.references.Linker, 'link').mockImplementation(async (d, token) => { if (UriUtils.equals(d.uri, other)) throw new Error('always'); await own(d, token); });
+    await expect(show(other, text)).rejects.toThrow('always');
+    await show(file, text).catch(() => undefined);
+    await builder.waitUntil(IndexedReferences);
   });
 
   test('can be taken back, also while the text is not read yet', async () => {

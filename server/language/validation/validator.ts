@@ -108,7 +108,8 @@ export class SynthValidator extends DefaultDocumentValidator {
   private async anew(node: AstNode, rests: readonly unknown[], deep: boolean, options: ValidationOptions, token: Cancellation.CancellationToken): Promise<Said[]> {
     await this.turn(token);
     const said = await this.look(node, deep, options, token);
-    this.known.set(node, { rests, said });
+    // Where nothing was asked for, nothing was found out.
+    if (options.categories?.length !== 0) this.known.set(node, { rests, said });
     return said;
   }
 
