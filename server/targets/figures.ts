@@ -58,7 +58,7 @@ function sentence({ name, rows, how }: Fact): string {
   switch (how.method) {
     case 'plain': return `${count(rows)} rows drawn as they come.${rate}`;
     case 'given': return `${name}: ${count(rows)} rows drawn given the values, without rejection.${rate}`;
-    case 'proposals': return `${name}: ${count(rows)} rows. ${how.order!.join(', ')} were drawn first, in this order, and chosen among ${count(how.proposals!)} proposals by importance (the generator gives the condition ${percent(how.mass!)} of its rows; effective sample size ${count(Math.round(how.effective!))}); the other columns were drawn given them.${rate}${unserved}`;
+    case 'proposals': return `${name}: ${count(rows)} rows. ${how.order!.join(', ')} were drawn first, in this order, and chosen among ${count(how.proposals!)} proposals by importance (the generator gives the condition ${percent(how.mass!)} of its rows; effective sample size ${count(Math.round(how.effective!))})${how.repeated ? `; ${count(how.repeated)} rows begin with a proposal that another row has` : ''}; the other columns, where there are any, were drawn given them.${rate}${unserved}`;
     case 'rejection': return how.effective !== undefined
       ? `${name}: ${count(rows)} rows chosen by weight among ${count(how.proposals!)} whole rows (effective sample size ${count(Math.round(how.effective))}).${rate}${unserved}`
       : `${name}: ${count(rows)} rows by rejection: ${count(how.accepted)} of ${count(how.drawn)} rows drawn met it (${percent(how.accepted / Math.max(1, how.drawn))}). This generator cannot be given columns; autoregressive can.`;

@@ -110,6 +110,23 @@ describe('rows under a condition', () => {
     expect(how.proposals!).toBeLessThan(1.2 * proposalsNeeded(3000, meets(where, own)));
     expect(made.column('g').codes().reduce((k, c) => k + c, 0) / 3000).toBeCloseTo(20 / 69, 1);
   });
+  test('nor where most rows are left out by a rule, or shares are raked: rows that are proposals as a whole would be copies', async () => {
+    const n = 2000, own = tableOf(category('g', Array.from({ length: n }, (_, i) => Number(i < 40)), ['often', 'rare']), category('h', Array.from({ length: n }, (_, i) => Number(i % 3 === 0)), ['no', 'yes']), integer('number', new Float64Array(n)));
+    const g = empirical(own.select(['g', 'h']), true);
+    let next = 0;
+    const numbered: FittedGenerator = {
+      ...g, order: ['number', 'g', 'h'],
+      propose: async (_, count, o) => { const { logWeight, cells } = await g.propose!(['g', 'h'], count, o), from = next; next += count; return { logWeight, cells: (of, seed) => { const t = cells(of, seed); return tableOf(integer('number', Float64Array.from(of, (i) => from + i)), ...t.columns); } }; },
+    };
+    const where: Condition = { type: 'in', column: 'h', values: ['yes'] }, distinct = (t: Table) => new Set(t.column('number').numbers()).size;
+    // One row in five passes.
+    const ruled = await drawWhere({ ...modelOf(numbered, own), keep: (t: Table) => Uint8Array.from({ length: t.rows }, (_, i) => Number(t.column('number').numbers()[i]! % 5 === 0)) }, { where }, 2000, { seed: 4 });
+    expect([ruled.table.rows, distinct(ruled.table), ruled.how.repeated]).toEqual([2000, 2000, 0]);
+    // One in fifty, of which there shall be one in five.
+    const raked = await drawWhere(modelOf(numbered, own), { where, marginals: [declaredMarginal(own.column('g').schema, { rare: 0.2 })] }, 2000, { seed: 4 });
+    expect([raked.table.rows, distinct(raked.table), raked.how.repeated]).toEqual([2000, 2000, 0]);
+    expect(raked.table.column('g').codes().reduce((k, c) => k + c, 0) / 2000).toBeCloseTo(0.2, 2);
+  });
   test('the same seed, the same rows', async () => {
     const m = modelOf(empirical(table, true), table), once = await drawWhere(m, { where: queries[1]![1] }, 300, { seed: 9 }), again = await drawWhere(m, { where: queries[1]![1] }, 300, { seed: 9 });
     expect(histogram(once.table)).toEqual(histogram(again.table));

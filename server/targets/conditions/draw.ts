@@ -4,7 +4,8 @@
  * - Equalities alone: given, without rejection.
  * - Sets, ranges, comparisons of columns and combinations of these: the constrained columns are drawn first, under one stated order, within what the condition
  *   leaves each of them; rows are chosen by their importance weights (sampling-importance resampling, Rubin 1988), and the other columns are drawn given them.
- *   The order is the generator's own, which it learnt best, as far as the last constrained column: another one's law is not the one that a plain release has. Where
+ *   The order is the generator's own, which it learnt best, as far as the last constrained column: another one's law is not the one that a plain release has (rules that
+ *   are heeded while rows are drawn count in the weights here, where a plain release only leaves out, step by step, what they forbid). Where
  *   that would take too many proposals, the generator has learnt the constrained columns as the first of its order (`proposalsNeeded`).
  * - A generator that cannot do this: whole rows, those that fail are left out.
  *
@@ -38,7 +39,7 @@ export interface Model {
 export interface Wanted { where?: Condition; marginals?: readonly Marginal[]; /** What this is, for messages. */ name?: string; /** A further test on whole rows. */ also?(table: Table): Uint8Array }
 
 /** How rows were had: of every row drawn whole, the share accepted; of the proposals, how many there were, the share of the law the condition has, and what they are worth. */
-export interface How { method: 'plain' | 'given' | 'proposals' | 'rejection'; drawn: number; accepted: number; order?: string[]; proposals?: number; mass?: number; effective?: number; unserved?: string[] }
+export interface How { method: 'plain' | 'given' | 'proposals' | 'rejection'; drawn: number; accepted: number; order?: string[]; proposals?: number; mass?: number; effective?: number; /** Rows for which a proposal was chosen that another row has already. */ repeated?: number; unserved?: string[] }
 
 interface Options { seed: number; progress?(done: number): Promise<void> }
 
@@ -52,6 +53,10 @@ const effectivePerRow = 2;
  * @param weights of real rows: 0 where they do not meet it, raked where shares are declared
  */
 export const proposalsNeeded = (rows: number, weights: ArrayLike<number>): number => (effectivePerRow * rows * weights.length) / effectiveSize(weights);
+/** Proposals for one condition over all its pools; beyond these some are chosen more than once, which is said. */
+const mostInAll = 4 * mostProposals;
+/** Pools in a row in which none meets the condition. */
+const mostEmpty = 24;
 /** So many proposals without a single one that meets the condition. */
 const hopeless = 65_536;
 /** Whole rows that are drawn at most for each one that is kept. */
@@ -64,7 +69,7 @@ export async function drawWhere(model: Model, wanted: Wanted, rows: number, { se
   let have = 0, rate = 1;
   // Told of rows while they are drawn, not only between drawings: so long can one take.
   const during = async (done: number): Promise<void> => { await progress?.(Math.min(rows, have + Math.floor(done * rate))); };
-  const source = await sourceOf(model, wanted, constrained, rows, seed, during), how: How = { method: source.method, drawn: 0, accepted: 0, ...source.facts };
+  const source = await sourceOf(model, wanted, constrained, rows, seed, during), how: How = { method: source.method, drawn: 0, accepted: 0 };
   const kept: Table[] = [];
   for (let round = 0; have < rows; round++) {
     rate = how.drawn > 0 ? Math.max(how.accepted, 0.5) / how.drawn : source.expected;
@@ -83,6 +88,7 @@ export async function drawWhere(model: Model, wanted: Wanted, rows: number, { se
     have += good.length;
     await progress?.(have);
   }
+  Object.assign(how, source.facts);
   return { table: kept.length === 0 ? model.fit.take([]) : concatRows(kept), how };
 }
 
@@ -112,43 +118,63 @@ async function sourceOf(model: Model, { where, marginals = [], name }: Wanted, c
   return weighted(model, where, marginals, rows, seed, name);
 }
 
+/** Proposals with what each weighs. `most`: so many rows can be chosen among them and none twice. */
+interface Pool { rows: Table; weights: Float64Array; mass: number; most: number; worth: number; unserved: string[]; order?: Int32Array }
+
 /** The constrained columns first: proposals, weights, choice; then the rest given them. */
 async function proposed(model: Model, where: Condition | undefined, marginals: readonly Marginal[], columns: string[], domains: Domains, rows: number, seed: number, name: string | undefined, progress: (done: number) => Promise<void>): Promise<RowSource> {
-  const { fitted } = model, own = new Stream(seed, 'proposals').uint32();
-  let count = leastProposals, pool: Table, weights: Float64Array, raw: Float64Array, unserved: string[] = [], mass: number;
-  for (;;) {
+  const { fitted } = model;
+  const poolOf = async (count: number, own: number): Promise<Pool> => {
     const { logWeight, cells } = await fitted.propose!(columns, count, { seed: own, within: domains, progress: () => progress(0), ...heed(model) });
-    pool = model.conceal(cells(Int32Array.from({ length: count }, (_, i) => i), own), own);
-    const ok = where ? meets(where, pool) : undefined;
-    raw = logWeight.map((l, i) => (ok && !ok[i] ? 0 : Math.exp(l)));
-    mass = raw.reduce((a, b) => a + b, 0) / count;
-    const raked = marginals.length > 0 && mass > 0 ? rake(raw, marginals.map((m) => marginFor(m, pool))) : undefined;
-    weights = raked?.weights ?? raw;
-    unserved = raked?.empty.map((e) => `${e.column}: ${marginals.find((m) => m.column === e.column)!.labels[e.cell]!}`) ?? [];
-    const missing = lacking(weights, rows, marginals.length > 0);
-    if (missing <= 1 || count >= mostProposals || (mass === 0 && count >= hopeless)) break;
+    const pool = model.conceal(cells(Int32Array.from({ length: count }, (_, i) => i), own), own), ok = where ? meets(where, pool) : undefined;
+    const raw = logWeight.map((l, i) => (ok && !ok[i] ? 0 : Math.exp(l))), mass = raw.reduce((a, b) => a + b, 0) / count;
+    const raked = marginals.length > 0 && mass > 0 ? rake(raw, marginals.map((m) => marginFor(m, pool))) : undefined, weights = raked?.weights ?? raw;
+    return {
+      rows: pool, weights, mass, worth: effectiveSize(weights), most: Math.floor(weights.reduce((a, b) => a + b, 0) / weights.reduce((a, b) => Math.max(a, b), 1e-300)),
+      unserved: raked?.empty.map((e) => `${e.column}: ${marginals.find((m) => m.column === e.column)!.labels[e.cell]!}`) ?? [], ...(marginals.length > 0 && { order: byCell(marginals, pool) }),
+    };
+  };
+  let count = leastProposals, first: Pool | undefined;
+  for (;;) {
+    first = await poolOf(count, new Stream(seed, 'proposals').uint32());
+    const missing = lacking(first, rows);
+    if (missing <= 1 || count >= mostProposals || (first.mass === 0 && count >= hopeless)) break;
     // What these were worth says how many are needed, but for chance.
-    count = Math.min(mostProposals, Math.ceil(count * (mass === 0 ? 4 : Math.max(1.5, 1.2 * missing))));
+    count = Math.min(mostProposals, Math.ceil(count * (first.mass === 0 ? 4 : Math.max(1.5, 1.2 * missing))));
   }
-  if (!(mass > 0)) throw tooRare(name, { method: 'proposals', drawn: count, accepted: 0 });
-  const order = marginals.length > 0 ? byCell(marginals, pool) : undefined;
+  if (!(first.mass > 0)) throw tooRare(name, { method: 'proposals', drawn: count, accepted: 0 });
+  const { mass, unserved } = first, facts: Partial<How> = { order: columns, proposals: count, mass, effective: first.worth, repeated: 0, ...(unserved.length && { unserved }) };
+  const choose = async (n: number, s: number): Promise<Table> => {
+    const parts: Table[] = [];
+    for (let left = n, k = 0; left > 0; k++) {
+      // A proposal serves once: what was chosen from, or found wanting, is not chosen from again. Shares are hit by pools that are large enough to hold every cell.
+      let pool = first;
+      first = undefined;
+      if (!pool) {
+        const size = marginals.length > 0 && facts.proposals! < mostInAll ? count : Math.min(count, Math.max(leastProposals, Math.ceil((1.2 * count * left) / rows)));
+        pool = await poolOf(size, new Stream(s, `proposals ${k}`).uint32());
+        facts.proposals! += size;
+        facts.effective! += pool.worth;
+      }
+      if (!(pool.mass > 0)) { if (k >= mostEmpty) throw tooRare(name, { method: 'proposals', drawn: facts.proposals!, accepted: 0 }); continue; }
+      const take = facts.proposals! < mostInAll ? Math.min(left, Math.max(1, pool.most)) : left, chosen = systematic(pool.weights, take, new Stream(s, `choose ${k}`), pool.order);
+      facts.repeated! += take - new Set(chosen).size;
+      parts.push(pool.rows.take(chosen));
+      left -= take;
+    }
+    return parts.length === 1 ? parts[0]! : concatRows(parts);
+  };
   return {
-    method: 'proposals', expected: 1, exact: true, facts: { order: columns, proposals: count, mass, effective: effectiveSize(weights), ...(unserved.length && { unserved }) },
+    method: 'proposals', expected: 1, exact: true, facts,
     sample: async (n, s) => {
-      const chosen = pool.take(systematic(weights, n, new Stream(s, 'choose'), order));
+      const chosen = await choose(n, s);
       return columns.length === model.fit.columns.length ? chosen.select(model.fit.schema.columns.map((c) => c.name)) : fitted.sample(n, { seed: s, progress, given: chosen, ...heed(model) });
     },
   };
 }
 
-/**
- * How many times as many proposals are wanted: so that they are worth enough, and none need be chosen twice (weights are chances of at most 1, so that this costs no more than
- * rejection would; raked ones are not, and a rare cell's proposals do repeat).
- */
-function lacking(weights: Float64Array, rows: number, raked: boolean): number {
-  const wanted = Math.min(rows, mostProposals / 8), worth = (effectivePerRow * wanted) / effectiveSize(weights);
-  return raked ? worth : Math.max(worth, (wanted * weights.reduce((a, b) => Math.max(a, b), 0)) / weights.reduce((a, b) => a + b, 0));
-}
+/** How many times as many proposals are wanted: so that they are worth enough, and none need be chosen twice. Unraked weights are chances of at most 1, so that this costs no more than rejection would. */
+const lacking = ({ worth, most }: Pool, rows: number): number => Math.max((effectivePerRow * rows) / worth, rows / Math.max(0.5, most));
 
 /** Whole rows, weighted to the marginals and chosen; for generators that cannot be given columns. */
 async function weighted(model: Model, where: Condition | undefined, marginals: readonly Marginal[], rows: number, seed: number, name: string | undefined): Promise<RowSource> {
