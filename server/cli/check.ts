@@ -41,7 +41,7 @@ Exit codes: 0 all expectations are met; ${checkCodes.missed} one is missed; ${ch
       }
       const { targets, problems } = await withLanguage(async (language) => {
         const document = await language.open(path);
-        return { problems: language.problems(document), targets: await language.results(document) };
+        return { problems: await language.problems(document), targets: await language.results(document) };
       });
       // Of a target with a mistake the problems tell; of one that cannot be run for another reason nothing else would.
       for (const { target, error } of refused) if (!problems.some((p) => p.message === error.message)) problems.push({ severity: 'error', message: `The target ${target} was not run: ${error.message}`, line: (error.place?.row ?? 1) - 1, character: (error.place?.character ?? 1) - 1, file: error.place?.file ?? path });

@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { DocumentState } from 'langium';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { DocumentState, type LangiumDocument } from 'langium';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -43,6 +43,36 @@ it('a file that was sent back meanwhile is checked before a target of it is run'
   language.shared.workspace.DocumentBuilder.resetToState(document, DocumentState.ComputedScopes);
   expect(document.diagnostics).toBeUndefined();
   await expect(language.compile(document, 'a')).rejects.toThrow(/begins no declaration/);
+});
+
+it('what is wrong with a file is told though it is sent back while it is opened, or checked by somebody else', async () => {
+  const language = new Language({ inspect: (path) => profileFile(path) }), path = write('twice.synth', `${source}release a from nowhere { rows 30 }\n`), { DocumentBuilder, LangiumDocuments } = language.shared.workspace;
+  const told = async (document: LangiumDocument) => (await language.problems(document)).filter((p) => p.severity === 'error').map((p) => p.message);
+  const { DocumentValidator } = language.synth.validation, validate = DocumentValidator.validateDocument.bind(DocumentValidator);
+  vi.spyOn(DocumentValidator, 'validateDocument').mockImplementationOnce(async (document, ...rest) => {
+    const found = await validate(document, ...rest);
+    DocumentBuilder.resetToState(document, DocumentState.ComputedScopes);
+    return found;
+  });
+  const document = await language.open(path);
+  expect(await told(document)).toEqual([expect.stringContaining('nowhere')]);
+  // Whoever builds it sends it back at once.
+  const again = DocumentBuilder.build([document], { validation: true });
+  await Promise.resolve();
+  expect(await told(document)).toEqual([expect.stringContaining('nowhere')]);
+  await again;
+  const both = await Promise.all([language.open(path), language.open(path)].map(async (opened) => told(await opened)));
+  expect(both).toEqual([[expect.stringContaining('nowhere')], [expect.stringContaining('nowhere')]]);
+  expect(LangiumDocuments.all.count()).toBe(1);
+});
+
+it('a folder named like a file keeps no file beside it from being checked', async () => {
+  mkdirSync(join(folder, 'folder.synth'));
+  const language = new Language({ inspect: (path) => profileFile(path) }), file = write('beside.synth', `use "folder.synth"\n${source}release a from orders { rows 30 }\n`);
+  await expect(language.open(join(folder, 'folder.synth'))).rejects.toThrow('cannot be read');
+  const document = await language.open(file);
+  expect((await language.problems(document)).filter((p) => p.severity === 'error').map((p) => p.line)).toEqual([0]);
+  await language.shared.workspace.DocumentBuilder.waitUntil(DocumentState.IndexedReferences);
 });
 
 it('a source of another file is as good as its declaration there', async () => {

@@ -121,20 +121,24 @@ export class SynthDocumentBuilder extends DefaultDocumentBuilder {
   private readonly checking = new Map<string, Promise<unknown>>();
 
   /**
-   * Several may ask for a file to be checked at a time: they wait for each other, and what the last one finds replaces what is known, so that nothing is said twice. What was found in a text that was
-   * replaced meanwhile is forgotten, and counts for no check of the next one.
+   * Several may ask for a file to be checked at a time: they wait for each other, and what the last one finds replaces what is known, so that nothing is said twice. A check is always of all there is
+   * to check. One of a text that was sent back before it could begin, or while it went on, is left to whoever sent it back: it would find what is wrong with a text that nobody sees.
    */
   protected override validate(document: LangiumDocument, token: Token): Promise<void> {
-    const uri = document.uri.toString(), before = this.checking.get(uri);
+    const uri = document.uri.toString(), before = this.checking.get(uri), resets = this.resets.get(document), isOld = (): boolean => this.resets.get(document) !== resets;
     const own = (before ?? Promise.resolve()).then(async () => {
-      const { result } = this.buildState.get(uri) ?? {}, resets = this.resets.get(document);
-      if (before) document.diagnostics = undefined;
-      if (before && result) result.validationChecks = [];
-      await super.validate(document, token);
-      if (this.resets.get(document) === resets) return;
-      document.diagnostics = undefined;
-      const state = this.buildState.get(uri);
-      if (state?.result) state.result.validationChecks = [];
+      if (isOld()) return;
+      const { DocumentValidator, ValidationRegistry } = this.serviceRegistry.getServices(document.uri).validation, categories = [...ValidationRegistry.getAllValidationCategories(document)];
+      try {
+        const found = await DocumentValidator.validateDocument(document, { categories }, token);
+        if (isOld()) return;
+        document.diagnostics = found;
+        this.buildState.set(uri, { completed: false, options: this.updateBuildOptions, ...this.buildState.get(uri), result: { validationChecks: categories } });
+      } catch (error) {
+        // Who asked for this may have known more than who asked before: it is to be checked again, and what was found before is known until then.
+        if (!isOld()) document.state = Math.min(document.state, DocumentState.IndexedReferences);
+        throw error;
+      }
     });
     const over = own.catch(() => undefined).then(() => { if (this.checking.get(uri) === over) this.checking.delete(uri); });
     this.checking.set(uri, over);

@@ -23,6 +23,8 @@ const problem = (document: LangiumDocument, d: Diagnostic): LanguageProblem => (
 const severities = ['error', 'error', 'warning', 'information', 'hint'] as const;
 /** Quiet time after which files are checked anew because something was found out. */
 const settleMs = 50;
+/** How often files may be sent back while a question about them waits. */
+const mostWaits = 100;
 
 /** The `.synth` language as a front end uses it: one object, whether an editor is connected or not. */
 export class Language {
@@ -61,8 +63,8 @@ export class Language {
     const document = await LangiumDocuments.getOrCreateDocument(uri).catch(() => { throw new UserError('cannot be read.', { file: path }, 'Check the name and the folder.'); });
     for (let round = 0, used: LangiumDocument[] = []; ; round++) {
       await DocumentBuilder.build([document, ...used], { validation: true });
-      // A source of another file is as good as its own declaration there.
-      used = [...new Set([...this.targets(document).values()].flatMap(filesOf))].filter((d) => d !== document);
+      // A source of another file is as good as its own declaration there. What a file uses is known of one that nobody has sent back meanwhile.
+      used = await this.whenChecked(() => [document], () => this.filesOf(document).filter((d) => d !== document));
       const unseen = used.filter((d) => d.state < DocumentState.Validated);
       if (unseen.length > 0) await DocumentBuilder.build(unseen, { validation: true });
       const pending = [...this.synth.data.Tables.pending, ...this.synth.data.Settings.pending, ...this.synth.data.Rows.pending];
@@ -71,10 +73,17 @@ export class Language {
     }
   }
 
-  /** What is wrong with a file, and with the sources of other files that its targets start from. */
-  problems(document: LangiumDocument): LanguageProblem[] {
-    const elsewhere = new Map([...this.targets(document).values()].flatMap(mistakesOf).filter((m) => m.document !== document).map((m) => [m.error, m.document]));
-    return [...(document.diagnostics ?? []).map((d) => problem(document, d)), ...[...elsewhere].map(([d, own]) => problem(own, d))];
+  /** What is wrong with a file, and with the sources of other files that its targets start from. @throws UserError (usage) when they change all the time */
+  problems(document: LangiumDocument): Promise<LanguageProblem[]> {
+    return this.whenChecked(() => this.filesOf(document), () => {
+      const elsewhere = new Map([...this.targets(document).values()].flatMap(mistakesOf).filter((m) => m.document !== document).map((m) => [m.error, m.document]));
+      return [...document.diagnostics!.map((d) => problem(document, d)), ...[...elsewhere].map(([d, own]) => problem(own, d))];
+    });
+  }
+
+  /** A file, and those that its targets start from as far as names are looked up. */
+  private filesOf(document: LangiumDocument): LangiumDocument[] {
+    return document.state < DocumentState.Linked ? [document] : [...new Set([document, ...[...this.targets(document).values()].flatMap(filesOf)])];
   }
 
   results(document: LangiumDocument): Promise<TargetResult[]> { return this.checks.of(document); }
@@ -89,7 +98,7 @@ export class Language {
    * @throws UserError (usage) for a target that is not there, and for one with a mistake in it or in its source
    */
   async compile(document: LangiumDocument, name: string): Promise<CompiledTarget> {
-    const file = document.uri.fsPath, target = await this.checked(document, name), wrong = mistakesOf(target)[0], error = wrong && problem(wrong.document, wrong.error);
+    const file = document.uri.fsPath, { target, wrong } = await this.checked(document, name), error = wrong && problem(wrong.document, wrong.error);
     if (error) throw new UserError(error.message, { file: error.file!, row: error.line + 1, character: error.character + 1 }, 'Correct it first; understudy check shows all there is.', 'usage');
     const source = sourceOf(target), path = source && sourcePath(source);
     try {
@@ -101,22 +110,28 @@ export class Language {
     }
   }
 
+  /** A target all of whose files are checked as they stand now, and the first of its mistakes. */
+  private checked(document: LangiumDocument, name: string): Promise<{ target: ast.Target; wrong: ReturnType<typeof mistakesOf>[number] | undefined }> {
+    const named = (): ast.Target | undefined => {
+      const targets = this.targets(document), target = targets.get(name);
+      if (!target && document.state >= DocumentState.Parsed) throw new UserError(`There is no target ${name}.`, { file: document.uri.fsPath }, `It has ${[...targets.keys()].join(', ') || 'none'}.`, 'usage');
+      return document.state < DocumentState.Linked ? undefined : target;
+    };
+    return this.whenChecked(() => { const target = named(); return target ? filesOf(target) : [document]; }, () => { const target = named()!; return { target, wrong: mistakesOf(target)[0] }; });
+  }
+
   /**
-   * A target all of whose files are checked as they stand now. A key press meanwhile may have sent one back: of a text that nobody has checked nothing is known to be right, and a
-   * privacy budget that is misspelt there would be none.
+   * Asks something of files that are all checked as they stand now, before anybody can send one back. A key press may have done so at any time: of a text that nobody has checked nothing is
+   * known to be right, and a privacy budget that is misspelt there would be none.
+   * @throws UserError (usage) when they change all the time, or one is gone
    */
-  private async checked(document: LangiumDocument, name: string): Promise<ast.Target> {
-    const file = document.uri.fsPath, { DocumentBuilder } = this.shared.workspace;
-    for (let n = 0; n < 100; n++) {
-      const target = this.targets(document).get(name);
-      if (!target && document.state >= DocumentState.Parsed) throw new UserError(`There is no target ${name}.`, { file }, `It has ${[...this.targets(document).keys()].join(', ') || 'none'}.`, 'usage');
-      const files = target ? filesOf(target) : [document];
-      if (target && files.every((d) => d.state >= DocumentState.Validated && d.diagnostics !== undefined)) return target;
-      for (const d of files) await DocumentBuilder.waitUntil(DocumentState.Validated, d.uri);
-      // One that is checked once more has no findings for a moment.
-      await new Promise((r) => setTimeout(r, 20));
+  private async whenChecked<T>(files: () => LangiumDocument[], ask: () => T): Promise<T> {
+    for (let n = 0; n < mostWaits; n++) {
+      const behind = files().filter((d) => d.state < DocumentState.Validated || d.diagnostics === undefined);
+      if (behind.length === 0) return ask();
+      for (const d of behind) await this.shared.workspace.DocumentBuilder.waitUntil(DocumentState.Validated, d.uri);
     }
-    throw new UserError('is being changed.', { file }, 'Run it again.', 'usage');
+    throw new UserError('is being changed.', { file: files()[0].uri.fsPath }, 'Run it again.', 'usage');
   }
 
   /** Everything open is checked again, a moment later: what was found out may concern any of it. */

@@ -12,7 +12,7 @@ export function answersOf(language: Language, jobs: Jobs) {
     /** A file's targets and what became of what is expected of them, as the file stands in the editor or on disk. */
     async targets({ uri }: CheckQuery): Promise<CheckAnswer> {
       const document = await language.open(URI.parse(uri).fsPath);
-      return { targets: await language.results(document), problems: language.problems(document) };
+      return { targets: await language.results(document), problems: await language.problems(document) };
     },
     async runTarget({ uri, target, folder, device }: RunTargetRequest): Promise<StartedRun> {
       const { request, declared } = await language.compile(await language.open(URI.parse(uri).fsPath), target);

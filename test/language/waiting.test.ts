@@ -6,9 +6,10 @@ import { createSynthServices } from '../../server/language/module';
 /** A disk of a few files; one whose text is undefined is listed, but cannot be read. */
 class Disk extends (EmptyFileSystemProvider as new () => FileSystemProvider) {
   readonly files = new Map<string, string | undefined>();
+  code = 'EACCES';
   override async readFile(uri: URI): Promise<string> {
     const text = this.files.get(uri.toString());
-    if (text === undefined) throw Object.assign(new Error('not to be read'), { code: 'EACCES' });
+    if (text === undefined) throw Object.assign(new Error('not to be read'), { code: this.code });
     return text;
   }
   override async readDirectory(): Promise<FileSystemNode[]> { return [...this.files.keys()].map((uri) => ({ isFile: true, isDirectory: false, uri: URI.parse(uri) })); }
@@ -31,6 +32,18 @@ function editor() {
     meanwhile: <T>(ask: () => Promise<T>): Promise<T> => new Promise((resolve, reject) => {
       const once = builder.onUpdate(() => { once.dispose(); ask().then(resolve, reject); });
     }),
+    /** Builds once more; the check waits behind another when `queued` is over. */
+    buildAgain(document: LangiumDocument): { over: Promise<void>; queued: Promise<void> } {
+      const checks = builder as unknown as { validate(d: LangiumDocument, token: Cancellation.CancellationToken): Promise<void> }, validate = checks.validate.bind(builder);
+      const queued = new Promise<void>((resolve) => {
+        vi.spyOn(checks, 'validate').mockImplementationOnce((d, token) => {
+          const found = validate(d, token);
+          resolve();
+          return found;
+        });
+      });
+      return { over: builder.build([document], { validation: true }), queued };
+    },
     /** The next time that files are linked, or checked, this happens behind it. */
     behind(step: 'link' | 'validate', then: (document: LangiumDocument) => unknown): void {
       const { Linker } = synth.references, { DocumentValidator } = synth.validation;
@@ -47,6 +60,8 @@ function editor() {
 const text = 'source one = "orders.csv" {\n  age: integer\n}\nrelease first from one { rows 10 }\n', longer = `${text}release second from one { rows 20 }\n`, file = URI.file('/asked/one.synth'), other = URI.file('/asked/other.synth');
 const targets = (document: LangiumDocument | undefined): number => (document?.parseResult.value as unknown as { declarations: unknown[] }).declarations.length - 1;
 const { Linked, Validated, IndexedReferences, Parsed } = DocumentState;
+/** A text with a name that means nothing, and the names of which that is said. */
+const from = (name: string): string => `source one = "orders.csv" {\n  age: integer\n}\nrelease first from ${name} { rows 10 }\n`, names = (document: LangiumDocument): string[] => (document.diagnostics ?? []).flatMap((d) => /nowhere|nobody/.exec(String(d.message)) ?? []);
 
 // A question that hangs is told as one, soon.
 describe('a question that waits for a file to be built', { timeout: 10_000 }, () => {
@@ -119,7 +134,7 @@ describe('a question that waits for a file to be built', { timeout: 10_000 }, ()
   });
 
   test('finds what is wrong with the newest text, and nothing of one that was replaced while it was checked', async () => {
-    const { builder, show, type, behind } = editor(), from = (name: string): string => `source one = "orders.csv" {\n  age: integer\n}\nrelease first from ${name} { rows 10 }\n`, document = await show(file, from('nowhere'));
+    const { builder, show, type, behind } = editor(), document = await show(file, from('nowhere'));
     let typed!: Promise<void>;
     behind('validate', () => new Promise<void>((takenUp) => {
       type(file, from('nobody'));
@@ -129,7 +144,74 @@ describe('a question that waits for a file to be built', { timeout: 10_000 }, ()
     await builder.build([document], { validation: true });
     await typed;
     await builder.waitUntil(Validated, file);
-    expect(document.diagnostics!.map((d) => String(d.message)).filter((m) => /nowhere|nobody/.test(m))).toEqual([expect.stringContaining('nobody')]);
+    expect(names(document)).toEqual(['nobody']);
+  });
+
+  /** A file is checked and a second check waits for the first when another text is typed, which is taken up, or read too, before the first check is over, or cut short. */
+  async function overtaken(until: 'taken up' | 'read', cut: boolean) {
+    const { builder, show, type, behind, buildAgain } = editor(), document = await show(file, from('nowhere')), told: string[][] = [];
+    let second!: Promise<void>, typed!: Promise<void>, begunWith: string | undefined;
+    builder.onDocumentPhase(Validated, (d) => { if (d === document) told.push(names(d)); });
+    const read = new Promise<void>((resolve) => { builder.onDocumentPhase(Parsed, () => resolve()); });
+    behind('validate', async () => {
+      const again = buildAgain(document);
+      second = again.over;
+      await again.queued;
+      const takenUp = new Promise<void>((resolve) => { builder.onUpdate(() => resolve()); });
+      type(file, from('nobody'));
+      typed = builder.update([file], []);
+      await (until === 'read' ? read : takenUp);
+      if (cut) throw OperationCancelled as unknown as Error;
+    });
+    // Whatever is checked next is not found out before the text is read.
+    behind('validate', (d) => {
+      begunWith = d.parseResult.value.$cstNode?.root.fullText;
+      return read;
+    });
+    const first = builder.build([document], { validation: true });
+    await (cut ? expect(first).rejects.toBe(OperationCancelled) : first);
+    await Promise.all([second, typed]);
+    await builder.waitUntil(Validated, file);
+    return { found: names(document), told, begunWith };
+  }
+
+  test.each([['taken up', false], ['taken up', true], ['read', false], ['read', true]] as const)('is told what is wrong once, and of the newest text only, where a check waits behind another while that is %s, cut short: %s', async (until, cut) => {
+    expect(await overtaken(until, cut)).toEqual({ found: ['nobody'], told: [['nobody']], begunWith: from('nobody') });
+  });
+
+  test('finds each mistake once after two builds at a time, and at no moment none', async () => {
+    const { builder, show, behind, buildAgain } = editor(), document = await show(file, from('nowhere')), during: string[][] = [];
+    let second!: Promise<void>;
+    behind('validate', async () => {
+      const again = buildAgain(document);
+      second = again.over;
+      await again.queued;
+    });
+    behind('validate', () => { during.push(names(document)); });
+    await builder.build([document], { validation: true });
+    await second;
+    expect([during, names(document)]).toEqual([[['nowhere']], ['nowhere']]);
+    await builder.update([file], []);
+    expect(names(document)).toEqual(['nowhere']);
+  });
+
+  test('has a file checked again where the second of two checks, which knew more, is cut short', async () => {
+    const { builder, show, behind, buildAgain, synth } = editor(), document = await show(file, from('nowhere'));
+    let second!: Promise<void>;
+    behind('validate', async () => {
+      const again = buildAgain(document);
+      second = again.over;
+      second.catch(() => undefined);
+      await again.queued;
+    });
+    behind('validate', () => { throw OperationCancelled as unknown as Error; });
+    await builder.build([document], { validation: true });
+    await expect(second).rejects.toBe(OperationCancelled);
+    // What the first found is known until then.
+    expect(names(document)).toEqual(['nowhere']);
+    const checked = vi.mocked(synth.validation.DocumentValidator.validateDocument), before = checked.mock.calls.length;
+    await show(other, text);
+    expect([checked.mock.calls.slice(before).filter(([d]) => d === document).length, document.state, names(document)]).toEqual([1, Validated, ['nowhere']]);
   });
 
   test('across files is answered beside one that cannot be built', async () => {
@@ -138,6 +220,26 @@ describe('a question that waits for a file to be built', { timeout: 10_000 }, ()
     await expect(show(other, text)).rejects.toThrow('always');
     await show(file, text).catch(() => undefined);
     await builder.waitUntil(IndexedReferences);
+  });
+
+  test.each([['one that may not be read any more', 'EACCES'], ['a folder named like one', 'EISDIR']])('is answered beside %s, of which it speaks as it stood last', async (_, code) => {
+    const { builder, show, close, disk, documents } = editor();
+    await show(other, longer);
+    await show(file, text);
+    close(other);
+    disk.files.set(other.toString(), undefined);
+    disk.code = code;
+    await builder.update([other], []);
+    await builder.waitUntil(IndexedReferences);
+    await Promise.all([builder.waitUntil(Validated, other), builder.waitUntil(Validated, file)]);
+    expect([targets(documents.getDocument(other)), targets(documents.getDocument(file))]).toEqual([2, 1]);
+    // One that was never read has nothing to be asked about; what uses it is answered, and told.
+    const never = URI.file('/asked/never.synth');
+    await builder.update([never], []);
+    expect(await builder.waitUntil(Validated, never)).toEqual(never);
+    const user = await show(URI.file('/asked/user.synth'), `use "never.synth"\n${text}`);
+    await builder.waitUntil(IndexedReferences);
+    expect([user.state, documents.hasDocument(never)]).toEqual([Validated, false]);
   });
 
   test('can be taken back, also while the text is not read yet', async () => {
