@@ -25,17 +25,17 @@ export class HostAdam {
 
   update(gradient: Record<string, ArrayLike<number>>, rate: number): void {
     const { beta1, beta2, epsilon } = { ...defaults, ...this.options }, { l2 = 0, ema } = this.options, t = ++this.steps;
-    const own = 1 - Math.min(ema ?? 0, t / (9 + t)), correct1 = 1 - beta1 ** t, correct2 = 1 - beta2 ** t;
+    const own = 1 - Math.min(ema ?? 0, t / (9 + t)), correct1 = 1 - beta1 ** t, root2 = 1 / Math.sqrt(1 - beta2 ** t), rest1 = 1 - beta1, rest2 = 1 - beta2;
     for (const [name, { values: p }] of Object.entries(this.current)) {
       const g = gradient[name]!, m = this.m[name]!.values, v = this.v[name]!.values, e = this.averaged?.[name]!.values, { lrScale = 1, range } = this.specs[name]!, step = (rate * lrScale) / correct1;
       for (let i = 0; i < p.length; i++) {
-        const d = g[i]! + l2 * p[i]!;
-        m[i] = beta1 * m[i]! + (1 - beta1) * d;
-        v[i] = beta2 * v[i]! + (1 - beta2) * d * d;
-        p[i]! -= (step * m[i]!) / (Math.sqrt(v[i]! / correct2) + epsilon);
-        if (range) p[i] = Math.min(range[1], Math.max(range[0], p[i]!));
-        if (e) e[i]! += own * (p[i]! - e[i]!);
+        const w = p[i]!, d = g[i]! + l2 * w, mean = beta1 * m[i]! + rest1 * d, square = beta2 * v[i]! + rest2 * d * d;
+        m[i] = mean;
+        v[i] = square;
+        p[i] = w - (step * mean) / (Math.sqrt(square) * root2 + epsilon);
       }
+      if (range) for (let i = 0; i < p.length; i++) p[i] = Math.min(range[1], Math.max(range[0], p[i]!));
+      if (e) for (let i = 0; i < p.length; i++) e[i]! += own * (p[i]! - e[i]!);
     }
   }
 

@@ -1,9 +1,10 @@
 /** How much noise a training step gets, group by group, for a noise multiplier that must hold after every rounding is paid for. */
+import { gridFor } from '../mechanisms/vector';
 import { allot, flatMultiplier, multiplier as groupMultiplier } from './groups';
 
 /** A clipped group as the noise sees it. */
 export interface NoisedGroup { clip: number; size: number }
-/** `sds` are asked of `addGaussian`, one a group; `multiplier` is what they are worth together: what the accountant is told. */
+/** `sds` are asked of the noise (`gridFor`), one a group; `multiplier` is what they are worth together: what the accountant is told. */
 export interface NoisePlan { sds: number[]; errors: number[]; multiplier: number }
 
 /**
@@ -20,17 +21,11 @@ export const sumError = (clip: number, physical: number, batches: number): numbe
 export function planNoise(groups: readonly NoisedGroup[], wanted: number, batch: { physical: number; batches: number }): NoisePlan {
   const errors = groups.map((g) => sumError(g.clip, batch.physical, batch.batches));
   const worth = (sds: readonly number[]): number => {
-    const effective = groups.map((g, i) => effectiveSigma({ clip: g.clip, sigma: sds[i]! / g.clip, error: errors[i]! }, g.size));
+    const effective = groups.map((g, i) => gridFor({ clip: g.clip, sigma: sds[i]! / g.clip, error: errors[i]! }, g.size).sigma);
     return groups.length === 1 ? flatMultiplier(1, effective) : groupMultiplier(groups.map((g) => ({ clip: 1, size: g.size })), effective);
   };
   let sds = groups.length === 1 ? [wanted * groups[0]!.clip] : allot(groups, wanted), got = worth(sds);
   // Rounding costs a share of the noise; a little more noise buys it back.
   for (let i = 0; got < wanted && i < 20; i++) { sds = sds.map((s) => s * (wanted / got) * (1 + 1e-6)); got = worth(sds); }
   return { sds, errors, multiplier: got };
-}
-
-/** What `addGaussian` will return as `sigma` for vectors of length d: by its own rule for the grid, which depends on nothing else. */
-function effectiveSigma({ clip, sigma, error }: { clip: number; sigma: number; error: number }, d: number): number {
-  const sd = clip * sigma, g = 2 ** Math.floor(Math.log2(sd / (2048 * Math.sqrt(d))));
-  return sd / (clip + 2 * error + g * Math.sqrt(d));
 }

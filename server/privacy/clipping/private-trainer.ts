@@ -15,7 +15,7 @@
  */
 import { KeyStream, packState, size, sub, unpackState, type Device, type DType, type Expr, type InputSpec, type ParamSpec, type Program, type Shape, type Values } from '../../engine';
 import { initialValues } from '../../engine/init';
-import { addGaussian } from '../mechanisms/vector';
+import { addOnGrid, gridFor } from '../mechanisms/vector';
 import { poissonSample } from '../mechanisms/sample';
 import type { NoiseSource } from '../mechanisms/source';
 import { HostAdam, type HostAdamOptions } from './host-adam';
@@ -60,11 +60,19 @@ export type Weights = Record<string, { shape: Shape; values: Float32Array }>;
 /** A key for streams of public randomness that is never stored. */
 export const freshKey = (source: NoiseSource): Uint8Array => { const key = new Uint32Array(8); for (let i = 0; i < 8; i++) key[i] = source.uint32(); return new Uint8Array(key.buffer); };
 
-/** One pass without a call a number: a sum of finite ones times zero is zero. */
+/** One pass without a call a number: a sum of finite ones times zero is zero. Four sums, since each addition would wait for the last. */
 function allFinite(x: Float32Array): boolean {
-  let s = 0;
-  for (let i = 0; i < x.length; i++) s += x[i]! * 0;
-  return s === 0;
+  const n = x.length & ~3;
+  let a = 0, b = 0, c = 0, d = 0;
+  for (let i = 0; i < n; i += 4) { a += x[i]! * 0; b += x[i + 1]! * 0; c += x[i + 2]! * 0; d += x[i + 3]! * 0; }
+  for (let i = n; i < x.length; i++) a += x[i]! * 0;
+  return a + b + c + d === 0;
+}
+/** The members' rows, and zeros up to the array's end. */
+function gatherRows<T extends Float32Array | Int32Array>(all: T, members: Uint32Array, width: number, into: T): void {
+  let to = 0;
+  for (let i = 0; i < members.length; i++) { const from = members[i]! * width; for (let j = 0; j < width; j++) into[to++] = all[from + j]!; }
+  into.fill(0, to);
 }
 
 export class PrivateTrainer {
@@ -75,9 +83,16 @@ export class PrivateTrainer {
   private done = 0;
   /** Parameters whose sum was no number. */
   private readonly numberless = new Set<string>();
+  /** Arrays of the network's or a batch's size, kept from step to step: made anew they cost the collector as much as the noise costs. What one call leaves in them lasts until the next. */
+  private readonly feeds: Record<string, Values> = {};
+  private readonly outputs: Record<string, Values> = {};
+  private readonly totals: Record<string, Float64Array> = {};
+  private readonly gradient: Record<string, Float32Array>;
   private constructor(private readonly program: Program, private readonly spec: PrivateSpec, private readonly given: PrivateData, readonly physical: number, groups: readonly ClipGroup[], private readonly optimiser: HostAdam) {
     this.q = Math.min(1, given.expectedBatch / given.publicRows);
     this.groups = groups;
+    this.gradient = this.gradients();
+    for (const [n, o] of Object.entries(program.outputs)) this.outputs[n] = new Float32Array(size(o.shape));
     const [first] = Object.entries(spec.rows), width = size(first![1].shape);
     this.total = width ? given.data[first![0]]!.length / width : 0;
     for (const [name, s] of Object.entries(spec.rows)) if (given.data[name]?.length !== this.total * size(s.shape)) throw new Error(`PrivateTrainer: "${name}" holds ${given.data[name]?.length} values, not ${this.total} times [${s.shape}]`);
@@ -125,20 +140,17 @@ export class PrivateTrainer {
   /** One noisy update. Charge first. */
   async step(plan: NoisePlan, lr: number): Promise<void> {
     const members = poissonSample(this.total, this.q, this.given.noise);
-    this.apply(await this.noisySum(members, plan), lr);
+    this.apply(await this.noisySum(members, plan, this.gradient), lr);
   }
-  /** The sum of clipped gradients of these examples, with noise, and divided by the expected batch size. For tests and audits; `step` is what training takes. */
-  async noisySum(members: Uint32Array, plan: NoisePlan): Promise<Record<string, Float32Array>> {
-    const sums = await this.clippedSum(members), expected = this.q * this.given.publicRows, out: Record<string, Float32Array> = {};
+  private gradients(): Record<string, Float32Array> { return Object.fromEntries(Object.entries(this.spec.params).map(([n, p]) => [n, new Float32Array(size(p.shape))])); }
+  /** The sum of clipped gradients of these examples, with noise, and divided by the expected batch size, in fresh arrays unless given some. For tests and audits; `step` is what training takes. */
+  async noisySum(members: Uint32Array, plan: NoisePlan, into = this.gradients()): Promise<Record<string, Float32Array>> {
+    const sums = await this.sums(members), expected = this.q * this.given.publicRows;
     this.groups.forEach((g, k) => {
-      const flat = new Float64Array(g.params.reduce((n, p) => n + sums[p]!.length, 0));
-      let at = 0;
-      for (const p of g.params) { flat.set(sums[p]!, at); at += sums[p]!.length; }
-      const { sum } = addGaussian(flat, { clip: g.clip, sigma: plan.sds[k]! / g.clip, error: plan.errors[k]! }, this.given.noise);
-      at = 0;
-      for (const p of g.params) { const own = out[p] = new Float32Array(sums[p]!.length); for (let i = 0; i < own.length; i++) own[i] = sum[at++]! / expected; }
+      const grid = gridFor({ clip: g.clip, sigma: plan.sds[k]! / g.clip, error: plan.errors[k]! }, g.params.reduce((n, p) => n + sums[p]!.length, 0));
+      for (const p of g.params) addOnGrid(sums[p]!, grid, this.given.noise, into[p]!, 1 / expected);
     });
-    return out;
+    return into;
   }
   /** An update by a gradient: post-processing. */
   apply(gradient: Record<string, Float32Array>, lr: number): void { this.optimiser.update(gradient, lr); this.done++; }
@@ -148,35 +160,42 @@ export class PrivateTrainer {
 
   /** Before noise: private. Over as many physical batches as the sample needs, at least one, added in float64. */
   async clippedSum(members: Uint32Array): Promise<Record<string, Float64Array>> {
-    const total = Object.fromEntries(Object.entries(this.spec.params).map(([n, p]) => [n, new Float64Array(size(p.shape))]));
+    return Object.fromEntries(Object.entries(await this.sums(members)).map(([n, v]) => [n, Float64Array.from(v)]));
+  }
+  /** The same in arrays of ours. */
+  private async sums(members: Uint32Array): Promise<Record<string, Float32Array | Float64Array>> {
     // One place of every batch stays blank: whether a blank row gives a number decides over all of a batch (see `run`), and must not depend on how many there are.
-    const most = this.physical - 1;
-    for (let from = 0; from === 0 || from < members.length; from += most) {
+    const most = this.physical - 1, names = Object.keys(this.spec.params);
+    const first = await this.run(members.subarray(0, most));
+    if (members.length <= most) return Object.fromEntries(names.map((n) => [n, first[`s:${n}`] as Float32Array]));
+    for (const n of names) (this.totals[n] ??= new Float64Array(first[`s:${n}`]!.length)).set(first[`s:${n}`]!);
+    for (let from = most; from < members.length; from += most) {
       const out = await this.run(members.subarray(from, from + most));
-      for (const [name, sum] of Object.entries(total)) { const own = out[`s:${name}`] as Float32Array; for (let i = 0; i < sum.length; i++) sum[i]! += own[i]!; }
+      for (const n of names) { const sum = this.totals[n]!, own = out[`s:${n}`] as Float32Array; for (let i = 0; i < sum.length; i++) sum[i]! += own[i]!; }
     }
-    return total;
+    return this.totals;
   }
 
   private async run(members: Uint32Array): Promise<Record<string, Values>> {
-    const { physical, spec, given } = this, feeds: Record<string, Values> = { mask: new Float32Array(physical).fill(1, 0, members.length), ones: new Float32Array(physical).fill(1) };
+    const { physical, spec, given, feeds } = this;
+    ((feeds.mask ??= new Float32Array(physical)) as Float32Array).fill(1, 0, members.length).fill(0, members.length);
+    feeds.ones ??= new Float32Array(physical).fill(1);
     for (const [n, w] of Object.entries(this.optimiser.current)) feeds[`p:${n}`] = w.values;
     for (const [n, r] of Object.entries(spec.rows)) {
-      const width = size(r.shape), all = given.data[n]!, own = r.dtype === 'int32' ? new Int32Array(physical * width) : new Float32Array(physical * width);
-      for (let i = 0; i < members.length; i++) { const at = members[i]! * width; for (let j = 0; j < width; j++) own[i * width + j] = all[at + j]!; }
-      feeds[`r:${n}`] = own;
+      const width = size(r.shape), own = feeds[`r:${n}`] ??= r.dtype === 'int32' ? new Int32Array(physical * width) : new Float32Array(physical * width);
+      gatherRows(given.data[n]!, members, width, own as Float32Array | Int32Array);
     }
     const stream = new KeyStream(freshKey(given.noise), 'batch');
     for (const [n, v] of Object.entries((await given.make?.(physical, stream.child('made'))) ?? {})) feeds[`m:${n}`] = v;
     for (const [n, s] of Object.entries(spec.noise ?? {})) feeds[`n:${n}`] = stream.child(n).bits(0, size(s.shape(physical)));
-    let out = await this.program.run(feeds);
+    let out = await this.program.run(feeds, this.outputs);
     const bad: number[] = [];
     for (let i = 0; i < members.length; i++) if (out.bad![i] !== 0) bad.push(i);
     if (bad.length) {
       // An example without a finite gradient is left out, as if it had not been drawn: its own doing, that touches no other.
       for (const [n, r] of Object.entries(spec.rows)) { const width = size(r.shape); for (const i of bad) feeds[`r:${n}`]!.fill(0, i * width, (i + 1) * width); }
       for (const i of bad) feeds.mask![i] = 0;
-      out = await this.program.run(feeds);
+      out = await this.program.run(feeds, this.outputs);
     }
     // What is left is no number only where a blank row gives none either: a matter of the weights, which are public.
     for (const n of Object.keys(spec.params)) { const s = out[`s:${n}`] as Float32Array; if (!allFinite(s)) { this.numberless.add(n); s.fill(0); } }
@@ -200,10 +219,8 @@ export class PrivateTrainer {
     let least = Infinity;
     for (let i = 0; i <= repeats; i++) {
       const began = performance.now();
-      for (let b = 0; b < batches; b++) await this.run(new Uint32Array(0));
-      const sums = Object.fromEntries(Object.entries(this.spec.params).map(([n, p]) => [n, new Float32Array(size(p.shape))]));
-      this.groups.forEach((g, k) => addGaussian(new Float64Array(g.params.reduce((n, p) => n + sums[p]!.length, 0)), { clip: g.clip, sigma: plan.sds[k]! / g.clip, error: plan.errors[k]! }, this.given.noise));
-      this.apply(sums, 0);
+      for (let b = 1; b < batches; b++) await this.run(new Uint32Array(0));
+      this.apply(await this.noisySum(new Uint32Array(0), plan, this.gradient), 0);
       if (i > 0) least = Math.min(least, (performance.now() - began) / 1000);
     }
     this.restore(kept);

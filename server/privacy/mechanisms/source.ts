@@ -46,6 +46,14 @@ export class NoiseSource {
     return from & 3 ? this.block.readUInt32LE(from) : this.words[from >>> 2]!;
   }
 
+  /** Words, many at once and straight into the caller's array, who sees to it that they do not lie there longer than they must. */
+  fill(words: Uint32Array): void {
+    if (!this.stream) { randomFillSync(words); return; }
+    const bytes = this.stream.bytes(this.offset, words.byteLength);
+    new Uint8Array(words.buffer, words.byteOffset, words.byteLength).set(bytes);
+    this.offset += words.byteLength;
+  }
+
   bit(): boolean { const from = this.take(1); return (this.block[from] & 1) === 1; }
 
   /** A whole number in [0, n), exactly uniform, by rejection; n >= 1. */

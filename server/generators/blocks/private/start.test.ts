@@ -24,11 +24,16 @@ test('made rows have the released marginals, and nothing else: columns in no rel
 });
 
 test('with hardly a step on real rows, what is drawn has the marginals already', async () => {
-  const device = await openDevice('cpu'), { context } = privateContext(table, { epsilon: 0.5 });
-  expect(device && privateView(context, '', { valuesAsCategories: 20, maxCategories: 50 }).layout.sizes.length).toBeGreaterThan(0);
-  const fitted = await tabddpm.fit({ ...context, budgetSeconds: 60 }, { steps: 60, width: 48, layers: 1, timesteps: 50, samplingSteps: 50, learningRate: 5e-3 });
-  const made = await fitted.sample(1500, { seed: 1 });
-  expect(Math.abs(shareOf(made.column('a').codes(), 1) - shareOf(table.column('a').codes(), 1))).toBeLessThan(0.08);
-  expect(Math.abs(shareOf(made.column('b').codes(), 1) - shareOf(table.column('b').codes(), 1))).toBeLessThan(0.08);
-  await fitted.dispose();
+  const device = await openDevice('cpu'), keys = [1, 2, 3], off = { a: 0, b: 0 };
+  // The mean over draws of the noise: a single one strays by as much as a third of the bound.
+  for (const key of keys) {
+    const { context } = privateContext(table, { epsilon: 0.5, key });
+    expect(device && privateView(context, '', { valuesAsCategories: 20, maxCategories: 50 }).layout.sizes.length).toBeGreaterThan(0);
+    const fitted = await tabddpm.fit({ ...context, budgetSeconds: 60 }, { steps: 60, width: 48, layers: 1, timesteps: 50, samplingSteps: 50, learningRate: 5e-3 });
+    const made = await fitted.sample(1500, { seed: 1 });
+    for (const name of ['a', 'b'] as const) off[name] += Math.abs(shareOf(made.column(name).codes(), 1) - shareOf(table.column(name).codes(), 1)) / keys.length;
+    await fitted.dispose();
+  }
+  expect(off.a).toBeLessThan(0.08);
+  expect(off.b).toBeLessThan(0.08);
 });
