@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,4 +166,7 @@ test('an output is ours until somebody edits it', async () => {
   expect(await store.isOurs(second)).toBe(false);
   await store.save({ ...record, out: path, outs: [{ path, sha256: '' }, { path: second, sha256: '73cb3858a687a8494ca3323053016282f3dad39d42cf62ca4e79dda2aac7d9ac' }] });
   expect([await store.isOurs(path), await store.isOurs(second)]).toEqual([false, true]);
+  // A report is its own table's: "orders.tsv" does not take the place of that of "orders.csv".
+  await store.save({ ...record, out: second, reportOut: path, reportSha256: createHash('sha256').update('y\n').digest('hex') });
+  expect([await store.isOurs(path), await store.isOurs(path, second), await store.isOurs(path, join(folder, 'made.tsv'))]).toEqual([true, true, false]);
 });

@@ -71,7 +71,7 @@ export class Jobs {
     const { privacy, ...others } = declared;
     // A budget is checked whoever asks for it.
     // What is completed is called so, whoever declared it.
-    const plan = await makePlan({ ...request, ...(privacy && { privacy }), ...(others.target?.purpose === 'completion' && { target: others.target }) }, { cwd: this.cwd, isOurs: (p) => store.isOurs(p), ledgers: store.privacy });
+    const plan = await makePlan({ ...request, ...(privacy && { privacy }), ...(others.target?.purpose === 'completion' && { target: others.target }) }, { cwd: this.cwd, isOurs: (p, of) => store.isOurs(p, of), ledgers: store.privacy });
     return this.startSynthesis(store, { ...plan, ...others });
   }
 

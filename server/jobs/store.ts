@@ -115,9 +115,12 @@ export class RunStore {
     return readJson<ReportData>(join(record.folder, files.report), 'report');
   }
 
-  /** Whether a file is a finished run's output, byte for byte: a user who edited it has made it theirs. */
-  async isOurs(path: string): Promise<boolean> {
-    const claims = (await this.list()).flatMap((r) => [[r.out, r.outSha256], ...(r.outs ?? []).map((o) => [o.path, o.sha256] as const), [r.reportOut, r.reportSha256], [r.publishableOut, r.publishableSha256]] as const).filter(([file, hash]) => file === path && hash);
+  /**
+   * Whether a file is a finished run's output, byte for byte: a user who edited it has made it theirs.
+   * @param of only of a run that wrote this synthetic table
+   */
+  async isOurs(path: string, of?: string): Promise<boolean> {
+    const claims = (await this.list()).filter((r) => of === undefined || r.out === of).flatMap((r) => [[r.out, r.outSha256], ...(r.outs ?? []).map((o) => [o.path, o.sha256] as const), [r.reportOut, r.reportSha256], [r.publishableOut, r.publishableSha256]] as const).filter(([file, hash]) => file === path && hash);
     if (claims.length === 0) return false;
     const actual = await sha256(path).catch(() => undefined);
     return claims.some(([, hash]) => hash === actual);

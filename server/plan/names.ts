@@ -3,8 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors';
 import { isTableName, splitName } from '../targets/names';
 
-/** Whether a file that exists is a run's own output, unchanged since: it may be replaced, because its run folder keeps the rows. */
-export type IsOurs = (path: string) => Promise<boolean>;
+/**
+ * Whether a file that exists is a run's own output, unchanged since: it may be replaced, because its run folder keeps the rows.
+ * @param of only of a run that wrote this synthetic table: of orders.csv and orders.tsv, either keeps its report
+ */
+export type IsOurs = (path: string, of?: string) => Promise<boolean>;
 
 /** Whether anything lies under this name. */
 export async function exists(path: string): Promise<boolean> {
@@ -54,7 +57,7 @@ export async function defaultReport(out: string, isOurs: IsOurs, force: boolean,
   const { stem } = splitName(out);
   for (let n = 1; ; n++) {
     const path = `${stem}.${kind}${n === 1 ? '' : `-${n}`}.html`;
-    if (force || !(await exists(path)) || (await isOurs(path))) return path;
+    if (force || !(await exists(path)) || (await isOurs(path, kind === 'report' ? out : undefined))) return path;
   }
 }
 

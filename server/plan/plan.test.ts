@@ -34,6 +34,14 @@ test('takes no name that is in use, unless it is ours or one says so', async () 
   await expect(makePlan({ path: 'orders.csv', out: 'orders.synthetic.csv' }, context())).rejects.toThrow('already exists');
 });
 
+test('the report of a table of another format keeps its name', async () => {
+  writeFileSync(join(folder, 'orders.tsv'), 'a\tb\n1\t2\n');
+  writeFileSync(join(folder, 'orders.synthetic.report.html'), 'of the .csv');
+  const isOurs = async (_: string, of?: string) => of === undefined || of === join(folder, 'orders.synthetic.csv');
+  expect((await makePlan({ path: 'orders.csv' }, { ...context(), isOurs })).reportOut).toBe(join(folder, 'orders.synthetic.report.html'));
+  expect((await makePlan({ path: 'orders.tsv' }, { ...context(), isOurs })).reportOut).toBe(join(folder, 'orders.synthetic.report-2.html'));
+});
+
 test('never writes over an input, under whatever name', async () => {
   symlinkSync(join(folder, 'orders.csv'), join(folder, 'other.csv'));
   for (const out of ['orders.csv', './orders.csv', 'other.csv']) await expect(makePlan({ path: 'orders.csv', out, force: true }, context())).rejects.toThrow('one of the input files');

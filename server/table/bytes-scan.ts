@@ -41,8 +41,9 @@ const enum At { cellStart, plain, quoted, afterQuote, afterCr }
  * Reads every byte once: counts records, checks that all have the same number of cells, and notes how cells are quoted.
  * Throws a UserError at ragged rows, a quote that never closes, text after a closing quote, and NUL bytes, each with its line.
  * @param skip bytes of a byte-order mark
+ * @param names what the first record calls the columns, where it is a header: an error in a cell below names its column
  */
-export async function scanBytes(path: string, file: string, delimiter: string, skip: number, signal?: AbortSignal, onBytes?: (done: number) => void): Promise<ByteScan> {
+export async function scanBytes(path: string, file: string, delimiter: string, skip: number, signal?: AbortSignal, onBytes?: (done: number) => void, names: readonly string[] = []): Promise<ByteScan> {
   const DELIMITER = delimiter.charCodeAt(0);
   const name = basename(file);
   const utf8 = new Utf8Check();
@@ -55,7 +56,9 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
   const ragged: Array<{ line: number; cells: number }> = [];
   let raggedCount = 0;
 
-  const nulByte = () => new UserError(`There is a NUL byte in cell ${column + 1}: the file is damaged or not text.`, { file: name, row: line }, 'Export it again as UTF-8 text.');
+  /** In the header itself no name is known yet. */
+  const at = (row: number, cell: number) => ({ file: name, row, ...(width >= 0 && names[cell] && { column: names[cell] }) });
+  const nulByte = () => new UserError(`There is a NUL byte in cell ${column + 1}: the file is damaged or not text.`, at(line, column), 'Export it again as UTF-8 text.');
   /** `i` is just past the cell in `chunk`. */
   const endCell = (chunk: Buffer, i: number) => {
     if (column >= quoted.length) { quoted = grow(quoted); quotedNeeded = grow(quotedNeeded); plain = grow(plain); empty = grow(empty); quotedEmpty = grow(quotedEmpty); bareNA = grow(bareNA); quotedNA = grow(quotedNA); }
@@ -130,7 +133,7 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
       } else if (state === At.afterQuote && b !== DELIMITER && b !== LF && b !== CR) {
         if (b === QUOTE) { state = At.quoted; need = true; cellBytes++; continue; }
         throw new UserError(`Text follows the closing quote of cell ${column + 1}` + (quoteLine === line ? '.' : `, which opened in row ${quoteLine}: a quote was probably never closed there.`),
-          { file: name, row: line }, 'A quote inside a quoted cell is written twice ("").');
+          at(line, column), 'A quote inside a quoted cell is written twice ("").');
       }
       // b ends a cell.
       if (b === DELIMITER) { endCell(chunk, i); state = At.cellStart; continue; }
@@ -148,7 +151,7 @@ export async function scanBytes(path: string, file: string, delimiter: string, s
     onBytes?.(read);
   }
   if (!utf8.end()) throw new NotUtf8(line);
-  if (state === At.quoted) throw new UserError(`A quote opens in cell ${quoteColumn + 1} and is never closed.`, { file: name, row: quoteLine }, 'Close it, or write a literal quote twice ("") inside quotes.');
+  if (state === At.quoted) throw new UserError(`A quote opens in cell ${quoteColumn + 1} and is never closed.`, at(quoteLine, quoteColumn), 'Close it, or write a literal quote twice ("") inside quotes.');
   if (lastNewlineAt !== read - 1 && read > skip) { if (state !== At.afterCr) endRecord(none, 0); }
   if (raggedCount) {
     const [first, ...more] = ragged;

@@ -125,6 +125,7 @@ const alike = (text: string) => numeric.test(text) ? 'number' : dated.test(text)
 /**
  * Whether the first record names the columns. It does unless it looks like data: numbers or dates above numbers or dates
  * (a run of equally spaced whole numbers, as in years, still counts as names), or texts that recur in their own columns.
+ * Any two numbers are equally spaced: alone they are names only one after the other (0, 1), or as years (1990, 2000).
  */
 export function guessHeader(rows: readonly Record_[]): boolean {
   const [first, ...rest] = rows.filter(r => !isBlank(r));
@@ -144,6 +145,7 @@ export function guessHeader(rows: readonly Record_[]): boolean {
     else if (!typed) { texts++; if (below.includes(name)) recurring++; }
   });
   if (speaksFor) return true;
-  if (against) return numbers.length === against && against >= 2 && numbers.every((n, i) => i === 0 || n - numbers[i - 1] === numbers[1] - numbers[0] && n > numbers[i - 1]);
+  const step = numbers[1] - numbers[0], spaced = numbers.length > 2 || step === 1 || numbers.every(n => n >= 1800 && n < 2200);
+  if (against) return numbers.length === against && against >= 2 && spaced && numbers.every((n, i) => i === 0 || n - numbers[i - 1] === step && n > numbers[i - 1]);
   return !(texts && recurring >= Math.max(1, texts / 2));
 }

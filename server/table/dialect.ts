@@ -41,7 +41,8 @@ export async function scanDialect(context: RawContext, format: TableFormat): Pro
   const preferred = options.delimiter ?? (format === 'tsv' || /\.tsv(\.gz)?$/i.test(file) ? '\t' : undefined);
   const scanWith = async () => {
     const sample = await firstRecords(path, bom, preferred, options.delimiter !== undefined);
-    const scan = await scanBytes(path, file, sample.delimiter, bom, signal, options.progress && (done => options.progress!(Math.min(0.25, done / 1e9))));
+    const named = options.header ?? guessHeader(sample.records) ? sample.records[0]?.cells.map(c => c.text) : undefined;
+    const scan = await scanBytes(path, file, sample.delimiter, bom, signal, options.progress && (done => options.progress!(Math.min(0.25, done / 1e9))), named);
     return { sample, scan };
   };
   let found: Awaited<ReturnType<typeof scanWith>>;

@@ -38,6 +38,18 @@ describe('what cannot be read without loss is refused, with its row', () => {
     expect(await failure(content)).toMatchObject({ row, message: expect.stringMatching(message) });
   });
 
+  it('what is wrong with one cell is told with the name of its column, where the file gives one', async () => {
+    const column = async (content: string) => { try { await read(content); } catch (e) { return [(e as UserError).place.row, (e as UserError).place.column]; } };
+    const below = 'Ulm,30\nBonn,31\n';
+    expect(await column(`city,age\n${below}Ki\0el,5\n`)).toEqual([4, 'city']);
+    expect(await column(`city,age\n${below}Kiel,"5\nJena,6\n`)).toEqual([4, 'age']);
+    expect(await column(`city,age\n${below}"Kiel"x,5\n`)).toEqual([4, 'city']);
+    expect(await column(`"a, b",age\n${below}Ki\0el,5\n`)).toEqual([4, 'a, b']);
+    expect(await column(`ci\0ty,age\n${below}`)).toEqual([1, undefined]);
+    expect(await column(`,age\n${below}Ki\0el,5\n`)).toEqual([4, undefined]);
+    expect(await column(`${'1,30\n2,31\n'.repeat(6)}3,"5\n`)).toEqual([13, undefined]);
+  });
+
   it('an unknown name, a folder, a missing file, a forbidden one', async () => {
     await expect(readTable(put('x', 'a.docx'))).rejects.toMatchObject({ code: 'usage' });
     mkdirSync(join(folder, 'folder.csv'));
@@ -153,6 +165,10 @@ describe('odd but sound files are read whole', () => {
     expect((await read('country,2001,2002\nCH,1,2\nDE,3,4\n')).table.rows).toBe(2);
     expect((await read('0,1,2\n0.5,0.1,0.2\n0.7,0.2,0.1\n')).table.rows).toBe(2);
     expect((await read('1,2\n3,4\n', { header: true })).table.rows).toBe(1);
+    // Any two whole numbers are equally spaced: of people 23 and 1,500 are no names, two years are.
+    expect((await read('23,1500\n40,2100\n31,900\n')).table.rows).toBe(3);
+    expect((await read('country,1990,2010\nCH,1,2\nDE,3,4\n')).table.rows).toBe(2);
+    expect((await read('0,1\n0.5,0.1\n0.7,0.2\n')).table.rows).toBe(2);
     expect((await read('a,b\n', { allowEmpty: true })).table.rows).toBe(0);
   });
 });

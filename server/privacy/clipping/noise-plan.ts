@@ -10,7 +10,8 @@ export interface NoisePlan { sds: number[]; errors: number[]; multiplier: number
 /**
  * How far the float32 sums of a batch may be off (L2), as a bound on what one example changes beyond its clipped gradient: every one of B additions of a physical batch rounds a partial
  * sum of at most B C by 2^-24, the roundings being independent and of mean zero (Higham & Mary 2019, "A new approach to probabilistic rounding error analysis", with lambda = 1);
- * batches are added in float64.
+ * batches are added in float64. An example more may also send what overflows a batch, some 2 sqrt(B) others, through a program for another number of rows, where they may round differently: 2 sqrt(B) C 2^-20 at most,
+ * little beside it.
  */
 export const sumError = (clip: number, physical: number, batches: number): number => clip * 2 ** -24 * physical ** 1.5 * Math.sqrt(batches);
 

@@ -4,7 +4,7 @@ import { KeyStream } from '../../random';
 import { addGaussian } from '../mechanisms/vector';
 import { NoiseSource } from '../mechanisms/source';
 import { planNoise } from './noise-plan';
-import { PrivateTrainer, type PrivateData, type PrivateSpec } from './private-trainer';
+import { physicalSizes, PrivateTrainer, type PrivateData, type PrivateSpec } from './private-trainer';
 
 const device = await openDevice('cpu');
 const source = (k: number): NoiseSource => new NoiseSource(new Uint8Array(32).fill(k));
@@ -33,6 +33,11 @@ describe('a blank row without a finite gradient', () => {
     trainer.apply({ p: new Float32Array(4), floor: Float32Array.of(1) }, 2);
     // One row less must not undo a batch of 32.
     for (const n of [30, 31, 32, 33, 64]) expect(norm(await trainer.clippedSum(all(n))), `${n} rows`).toBe(0);
+    // The same where what overflows goes through a batch of few rows: 323 and 36.
+    const large = await PrivateTrainer.open(device, odd(1), data({ data: { x }, expectedBatch: N })), many = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i % N);
+    expect(norm(await large.clippedSum(many(330)))).toBeGreaterThan(0);
+    large.apply({ p: new Float32Array(4), floor: Float32Array.of(1) }, 2);
+    for (const n of [321, 322, 323, 357, 358, 359, 700]) expect(norm(await large.clippedSum(many(n))), `${n} rows`).toBe(0);
   });
 });
 
@@ -43,6 +48,37 @@ test('physical batches of any size give one sum', async () => {
   for (const n of Object.keys(a)) a[n]!.forEach((v, i) => expect(b[n]![i]! - v).toBeCloseTo(0, 4));
   expect(norm(a)).toBeGreaterThan(1);
   expect(norm(await one.clippedSum(all(0)))).toBe(0);
+});
+
+test('physical batches have few blank places, room for nearly every sample, and no more rows than they may', () => {
+  for (const expected of [256, 300, 1024, 2000, 2048, 2049, 4096, 8192, 50_000]) {
+    const { rows, rest } = physicalSizes(expected), k = Math.ceil(expected / 2048), room = k * (rows - 1);
+    expect(room - expected).toBeGreaterThanOrEqual(1.25 * Math.sqrt(expected));
+    expect(room - expected).toBeLessThan(1.25 * Math.sqrt(expected) + 1 + k);
+    expect(room + rest! - 1 - expected).toBeGreaterThanOrEqual(3.25 * Math.sqrt(expected));
+    expect(rows).toBeLessThanOrEqual(2048 + 1.25 * Math.sqrt(2048) + 2);
+  }
+  expect(physicalSizes(100)).toEqual({ rows: 130 });
+  expect(physicalSizes(5000, 512)).toEqual({ rows: 512 });
+  expect(physicalSizes(400, 512)).toEqual({ rows: 460 });
+});
+
+test('what overflows a batch is added, in a batch of few rows or of many', async () => {
+  const trainer = await PrivateTrainer.open(device, spec, data({ expectedBatch: N })), { rows, rest } = physicalSizes(N);
+  expect(trainer.physical).toBe(rows);
+  const sum = (members: number[]): Promise<Record<string, Float64Array>> => trainer.clippedSum(Uint32Array.from(members));
+  for (const more of [1, rest! - 1, rest!, rows + 5]) {
+    const first = Array.from({ length: rows - 1 }, (_, i) => i % N), then = Array.from({ length: more }, (_, i) => (7 * i) % N);
+    const whole = await sum([...first, ...then]), a = await sum(first), b = await sum(then);
+    expect(norm(b)).toBeGreaterThan(0.1);
+    for (const n of Object.keys(whole)) whole[n]!.forEach((v, i) => expect(v - a[n]![i]! - b[n]![i]!).toBeCloseTo(0, 4));
+  }
+  // One sum does not lie in another's array.
+  const once = await sum([1]), kept = structuredClone(once), noisy = await trainer.noisySum(all(N), trainer.plan(1)), same = structuredClone(noisy);
+  await sum([2]); await trainer.noisySum(all(5), trainer.plan(1)); await trainer.step(trainer.plan(1), 0.01);
+  expect(once).toEqual(kept);
+  expect(noisy).toEqual(same);
+  await trainer.release();
 });
 
 test('no example adds more than the clip, however far out it lies, and one without a number adds nothing', async () => {

@@ -71,8 +71,24 @@ function allFinite(x: Float32Array): boolean {
 /** The members' rows, and zeros up to the array's end. */
 function gatherRows<T extends Float32Array | Int32Array>(all: T, members: Uint32Array, width: number, into: T): void {
   let to = 0;
-  for (let i = 0; i < members.length; i++) { const from = members[i]! * width; for (let j = 0; j < width; j++) into[to++] = all[from + j]!; }
+  // Wide rows at once: half the time.
+  if (width >= 16) for (let i = 0; i < members.length; i++, to += width) { const from = members[i]! * width; into.set(all.subarray(from, from + width), to); }
+  else for (let i = 0; i < members.length; i++) { const from = members[i]! * width; for (let j = 0; j < width; j++) into[to++] = all[from + j]!; }
   into.fill(0, to);
+}
+
+/** A program for a physical batch, with arrays of the network's or the batch's size that are kept from step to step: made anew they cost the collector as much as the noise costs. What a run leaves in them lasts until the next. */
+interface Physical { rows: number; program: Program; feeds: Record<string, Values>; outputs: Record<string, Values> }
+
+/**
+ * Rows of a physical batch, so that a step seldom needs more of them than it must: a function of public numbers. Where batches are large, most samples (nine in ten, beyond 1.25 standard deviations of their size) fit
+ * into evenly filled ones, and what overflows goes through one more of few rows: blank places cost as much as examples.
+ */
+export function physicalSizes(expected: number, mostRows?: number): { rows: number; rest?: number } {
+  const sd = Math.sqrt(expected);
+  if (mostRows !== undefined || expected < 256) return { rows: Math.max(2, Math.min(mostRows ?? 2048, Math.ceil(expected + 3 * sd))) };
+  // One place stays blank (see `sums`).
+  return { rows: Math.ceil((expected + 1.25 * sd) / Math.ceil(expected / 2048)) + 1, rest: Math.ceil(2 * sd) + 1 };
 }
 
 export class PrivateTrainer {
@@ -83,16 +99,14 @@ export class PrivateTrainer {
   private done = 0;
   /** Parameters whose sum was no number. */
   private readonly numberless = new Set<string>();
-  /** Arrays of the network's or a batch's size, kept from step to step: made anew they cost the collector as much as the noise costs. What one call leaves in them lasts until the next. */
-  private readonly feeds: Record<string, Values> = {};
-  private readonly outputs: Record<string, Values> = {};
   private readonly totals: Record<string, Float64Array> = {};
   private readonly gradient: Record<string, Float32Array>;
-  private constructor(private readonly program: Program, private readonly spec: PrivateSpec, private readonly given: PrivateData, readonly physical: number, groups: readonly ClipGroup[], private readonly optimiser: HostAdam) {
+  /** For what overflows, made when it first does. */
+  private rest?: Physical;
+  private constructor(private readonly device: Device, private readonly main: Physical, private readonly restRows: number | undefined, private readonly spec: PrivateSpec, private readonly given: PrivateData, groups: readonly ClipGroup[], private readonly optimiser: HostAdam) {
     this.q = Math.min(1, given.expectedBatch / given.publicRows);
     this.groups = groups;
     this.gradient = this.gradients();
-    for (const [n, o] of Object.entries(program.outputs)) this.outputs[n] = new Float32Array(size(o.shape));
     const [first] = Object.entries(spec.rows), width = size(first![1].shape);
     this.total = width ? given.data[first![0]]!.length / width : 0;
     for (const [name, s] of Object.entries(spec.rows)) if (given.data[name]?.length !== this.total * size(s.shape)) throw new Error(`PrivateTrainer: "${name}" holds ${given.data[name]?.length} values, not ${this.total} times [${s.shape}]`);
@@ -100,35 +114,20 @@ export class PrivateTrainer {
 
   /** @throws ExamplesMixed, Error as `clippedSums` does, or where a row of zeros has no finite gradient; before anything is read */
   static async open(device: Device, spec: PrivateSpec, given: PrivateData): Promise<PrivateTrainer> {
-    // A little above what is expected, so that most samples fit into one; a function of public numbers.
-    const expected = Math.min(given.expectedBatch, given.publicRows), physical = Math.max(2, Math.min(given.mostRows ?? 2048, Math.ceil(expected + 3 * Math.sqrt(expected))));
+    const sizes = physicalSizes(Math.min(given.expectedBatch, given.publicRows), given.mostRows);
     const groups: readonly ClipGroup[] = typeof spec.clip === 'number' ? [{ name: 'all', params: Object.keys(spec.params), clip: spec.clip }] : spec.clip;
-    const params = Object.fromEntries(Object.entries(spec.params).map(([n, p]): [string, InputSpec] => [`p:${n}`, { shape: p.shape, dtype: 'float32' }]));
-    const rows = Object.fromEntries(Object.entries(spec.rows).map(([n, r]): [string, InputSpec] => [`r:${n}`, { shape: [physical, ...r.shape], dtype: r.dtype }]));
-    const noise = Object.fromEntries(Object.entries(spec.noise ?? {}).map(([n, s]): [string, InputSpec] => [`n:${n}`, { shape: s.shape(physical), dtype: 'int32' }]));
-    const made = Object.fromEntries(Object.entries(spec.made ?? {}).map(([n, r]): [string, InputSpec] => [`m:${n}`, { shape: [physical, ...r.shape], dtype: r.dtype }]));
-    const program = await device.compile({
-      inputs: { ...params, ...rows, ...noise, ...made, mask: { shape: [physical], dtype: 'float32' }, ones: { shape: [physical, 1], dtype: 'float32' } },
-      outputs: (i: Record<string, Expr>): Record<string, Expr> => {
-        const own = (prefix: string): Record<string, Expr> => Object.fromEntries(Object.entries(i).flatMap(([n, x]) => (n.startsWith(prefix) ? [[n.slice(2), x]] : [])));
-        const examples = new Map<Expr, number>([[i.ones!, 0]]);
-        for (const n of [...Object.keys(rows), ...Object.keys(made)]) examples.set(i[n]!, 0);
-        for (const [n, s] of Object.entries(spec.noise ?? {})) examples.set(i[`n:${n}`]!, s.axis);
-        const weights = own('p:'), losses = spec.losses({ params: weights, rows: own('r:'), noise: own('n:'), made: own('m:'), ones: i.ones! });
-        const { sums, finite } = clippedSums(losses, weights, examples, groups, i.mask!);
-        // Data alone decide which rows count as numbers; padding always does.
-        return { ...Object.fromEntries(Object.entries(sums).map(([n, x]) => [`s:${n}`, x])), bad: sub(1, finite) };
-      },
-    });
+    const main = await compile(device, spec, groups, sizes.rows);
     const stream = new KeyStream(freshKey(given.noise), 'initial parameters');
     const initial = Object.fromEntries(Object.entries(spec.params).map(([n, p]) => [n, { shape: p.shape, values: Float32Array.from(initialValues(p.init ?? 'zeros', p.shape, stream.child(n))) }]));
-    const trainer = new PrivateTrainer(program, spec, given, physical, groups, new HostAdam(initial, spec.params, spec.optimiser ?? {}));
-    await trainer.run(new Uint32Array(0));
+    const trainer = new PrivateTrainer(device, main, sizes.rest, spec, given, groups, new HostAdam(initial, spec.params, spec.optimiser ?? {}));
+    await trainer.run(new Uint32Array(0), main);
     if (trainer.numberless.size) { await trainer.release(); throw new Error(`PrivateTrainer: a blank row (all zeros, as they fill up a batch) has no finite gradient, so nothing would ever be learnt of ${[...trainer.numberless].map((n) => `"${n}"`).join(', ')}`); }
     return trainer;
   }
 
   get steps(): number { return this.done; }
+  /** Rows of a physical batch. */
+  get physical(): number { return this.main.rows; }
   get parameters(): number { return Object.values(this.spec.params).reduce((n, p) => n + size(p.shape), 0); }
 
   /** Noise worth at least `multiplier`, from public numbers. What to charge for a step is `subsampled-gaussian` of `q` and the plan's multiplier. */
@@ -166,18 +165,19 @@ export class PrivateTrainer {
   private async sums(members: Uint32Array): Promise<Record<string, Float32Array | Float64Array>> {
     // One place of every batch stays blank: whether a blank row gives a number decides over all of a batch (see `run`), and must not depend on how many there are.
     const most = this.physical - 1, names = Object.keys(this.spec.params);
-    const first = await this.run(members.subarray(0, most));
+    const first = await this.run(members.subarray(0, most), this.main);
     if (members.length <= most) return Object.fromEntries(names.map((n) => [n, first[`s:${n}`] as Float32Array]));
     for (const n of names) (this.totals[n] ??= new Float64Array(first[`s:${n}`]!.length)).set(first[`s:${n}`]!);
     for (let from = most; from < members.length; from += most) {
-      const out = await this.run(members.subarray(from, from + most));
+      const few = this.restRows !== undefined && members.length - from < this.restRows;
+      const out = await this.run(members.subarray(from, from + most), few ? (this.rest ??= await compile(this.device, this.spec, this.groups, this.restRows!)) : this.main);
       for (const n of names) { const sum = this.totals[n]!, own = out[`s:${n}`] as Float32Array; for (let i = 0; i < sum.length; i++) sum[i]! += own[i]!; }
     }
     return this.totals;
   }
 
-  private async run(members: Uint32Array): Promise<Record<string, Values>> {
-    const { physical, spec, given, feeds } = this;
+  private async run(members: Uint32Array, { rows: physical, program, feeds, outputs }: Physical): Promise<Record<string, Values>> {
+    const { spec, given } = this;
     ((feeds.mask ??= new Float32Array(physical)) as Float32Array).fill(1, 0, members.length).fill(0, members.length);
     feeds.ones ??= new Float32Array(physical).fill(1);
     for (const [n, w] of Object.entries(this.optimiser.current)) feeds[`p:${n}`] = w.values;
@@ -188,14 +188,14 @@ export class PrivateTrainer {
     const stream = new KeyStream(freshKey(given.noise), 'batch');
     for (const [n, v] of Object.entries((await given.make?.(physical, stream.child('made'))) ?? {})) feeds[`m:${n}`] = v;
     for (const [n, s] of Object.entries(spec.noise ?? {})) feeds[`n:${n}`] = stream.child(n).bits(0, size(s.shape(physical)));
-    let out = await this.program.run(feeds, this.outputs);
+    let out = await program.run(feeds, outputs);
     const bad: number[] = [];
     for (let i = 0; i < members.length; i++) if (out.bad![i] !== 0) bad.push(i);
     if (bad.length) {
       // An example without a finite gradient is left out, as if it had not been drawn: its own doing, that touches no other.
       for (const [n, r] of Object.entries(spec.rows)) { const width = size(r.shape); for (const i of bad) feeds[`r:${n}`]!.fill(0, i * width, (i + 1) * width); }
       for (const i of bad) feeds.mask![i] = 0;
-      out = await this.program.run(feeds, this.outputs);
+      out = await program.run(feeds, outputs);
     }
     // What is left is no number only where a blank row gives none either: a matter of the weights, which are public.
     for (const n of Object.keys(spec.params)) { const s = out[`s:${n}`] as Float32Array; if (!allFinite(s)) { this.numberless.add(n); s.fill(0); } }
@@ -219,12 +219,34 @@ export class PrivateTrainer {
     let least = Infinity;
     for (let i = 0; i <= repeats; i++) {
       const began = performance.now();
-      for (let b = 1; b < batches; b++) await this.run(new Uint32Array(0));
+      for (let b = 1; b < batches; b++) await this.run(new Uint32Array(0), this.main);
       this.apply(await this.noisySum(new Uint32Array(0), plan, this.gradient), 0);
       if (i > 0) least = Math.min(least, (performance.now() - began) / 1000);
     }
     this.restore(kept);
     return least;
   }
-  release(): Promise<void> { return this.program.release(); }
+  async release(): Promise<void> { await this.main.program.release(); await this.rest?.program.release(); }
+}
+
+/** The clipped sums of a physical batch. @throws ExamplesMixed, Error as `clippedSums` does */
+async function compile(device: Device, spec: PrivateSpec, groups: readonly ClipGroup[], physical: number): Promise<Physical> {
+  const params = Object.fromEntries(Object.entries(spec.params).map(([n, p]): [string, InputSpec] => [`p:${n}`, { shape: p.shape, dtype: 'float32' }]));
+  const rows = Object.fromEntries(Object.entries(spec.rows).map(([n, r]): [string, InputSpec] => [`r:${n}`, { shape: [physical, ...r.shape], dtype: r.dtype }]));
+  const noise = Object.fromEntries(Object.entries(spec.noise ?? {}).map(([n, s]): [string, InputSpec] => [`n:${n}`, { shape: s.shape(physical), dtype: 'int32' }]));
+  const made = Object.fromEntries(Object.entries(spec.made ?? {}).map(([n, r]): [string, InputSpec] => [`m:${n}`, { shape: [physical, ...r.shape], dtype: r.dtype }]));
+  const program: Program = await device.compile({
+    inputs: { ...params, ...rows, ...noise, ...made, mask: { shape: [physical], dtype: 'float32' }, ones: { shape: [physical, 1], dtype: 'float32' } },
+    outputs: (i: Record<string, Expr>): Record<string, Expr> => {
+      const own = (prefix: string): Record<string, Expr> => Object.fromEntries(Object.entries(i).flatMap(([n, x]) => (n.startsWith(prefix) ? [[n.slice(2), x]] : [])));
+      const examples = new Map<Expr, number>([[i.ones!, 0]]);
+      for (const n of [...Object.keys(rows), ...Object.keys(made)]) examples.set(i[n]!, 0);
+      for (const [n, s] of Object.entries(spec.noise ?? {})) examples.set(i[`n:${n}`]!, s.axis);
+      const weights = own('p:'), losses = spec.losses({ params: weights, rows: own('r:'), noise: own('n:'), made: own('m:'), ones: i.ones! });
+      const { sums, finite } = clippedSums(losses, weights, examples, groups, i.mask!);
+      // Data alone decide which rows count as numbers; padding always does.
+      return { ...Object.fromEntries(Object.entries(sums).map(([n, x]) => [`s:${n}`, x])), bad: sub(1, finite) };
+    },
+  });
+  return { rows: physical, program, feeds: {}, outputs: Object.fromEntries(Object.entries(program.outputs).map(([n, o]) => [n, new Float32Array(size(o.shape))])) };
 }
