@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { codeColumn, columnSchema, makeTable, numberColumn, plainDialect } from './columns';
 import { Stream } from '../random';
 import { protectTable } from './protect';
+import { tailOf } from './protect/numbers';
 import type { ColumnSchema } from './table';
 
 const real = (decimals: number, values: number[], extra: Partial<ColumnSchema> = {}) =>
@@ -68,16 +69,39 @@ describe('numbers', () => {
     expect(low).toBeGreaterThanOrEqual(0); expect(low).toBeLessThanOrEqual(4);
     expect(high).toBeGreaterThanOrEqual(95); expect(high).toBeLessThanOrEqual(99);
   });
-  it('draws the tail anew from the mean of k rows: one far value does not set its end', () => {
-    // Excesses over the fifth largest, 96: 1, 2, 3 and 9904, so a mean of 2477.5, cut off at (1 + 1/2 + 1/3 + 1/4) times that.
+  it('draws the tail anew from the moments of k rows: one far value does not set its end', () => {
+    // Excesses over the fifth largest, 96: 1, 2, 3 and 9904. Their mean is 2477.5, weighted with 1 - (j - .35) / 4 it is 217.4: a shape of 2 - 2477.5 / (2477.5 - 434.8) = .79, held to a half,
+    // so a scale of 1238.75. The largest of four is then expected at 1238.75 / .5 (1/.5 2/1.5 3/2.5 4/3.5 - 1).
     const t = protectTable(table(real(0, [...Array.from({ length: 100 }, (_, i) => i), 10_000])), on);
     expect(t.columns[0].high).toBe(96);
-    expect(t.columns[0].highest).toBe(Math.round(96 + 2477.5 * (25 / 12)));
-    const drawn = t.conceal('x', new Float64Array(4000).fill(96), new Stream(2, 't'));
+    expect(t.columns[0].highest).toBe(Math.round(96 + 2477.5 * (2 * (4 / 3) * (6 / 5) * (8 / 7) - 1)));
+    const drawn = t.conceal('x', new Float64Array(4000).fill(96), new Stream(2, 't')), c = t.columns[0].highest! - 96;
     expect(Math.max(...drawn)).toBeLessThanOrEqual(t.columns[0].highest!);
-    // Mean of an exponential cut off at c means: m (1 - c / (e^c - 1)).
-    const c = 25 / 12, mean = 96 + 2477.5 * (1 - c / Math.expm1(c));
-    expect(Math.abs(drawn.reduce((a, v) => a + v, 0) / 4000 - mean)).toBeLessThan(100);
+    // The median of the law cut off at c: (1 + x/2477.5)^-2 = 1 - (1 - (1 + c/2477.5)^-2) / 2.
+    const median = 2477.5 * ((1 - (1 - (1 + c / 2477.5) ** -2) / 2) ** -0.5 - 1);
+    expect(Math.abs([...drawn].sort((x, y) => x - y)[2000]! - 96 - median)).toBeLessThan(10);
+  });
+  it('keeps the tail exponential where nothing speaks against it', () => {
+    // Excesses 1, 2, 3, 4: mean 2.5; weighted .8375 + 1.175 + 1.0125 + .35 over 4 is .84, so a shape below 0. The largest of four, 2.5 (1 + 1/2 + 1/3 + 1/4), lies beyond the farthest row.
+    const t = protectTable(table(real(0, Array.from({ length: 100 }, (_, i) => i))), on);
+    expect(t.columns[0]).toMatchObject({ high: 95, highest: 99 });
+  });
+  it('finds the shape and scale of a tail that is known', () => {
+    // 4,000 places of the law with shape .3 and scale 2.
+    const x = Float64Array.from({ length: 4000 }, (_, i) => (2 / 0.3) * (((4000 - i - 0.5) / 4000) ** -0.3 - 1)), tail = tailOf(Float64Array.of(-1e-9, ...x), new Int32Array(4001).fill(1), 4001, true, { step: null })!;
+    expect(tail.shape).toBeCloseTo(0.3, 1);
+    expect(tail.scale).toBeCloseTo(2, 1);
+  });
+  it('tells of fewer than k rows beyond a shared value no more than all rows there do', () => {
+    // Seven rows share 40, three lie beyond. Excesses over the next value, 38, of all ten: seven times 2, then 4, 6 and 18; their mean is 4.2, their shape below 0; three such are expected to reach 4.2 (1 + 1/2 + 1/3) = 7.7 beyond 40.
+    const t = protectTable(table(real(0, [...Array.from({ length: 20 }, (_, i) => 2 * i), ...times(7, 40), 42, 44, 56])), on);
+    expect(t.columns[0]).toMatchObject({ high: 40, highest: 48 });
+    const drawn = t.conceal('x', new Float64Array(1000).fill(40), new Stream(3, 't'));
+    expect(drawn.filter((v) => v > 40.5).length).toBeGreaterThan(250);
+    expect(drawn.filter((v) => v === 40).length).toBeGreaterThanOrEqual(700);
+    expect(Math.max(...drawn)).toBe(48);
+    // One row alone is not told of.
+    expect(protectTable(table(real(0, [...Array.from({ length: 20 }, (_, i) => 2 * i), ...times(7, 40), 56])), on).columns[0]).toMatchObject({ high: 40, highest: 40 });
   });
   it('lets values that k rows share stand at the edge', () => {
     expect(protectTable(table(real(0, [...times(5, 0), 1, 2, 3, ...times(6, 9)])), on).columns[0]).toMatchObject({ low: 0, high: 9 });
@@ -107,9 +131,9 @@ describe('numbers', () => {
     expect(high).toBe(1097);
     const tops = Array.from({ length: 40 }, (_, seed) => {
       const out = [...protection.conceal('x', Float64Array.of(1050, 1097, 1097, 1097, 1097, 1097), new Stream(seed, 't'))].slice(1).sort((a, b) => a - b);
-      // Five rows at the bound: their excesses stand at the exponential's quantiles 1/5 ... 5/5, cut off at the farthest row's.
-      const mean = (1 + 2 + 103 + 113) / 4, end = 113;
-      for (let j = 1; j < 5; j++) expect(out[j - 1]).toBeCloseTo(1097 - mean * Math.log1p((-j / 5) * -Math.expm1(-end / mean)), 1);
+      // Five rows at the bound: their excesses stand at the law's quantiles 1/5 ... 5/5, cut off at the farthest row's. Excesses 1, 2, 103, 113: mean 54.75, weighted .8375 + 1.175 + 34.7625 + 9.8875 over 4.
+      const mean = 54.75, weighted = 46.6625 / 4, shape = 2 - mean / (mean - 2 * weighted), scale = mean * (1 - shape), end = 113, left = (1 + (shape * end) / scale) ** (-1 / shape);
+      for (let j = 1; j < 5; j++) expect(out[j - 1]).toBeCloseTo(1097 + (scale / shape) * ((1 - (j / 5) * (1 - left)) ** -shape - 1), 1);
       return out[4];
     });
     for (const v of tops) { expect(v).toBeGreaterThanOrEqual(1205); expect(v).toBeLessThanOrEqual(1210); }

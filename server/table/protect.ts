@@ -15,7 +15,7 @@ import { modelledKinds, type Column, type Table } from './table';
  *   "other" itself would point at someone, their cells are spread over the common categories. Ordinal values join their neighbour
  *   on the scale. Booleans are exempt (their two values are known without the data).
  * - Numbers and times are drawn in to the k-th smallest and k-th largest row's value for fitting. What a generator then puts there is
- *   drawn anew from a tail whose length is the mean of those k rows' excesses, never beyond the farthest of them: cutting every column off at its
+ *   drawn anew from a tail whose length and shape are fitted to those k rows' excesses together, never beyond the farthest of them: cutting every column off at its
  *   fifth value cost SDMetrics' pair trends (no thresholds) .011 on California and .025 on Mammography, the tails give it back (bench/README.md).
  * - On a fine grid (three decimals or more, or none; values with the few decimals that half of the rows have are exempt, and
  *   values around which half of the grid's places occur) an emitted number that equals a rare one moves to a random place between the

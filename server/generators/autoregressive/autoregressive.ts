@@ -16,12 +16,12 @@ import { fillMissing } from './impute';
 import { logLikelihoods } from './likelihood';
 import { Sampler, type Within } from './sample';
 import { masksOf } from './together';
-import { chooseSizes, sampleChunk } from './sizes';
+import { chooseSizes, effectiveRows, sampleChunk } from './sizes';
 import { train, type Decisions } from './train';
 import type { Weights } from './versions';
 
 const parameters = z.strictObject({
-  hidden: z.int().min(8).max(1024).optional().describe('Width of each column\'s own network. Default: chosen from the number of rows.'),
+  hidden: z.int().min(8).max(1024).optional().describe('Width of each column\'s own network. Default: chosen from the number of rows, fewer where they repeat their neighbours in time.'),
   layers: z.int().min(1).max(6).optional().describe('Layers of each column\'s own network.'),
   embedding: z.int().min(4).max(256).optional().describe('Width of a column\'s embedding.'),
   dropout: z.number().min(0).max(0.9).optional().describe('Share of hidden units dropped at each training step.'),
@@ -53,7 +53,7 @@ export const autoregressive: Generator = {
       throw new UserError(`There are ${context.fit.columns.length.toLocaleString('en')} columns to learn, and this generator learns ${mostColumns.toLocaleString('en')} at most.`, {}, 'Leave some out with --drop, divide the table, or use --generator independent.');
     if (context.privacy) return privately(withPrivacy(context), chosen, steps);
     const layout = makeLayout(context.fit, undefined, context.first);
-    const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)), ...(context.missing === 'unobserved' && { unobserved: true }) } as Sizes;
+    const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length, effectiveRows(context.fit)), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)), ...(context.missing === 'unobserved' && { unobserved: true }) } as Sizes;
     const device = await openDevice(context.device);
     await context.progress({ phase: 'warming-up', fraction: 0, device: device.info });
     const { weights, versionOf, decisions, curve, conditional } = await train(device, {

@@ -91,38 +91,62 @@ export function crowded(values: Float64Array, { step }: Grid, low: number, high:
 }
 
 /**
- * What stands for the values beyond a bound: excesses over the k-th extreme row's value, exponential with the k rows' mean excess, cut
- * off at the largest excess expected of k-1 such (their mean times 1 + 1/2 + ... + 1/(k-1)) and at the farthest real value.
+ * What stands for the values beyond a bound: excesses over the k-th extreme row's value, of the generalised Pareto law fitted to the k rows' excesses by probability-weighted moments, cut
+ * off at the largest excess expected of k-1 such and at the farthest real value.
  * So the tail keeps its weight and about its length, and its shape comes from k rows together, never from the farthest one alone.
- * (The exponential is the limit law of excesses over a high threshold for light tails: Pickands 1975, with shape 0.)
+ * (The law is the limit of excesses over a high threshold: Pickands 1975. Exponential tails alone, shape 0, ended far short where one of the k lies by itself:
+ * pair trends +.01 on heart disease, +.003 on Churn, .001 on California, Magic and Titanic, and nowhere less by more than .0001.)
  *
  * The rows in a tail are spread evenly over it, the outermost at its end: drawn independently, the largest of a few would decide by chance how far a
  * column reaches, and with it every figure that bins between a table's own extremes (Magic's pair trends .967 to .984 from draw to draw; spread, .983 to .990).
  */
 export interface Tail {
-  mean: number; end: number;
+  /** Of the generalised Pareto law of excesses; at shape 0 the exponential's. */
+  scale: number; shape: number; end: number;
+  /** Share of the rows at or beyond the bound that stay on it, where so many share it that it is a value of its own; absent: none. */
+  stay?: number;
   /** Excess of the farthest row where the tail would end on it (an outlier's own value is not emitted for certain), and of the row before it. */
   last?: { farthest: number; next: number };
 }
 
-/** The tail beyond the k-th largest (`fromTop`) or smallest value, ending on the grid; undefined where that value is k rows' own. `values` ascending. */
+/**
+ * The tail beyond the k-th largest (`fromTop`) or smallest value, ending on the grid. Where k rows share that value, those beyond it are fewer than k, and so few may not tell how far a column reaches: the
+ * tail's length comes from all rows at and beyond it, as excesses over the next value inwards (an exponential forgets where it began), and only as many rows leave the shared value as lie beyond it; one row alone is not told of.
+ * Undefined where there is no tail. `values` ascending.
+ */
 export function tailOf(values: Float64Array, counts: Int32Array, k: number, fromTop: boolean, grid: Grid): Tail | undefined {
-  const excess: number[] = [];
-  let bound = NaN, atBound = 0;
-  for (let n = 0, rows = 0; n < values.length && rows < k; n++) {
-    const i = fromTop ? values.length - 1 - n : n;
-    for (let c = Math.min(counts[i], k - rows); c > 0; c--, rows++) excess.push(values[i]);
-    bound = values[i]; atBound = counts[i];
+  const excess: number[] = [], place = (n: number): number => (fromTop ? values.length - 1 - n : n);
+  let n = 0, bound = NaN;
+  for (; n < values.length && excess.length < k; n++) {
+    bound = values[place(n)];
+    for (let c = counts[place(n)]; c > 0 && excess.length < k; c--) excess.push(values[place(n)]);
   }
-  if (atBound >= k) return undefined;
-  if (excess.length < k || k < 2) return undefined;
-  const sum = excess.reduce((a, v) => a + Math.abs(v - bound), 0), mean = sum / (k - 1);
-  let harmonic = 0;
-  for (let j = 1; j < k; j++) harmonic += 1 / j;
-  const farthest = Math.abs(excess[0] - bound), sign = fromTop ? 1 : -1;
-  const end = Math.min(farthest, Math.abs(onto(grid, bound + sign * Math.min(harmonic * mean, farthest)) - bound));
-  const next = Math.abs(excess[1] - bound);
-  return end > 0 ? { mean, end, ...(end === farthest && next < farthest && { last: { farthest, next } }) } : undefined;
+  if (k < 2 || excess.length < k) return undefined;
+  const shared = counts[place(n - 1)] >= k, beyond = excess.filter((v) => v !== bound).length;
+  if (shared && (beyond < 2 || n >= values.length)) return undefined;
+  const on = counts[place(n - 1)], gap = shared ? Math.abs(values[place(n)] - bound) : 0, sign = fromTop ? 1 : -1, past = excess.map((v) => Math.abs(v - bound));
+  const fitted = paretoOf((shared ? [...past.slice(0, beyond), ...new Array<number>(on).fill(0)] : past.slice(0, k - 1)).map((v) => v + gap).reverse());
+  // Of what lies beyond the next value inwards, what lies beyond the bound follows the same law, wider by shape times the gap.
+  const law = { shape: fitted.shape, scale: fitted.scale + fitted.shape * gap }, farthest = past[0], next = past[1];
+  const end = Math.min(farthest, Math.abs(onto(grid, bound + sign * Math.min(largest(law, shared ? beyond : k - 1), farthest)) - bound));
+  return end > 0 ? { ...law, end, ...(shared && { stay: on / (on + beyond) }), ...(end === farthest && next < farthest && { last: { farthest, next } }) } : undefined;
+}
+
+/**
+ * Scale and shape of the generalised Pareto law by probability-weighted moments (Hosking & Wallis 1987, section 3, with plotting positions (j - .35) / n);
+ * no shape below 0 (a bounded tail) and none above a half, from where on the law has no variance and the estimate no normal limit. `x` ascending.
+ */
+function paretoOf(x: readonly number[]): { scale: number; shape: number } {
+  const n = x.length, a0 = x.reduce((a, v) => a + v, 0) / n, a1 = x.reduce((a, v, j) => a + v * (1 - (j + 0.65) / n), 0) / n;
+  const shape = Math.min(0.5, Math.max(0, 2 - a0 / (a0 - 2 * a1)));
+  return { shape, scale: a0 * (1 - shape) };
+}
+
+/** The largest of n excesses, in expectation: scale (prod j / (j - shape) - 1) / shape, and the scale times the n-th harmonic number at shape 0. */
+function largest({ scale, shape }: { scale: number; shape: number }, n: number): number {
+  let sum = 0, product = 1;
+  for (let j = 1; j <= n; j++) { sum += 1 / j; product *= j / (j - shape); }
+  return shape > 0 ? scale * (product - 1) / shape : scale * sum;
 }
 
 /** One number in (0, 1] for each of `count` rows, evenly spaced up to 1, in random order. */
@@ -134,9 +158,20 @@ function spread(count: number, stream: Stream): Float64Array {
   }
   return out;
 }
+/** Places in the tail for `count` rows at or beyond its bound; 0 for those that stay on it. */
+function tailSpread(tail: Tail | undefined, count: number, stream: Stream): Float64Array {
+  if (!tail?.stay) return spread(count, stream);
+  const leaving = Math.round(count * (1 - tail.stay)), places = spread(leaving, stream), out = new Float64Array(count);
+  for (let i = 0, left = leaving; i < count; i++) if (stream.uniform() * (count - i) < left) out[i] = places[--left];
+  return out;
+}
 /** An excess that would be the farthest row's own stands in the outer half of the gap before it instead. */
 const aside = ({ last }: Tail, excess: number, stream: Stream): number => (last && excess >= last.farthest * (1 - 1e-9) ? last.farthest - (stream.uniform() * (last.farthest - last.next)) / 2 : excess);
-const excessOf = ({ mean, end }: Tail, u: number): number => Math.min(end, -mean * Math.log1p(-u * -Math.expm1(-end / mean)));
+/** The law's quantile, cut off at the end: u in (0, 1]. */
+function excessOf({ scale, shape, end }: Tail, u: number): number {
+  const kept = shape > 0 ? 1 - (1 + (shape * end) / scale) ** (-1 / shape) : -Math.expm1(-end / scale), left = 1 - u * kept;
+  return Math.min(end, shape > 0 ? (scale / shape) * (left ** -shape - 1) : -scale * Math.log(left));
+}
 
 export interface ConcealOptions {
   low: number | null; high: number | null; grid: Grid;
@@ -188,7 +223,7 @@ export function concealer({ low: lowRow, high: highRow, grid, rare, distinct, ta
     // A value at or beyond the k-th extreme row's is put anew in the tail.
     let highs = 0, lows = 0;
     for (const v of values) if (atHigh(v)) highs++; else if (atLow(v)) lows++;
-    const above = spread(highs, stream), below = spread(lows, stream);
+    const above = tailSpread(tails.high, highs, stream), below = tailSpread(tails.low, lows, stream);
     for (let i = 0; i < values.length; i++) {
       let v = values[i];
       if (v === v) {
