@@ -73,7 +73,7 @@ export class NoiseSource {
     }
   }
 
-  /** Uniform in (0, 1), with 64 bits before the half: fine enough for tails to 9.4 standard deviations; `tail` asks for 128 bits, to 13. */
+  /** Uniform in (0, 1), with 64 bits before the half; `tail` asks for 128, so that an exponential made of it reaches 89 (ziggurat.ts says what for). */
   uniform(tail = false): number {
     const bytes = tail ? 16 : 8;
     let a: number, b: number, c = 0, d = 0;
