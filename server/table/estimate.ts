@@ -69,7 +69,7 @@ export function estimate(table: Table, { rows, budgetSeconds }: EstimateOptions)
   const most = Math.max(n, m), memoryBytes = costs.baseMemory + most * (d * costs.memoryCell + strings * costs.memoryString) + Math.min(most, costs.judgedRows) * d * costs.memoryJudged;
   return {
     seconds: Math.round(seconds), memoryBytes: Math.round(memoryBytes),
-    why: `fitting ${K > 1 ? `${K} models ` : ''}at most ${Math.round(fit)} s, making ${m.toLocaleString('en')} rows ${about(make)}, judging them ${about(judge)}, on two processor cores`,
+    why: `fitting ${K > 1 ? `${K} models ` : ''}at most ${Math.round(fit)} s, making ${m.toLocaleString('en')} ${m === 1 ? 'row' : 'rows'} ${about(make)}, judging them ${about(judge)}, on two processor cores`,
   };
 }
 
