@@ -11,7 +11,7 @@ export function chooseSizes(rows: number, columns: number, effective = rows): Si
   const hidden = effective < 600 ? 32 : effective < 2000 ? 48 : effective < 6000 ? 96 : 128;
   return {
     embedding: columns > 512 ? 8 : wide || rows < 2000 ? 16 : 24, hidden: Math.min(hidden, columns > 512 ? 16 : columns > 128 ? 32 : wide ? 64 : 1024), layers: wide ? 2 : 3, fineHidden: Math.min(64, hidden),
-    dropout: rows < 2000 ? 0.4 : 0.35, weightDecay: 0.5, batch: columns > 512 ? 64 : columns > 128 ? 128 : rows < 2000 ? 128 : rows < 6000 || wide ? 256 : 512,
+    dropout: rows < 2000 ? 0.5 : 0.35, weightDecay: 0.5, batch: columns > 512 ? 64 : columns > 128 ? 128 : rows < 2000 ? 128 : rows < 6000 || wide ? 256 : 512,
     anyOrder: 0.3, learningRate: 3e-3, smoothing: 0.15,
   };
 }
