@@ -33,6 +33,17 @@ test.each<[string, object, string]>([
   expect((error as UserError).toText()).toContain(words);
 });
 
+test('an epsilon alone: delta and schema are asked for at once, each with what to type', () => {
+  let error: unknown;
+  try { check({ epsilon: 3 }); } catch (e) { error = e; }
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).message).toMatch(/needs a delta .*declared what the columns are/);
+  for (const flag of ['--delta 1e-6', '--public-rows', '--declare-schema', '--public-schema FILE.json']) expect((error as UserError).hint).toContain(flag);
+  // With a delta, or a schema, only the other is asked for.
+  expect(() => check({ epsilon: 3, declareSchema: true })).toThrow(/^(?!.*declared what)/);
+  expect(() => check({ epsilon: 3, delta: 1e-6 })).toThrow(/^(?!.*--delta)/);
+});
+
 test('a generator that cannot is refused by name, with those that can', () => {
   expect(() => check({ epsilon: 1, delta: 1e-6, declareSchema: true }, { generator: 'smote' })).toThrow('The generator smote cannot keep a privacy budget');
   try { check({ epsilon: 1, delta: 1e-6, declareSchema: true }, { generator: 'cart' }); } catch (e) { expect((e as UserError).hint).toMatch(/independent/); }

@@ -38,6 +38,9 @@ export const privacyWish = z.strictObject({
   publicRows: z.int().min(2).optional(), schema: publicSchema.optional(), declareSchema: z.boolean().optional(), domains: z.record(z.string(), z.strictObject(domain)).optional(),
 });
 
+const uncharged = 'it must be declared what the columns are';
+const howToDeclare = 'Add --declare-schema to declare public what this file\'s columns are taken for (the reports list it), or give --public-schema FILE.json; "understudy privacy schema FILE" writes one to start from.';
+
 /**
  * A private run as it is to be done, checked before anything is read: the budget means something, the generator can keep it, what must be public is declared, and earlier releases leave
  * something of it.
@@ -47,17 +50,16 @@ export const privacyWish = z.strictObject({
 export function checkPrivacy(wish: z.infer<typeof privacyWish>, run: { generator: string; source: string; ledgers: string }): PrivacyRequest {
   const { unit = 'row', publicRows, schema, declareSchema, domains, epsilon, own } = wish;
   if (run.generator !== automatic.id) assertPrivate(run.generator);
-  const delta = wish.delta ?? (publicRows === undefined ? undefined : defaultDelta(publicRows));
+  const delta = wish.delta ?? (publicRows === undefined ? undefined : defaultDelta(publicRows)), undeclared = !schema && !declareSchema;
   if (delta === undefined) {
     if (!(Number.isFinite(epsilon) && epsilon > 0)) checkBudget({ epsilon, delta: 1e-6 }, 2);
-    throw new UserError('A privacy budget needs a delta (--delta) below 1 / the number of rows.', {}, 'It is not taken from the table, since it would tell its size: give --delta 1e-6, or declare the number of rows with --public-rows, and a tenth of its inverse is taken.', 'usage');
+    // Both at once: who asked for an epsilon alone is told the whole command, not one flag after the other.
+    throw new UserError(undeclared ? `A privacy budget needs a delta (--delta) below 1 / the number of rows, and ${uncharged}.` : 'A privacy budget needs a delta (--delta) below 1 / the number of rows.', {},
+      `It is not taken from the table, since it would tell its size: give --delta 1e-6, or declare the number of rows with --public-rows, and a tenth of its inverse is taken.${undeclared ? ` ${howToDeclare}` : ''}`, 'usage');
   }
   // Where the number of rows is not public, it is checked against the table's own in the run: the user may know it, and nothing is released by a refusal.
   checkBudget({ epsilon, delta }, publicRows ?? 2);
-  if (!schema && !declareSchema) {
-    throw new UserError('Under a privacy budget it must be declared what the columns are: kinds, decimals, formats and missing-value tokens are taken from nowhere else, since a single row can change what a file suggests.', {},
-      'Add --declare-schema to declare public what this file\'s columns are taken for (the reports list it), or give --public-schema FILE.json; "understudy privacy schema FILE" writes one to start from.', 'usage');
-  }
+  if (undeclared) throw new UserError(`Under a privacy budget ${uncharged}: kinds, decimals, formats and missing-value tokens are taken from nowhere else, since a single row can change what a file suggests.`, {}, howToDeclare, 'usage');
   if (schema && declareSchema) throw new UserError('--declare-schema and --public-schema say two things.', {}, 'Give one of them.', 'usage');
   if (schema) declared(schema as NonNullable<PrivacyRequest['schema']>, domains ?? {});
   const request: PrivacyRequest = {
