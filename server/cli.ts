@@ -13,7 +13,7 @@ import { addGenerators } from './cli/generators';
 import { addRun } from './cli/run';
 import { addSchema } from './cli/schema';
 import { targetFile } from './cli/target';
-import { addPrivacy, wishOf, withPrivacy, type PrivacyFlags } from './cli/privacy';
+import { addPrivacy, releasedDelta, wishOf, withPrivacy, type PrivacyFlags } from './cli/privacy';
 import { addMcp } from './cli/mcp';
 import { addMetrics } from './cli/metrics';
 import { addRuns } from './cli/runs';
@@ -114,9 +114,10 @@ Examples:
   $ understudy synthesize "My orders.csv" --rows 100000 --out fake.parquet --seed 7
   $ understudy synthesize train.csv --holdout test.csv --outcome income --budget 2m --json
   $ understudy synthesize people.csv --column zip=category --column id=identifier --drop notes
+  $ understudy synthesize people.csv --epsilon 3                  (asks what may be public)
   $ understudy synthesize people.csv --epsilon 3 --delta 1e-6 --declare-schema --public age=17..90 --public 'sex=Female|Male'`)
     .action(async (file: string, o: CommonFlags & TableFlags & JudgedFlags & PrivacyFlags & { rows?: number; generator?: string; param: string[]; context?: string; seed?: number; out?: string; report?: string; budget?: number; device?: SynthesizeInput['device']; holdout?: string; outcome?: string; protection: boolean; force?: boolean; target?: string; in?: string }) => {
-      const privacy = await wishOf(o);
+      const privacy = await wishOf(await asked(file, o));
       const request: SynthesizeInput = defined({
         path: file, rows: o.rows, generator: o.generator, parameters: { ...parameters(o.param), ...(o.context !== undefined && { contexts: o.context }) }, seed: o.seed, out: o.out, reportOut: o.report, budgetSeconds: o.budget,
         device: o.device, holdout: o.holdout, outcome: o.outcome, columns: overrides(o), protection: o.protection, force: o.force, folder: o.in, ...judgedOf(o), privacy, ...(o.target !== undefined && (await targetFile(o.target))),
@@ -179,6 +180,20 @@ Examples:
   return root;
 }
 
+/** The flags of a budget, with what is still open asked at the terminal where somebody sits at one. */
+async function asked<T extends CommonFlags & TableFlags & PrivacyFlags & { generator?: string; in?: string }>(file: string, o: T): Promise<T> {
+  if (o.epsilon === undefined || o.json || o.quiet) return o;
+  const { agree, open, terminal } = await import('./cli/agree'), at = terminal();
+  if (!at || !open(o)) return o;
+  const jobs = new Jobs(), path = (await import('node:path')).resolve(file);
+  try {
+    const delta = o.delta === undefined && o.publicRows === undefined ? await releasedDelta(path, o.in) : undefined;
+    return await agree(o, { file, profile: () => jobs.inspect(path, overrides(o)), ...(o.generator !== undefined && { generator: o.generator }), ...(delta !== undefined && { delta }) }, at);
+  } finally {
+    await jobs.close();
+  }
+}
+
 function defined<T extends object>(o: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as T;
 }
@@ -192,7 +207,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
     if (error instanceof UserError) {
-      process.stderr.write(`${pc.red('error')} ${error.toText()}\n`);
+      process.stderr.write(`${error.code === 'cancelled' ? '' : `${pc.red('error')} `}${error.toText()}\n`);
       if (argv.includes('--debug')) process.stderr.write(`${error.stack}\n`);
       return exitCodes[error.code] ?? 1;
     }

@@ -46,9 +46,9 @@ export function domainOf(text: string): [string, PublicDomain] {
 /** The flags of `synthesize` that ask for a guarantee. */
 export const withPrivacy = (c: Command): Command => c
   .option('--epsilon <e>', 'privacy budget: the total for this table over all its releases (differential privacy)', positive('epsilon'))
-  .option('--delta <d>', 'its delta (default: a tenth of 1 / --public-rows)', positive('delta'))
+  .option('--delta <d>', 'its delta (default: a tenth of 1 / --public-rows; neither: asked at a terminal)', positive('delta'))
   .option('--unit <what>', 'whose presence is hidden: row, or entity:COLUMN (default: row)', unitOf)
-  .option('--declare-schema', 'declare public what this file\'s columns are taken for: kinds, decimals, formats, missing-value tokens')
+  .option('--declare-schema', 'declare public what this file\'s columns are taken for: kinds, decimals, formats, missing-value tokens (asked at a terminal)')
   .option('--public-schema <file>', 'declare the columns by a JSON file instead (see "understudy privacy schema")')
   .option('--public-rows <n>', 'declare the number of rows (entities) public', positive('public-rows'))
   .option('--public <column=domain>', 'declare a domain public: age=17..90, sex=Female|Male; may be repeated', (text: string, before?: Array<[string, PublicDomain]>) => [...(before ?? []), domainOf(text)]);
@@ -64,6 +64,12 @@ export async function wishOf(o: PrivacyFlags): Promise<PrivacyWish | undefined> 
     epsilon: o.epsilon, ...(o.delta !== undefined && { delta: o.delta }), ...(o.unit && { unit: o.unit }), ...(o.publicRows !== undefined && { publicRows: o.publicRows }),
     ...(o.publicSchema !== undefined && { schema: await schemaFile(o.publicSchema) }), ...(o.declareSchema && { declareSchema: true }), ...(o.public && { domains: Object.fromEntries(o.public) }),
   };
+}
+
+/** The delta that releases from a table were made under; undefined where there are none, or there is no such table: that is told where it is read. */
+export async function releasedDelta(path: string, folder?: string): Promise<number | undefined> {
+  const hash = await sha256(path).catch(() => undefined);
+  return hash === undefined ? undefined : new Ledger((await storeFor(path, folder)).privacy, hash).entries().find((e) => e.budget)?.budget?.delta;
 }
 
 async function schemaFile(path: string): Promise<PublicSchema> {
