@@ -12,6 +12,9 @@
  * P_1 - e^eps P_0 <= delta_V(eps) in sum; that it was used has probability at most S. (Gaussian filters: Smith & Thakurta 2022, "Fully adaptive composition for Gaussian
  * differential privacy", whose filter likewise has the parameters of composition fixed beforehand; Koskela, Tobaben & Honkela 2023, "Individual privacy accounting with Gaussian differential privacy", by a supermartingale. The slack is our own addition, hence the proof.)
  *
+ * Mechanisms are brought to Gaussians first because trade-off curves themselves do not add up so: a filter that composes the curves of mechanisms chosen on the way and stops where a prescribed curve is crossed is not valid ("f-differential
+ * privacy filters: validity and approximate solutions", arXiv:2602.06756).
+ *
  * A training is *one* such mechanism, of as many steps as were planned when it began, and counts as all of them when it is stopped; it may be interrupted by others and go on (every filter for f-DP
  * that is valid for plain mechanisms holds for interactive ones that are interleaved: Haney, Shoemate, Tian, Vadhan, Vyrros, Xu & Zhang 2023, "Concurrent composition for interactive differential privacy with adaptive privacy-loss parameters"; a Gaussian
  * precision with slack is an f-DP).
