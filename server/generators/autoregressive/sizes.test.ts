@@ -31,3 +31,6 @@ test('rows that are alike get a narrow network, and as many to a batch as ever',
   expect(chooseSizes(14_000, 8)).toMatchObject({ hidden: 128, batch: 512 });
   expect(chooseSizes(14_000, 8, 350)).toMatchObject({ hidden: 32, fineHidden: 32, batch: 512, dropout: 0.35 });
 });
+test('targets are smoothed for few rows, or as many as few are worth, alone', () => {
+  expect([chooseSizes(1999, 8), chooseSizes(14_000, 8, 350), chooseSizes(2000, 8), chooseSizes(14_000, 8)].map((s) => s.smoothing)).toEqual([0.15, 0.15, 0, 0]);
+});
