@@ -2,7 +2,7 @@
  * A Chromium to show the window in: the user's own, else the one from npm (Linux x64).
  * UNDERSTUDY_BROWSER=npm prefers the latter.
  */
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cache, here } from './paths.mjs';
 import { run } from './processes.mjs';
@@ -30,6 +30,8 @@ async function missing(program, env) {
   return [...listed.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
 }
 
+const xml = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
 /** Unpack the Chromium of @sparticuz/chromium under .cache. It unpacks into the temporary folder, so it is given one. */
 async function fromNpm() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
@@ -41,8 +43,11 @@ async function fromNpm() {
     await run(process.execPath, ['-e', 'import("@sparticuz/chromium").then((m) => m.default.executablePath())'],
       { cwd: here, env: { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' }, timeout: 120_000 });
   }
+  // The package's own configuration names folders of AWS and /tmp/fonts alone: without a font found, every word in the window is of width 0, and nothing on a menu is visible.
+  const fonts = path.join(folder, 'fonts.conf');
+  await writeFile(fonts, `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n  <dir>${xml(path.join(folder, 'fonts'))}</dir>\n  <dir>/usr/share/fonts</dir>\n  <cachedir>${xml(path.join(folder, 'fonts-cache'))}</cachedir>\n</fontconfig>\n`);
   // The machine's own libraries where it has them all; only else those that came along.
-  let env = { FONTCONFIG_PATH: path.join(folder, 'fonts') };
+  let env = { FONTCONFIG_FILE: fonts };
   let absent = await missing(program, env);
   if (absent.length) {
     env = { ...env, LD_LIBRARY_PATH: path.join(folder, 'al2023', 'lib') };
