@@ -18,7 +18,7 @@ export function checkBudget(budget: Budget, rows: number): void {
   const { epsilon, delta } = budget;
   const refuse = (what: string, hint: string) => { throw new UserError(what, {}, hint, 'usage'); };
   if (!(Number.isSafeInteger(rows) && rows >= 2 && rows <= mostRows)) {
-    refuse(`A privacy budget cannot be judged for ${rows} rows.`, 'The number of rows (or entities) must be a whole number from 2 up.');
+    refuse(`A privacy budget cannot be judged for ${rows} rows.`, `The number of rows (or entities) must be a whole number from 2 to ${mostRows.toLocaleString('en')}.`);
   }
   if (!(Number.isFinite(epsilon) && epsilon > 0)) refuse(`The privacy budget epsilon is ${epsilon}; it must be above 0 and finite.`, 'Usual values lie between 0.5 and 8: the smaller, the more private.');
   if (epsilon > mostEpsilon) refuse(`The privacy budget epsilon is ${epsilon}: beyond ${mostEpsilon} it promises nothing that could be told from no promise.`, 'Usual values lie between 0.5 and 8; leave the budget out to have none.');

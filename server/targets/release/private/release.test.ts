@@ -286,3 +286,9 @@ test('auto under a budget looks at nothing', async () => {
   expect(made.generator).toBe('independent');
   expect(made.notes.join()).toContain('One column');
 });
+
+test.each([['ca-dasg', { featureMatching: 1 }], ['ca-dasg', { contexts: 'nosuch' }], ['ctgan', { pac: 10 }], ['tabddpm', { condition: 'nosuch' }], ['flow-matching', { variant: 'rectified' }]])('%s with %o is refused before anything is charged for', async (id, parameters) => {
+  const p = await plan('refused.csv', orders(300), { generator: { id, parameters } });
+  await expect(release(p, await job(p, 'refused'))).rejects.toBeInstanceOf(UserError);
+  expect(new Ledger(at('privacy'), p.source.sha256).entries()).toEqual([]);
+});
