@@ -34,10 +34,11 @@ function suggest(rows: number): string { return `1e-${Math.ceil(Math.log10(rows)
 
 /** The next release would cost more than is left. Training stops on it and keeps the last valid model. */
 export class BudgetExhausted extends UserError {
-  constructor(readonly budget: Budget, readonly needed: number, readonly spent: number) {
+  /** @param earlier epsilon of the budget that earlier releases were held against, where it is another */
+  constructor(readonly budget: Budget, readonly needed: number, readonly spent: number, earlier?: number) {
     super(
       `The privacy budget of this table is exhausted: epsilon ${round(spent)} of ${budget.epsilon} is spent (delta ${budget.delta}), and ${Number.isFinite(needed) || !Number.isFinite(spent) ? `the next release would bring it to ${round(needed)}` : 'nothing is left for another run'}.`,
-      {}, 'Everything ever released from the table adds up, and a run that was stopped has set aside what it planned: let it go on. Or raise the budget, or stay with what is released.', 'usage',
+      {}, `${earlier === undefined ? '' : `The budget was epsilon ${earlier} before: of one that is changed afterwards less can be proven, so the same releases count for more. `}Everything ever released from the table adds up, and a run that was stopped has set aside what it planned: let it go on. Or raise the budget, or stay with what is released.`, 'usage',
     );
     this.name = 'BudgetExhausted';
   }

@@ -139,7 +139,7 @@ test('the whole way: charged before anything is released, within the budget, and
   expect(made.proof!.spent.epsilon).toBeGreaterThan(spent);
   expect(made.proof!.spent.epsilon).toBeLessThanOrEqual(3);
   expect(entries.every((e) => e.budget?.epsilon === 3)).toBe(true);
-  expect(made.proof!.statement).toBe('Everything released from this table is (3, 0.000001)-differentially private for adding or removing one row.');
+  expect(made.proof!.statement).toBe('Everything released from this table under a privacy budget so far is (3, 0.000001)-differentially private for adding or removing one row.');
   expect(made.proof!.lines.length).toBe(2);
   expect(made.control).toBeUndefined();
   expect(made.rows).toBe(made.domain!.rows);
