@@ -158,7 +158,7 @@ export function makePrivateReport(audience: 'internal' | 'publishable'): ReportD
   const line = (run: string, purpose: string, mechanism: string, times: number, noise: number, epsilon: number | null) => ({ run, at: '2026-03-14T09:26:53Z', purpose, mechanism, count: times, sensitivity: 1, noise, epsilon });
   const privacyProof: ReportData['privacyProof'] = {
     budget: { epsilon: 3, delta: 1e-6 }, spent: { epsilon: 2.9871, delta: 1e-6, proof: 'filter' }, unit: 'row', adjacency: 'add-remove',
-    statement: 'Everything released from this table is (3, 0.000001)-differentially private for adding or removing one row.',
+    statement: 'Everything released from this table under a privacy budget so far is (3, 0.000001)-differentially private for adding or removing one row.',
     lines: [
       line('20260313-1', 'number of rows; ends and bins of age, income; categories of occupation, region', 'discrete Gaussian, sigma 25.95', 28, 25.95, 0.8567), line('20260313-1', 'categories released that a single row alone has', 'thresholds, delta 1.1e-8', 9, 0, 0),
       ...Array.from({ length: 8 }, () => line('20260314-2', 'training', 'Gaussian on a Poisson sample, q 0.016, sigma 1.31', 250, 1.31, 1.204)),

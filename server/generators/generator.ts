@@ -83,6 +83,12 @@ export interface FitContext {
 
 export interface Generator {
   readonly parameters: z.ZodObject;
+  /**
+   * What a fit under a privacy budget could not do, found before anything is charged for, and settings that would mean nothing there.
+   * @param given the settings as the user gave them, of which none is refused that was not named @param columns those that are learnt
+   * @throws UserError (usage) with the reason
+   */
+  assertPrivately?(given: Readonly<Record<string, unknown>>, columns: readonly string[]): void;
   fit(context: FitContext, parameters: Record<string, unknown>): Promise<FittedGenerator>;
   /** From the bytes of `FittedGenerator.save`. */
   load(bytes: Uint8Array, device: DeviceChoice): Promise<FittedGenerator>;

@@ -60,6 +60,8 @@ test('what earlier releases spent counts before anything is read', () => {
   new Ledger(folder, source).charge({ run: 'r', purpose: 'x', mechanism: { kind: 'gaussian', sigma: 2.2 }, count: 1, sensitivity: 1, noise: 2.2, unit: 'row' }, { epsilon: 3, delta: 1e-6 });
   expect(() => check({ epsilon: 2, delta: 1e-6, declareSchema: true })).toThrow(BudgetExhausted);
   expect(check({ epsilon: 3, delta: 1e-6, declareSchema: true }).epsilon).toBe(3);
+  // Why the same releases suddenly count for more than they did.
+  try { check({ epsilon: 2, delta: 1e-6, declareSchema: true }); } catch (e) { expect((e as UserError).hint).toContain('The budget was epsilon 3 before'); }
 });
 
 test('the plan holds the request; without one there is none', async () => {
@@ -68,5 +70,7 @@ test('the plan holds the request; without one there is none', async () => {
   const plan = await makePlan({ path: 't.csv', privacy: { epsilon: 1, delta: 1e-3, declareSchema: true, domains: { a: { min: 0, max: 9 } } } }, context);
   expect(plan.privacy).toEqual({ epsilon: 1, delta: 1e-3, unit: 'row', declareSchema: true, domains: { a: { min: 0, max: 9 } } });
   expect((await makePlan({ path: 't.csv' }, context)).privacy).toBeUndefined();
+  // In the command line's words.
+  await expect(makePlan({ path: 't.csv', privacy: { epsilon: 1, publicRows: 0, declareSchema: true } }, context)).rejects.toThrow('--public-rows: must be at least 2');
   await expect(makePlan({ path: 't.csv', privacy: { epsilon: 1, delta: 1e-3 } }, context)).rejects.toThrow('must be declared');
 });

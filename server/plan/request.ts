@@ -77,6 +77,8 @@ export const evaluateRequest = z.strictObject({
 });
 
 const words: Record<string, string> = { budgetSeconds: 'budget', path: 'file', reportOut: 'report', columns: 'column', parameters: 'param' };
+/** Parts of a privacy wish that have a flag of their own. */
+const flags: Record<string, string> = { epsilon: 'epsilon', delta: 'delta', unit: 'unit', publicRows: 'public-rows' };
 
 /**
  * Checks a request against its schema.
@@ -87,7 +89,8 @@ export function checked<T extends z.ZodType>(schema: T, request: unknown): z.inf
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const [first, ...rest] = issue.path.map(String);
-  const option = first === undefined ? '' : `--${words[first] ?? first}${rest.length ? ` (${rest.join('.')})` : ''}: `;
+  const own = first === 'privacy' && rest.length === 1 ? flags[rest[0]!] : undefined;
+  const option = first === undefined ? '' : own ? `--${own}: ` : `--${words[first] ?? first}${rest.length ? ` (${rest.join('.')})` : ''}: `;
   throw new UserError(`${option}${plain(issue)}`, {}, undefined, 'usage');
 }
 

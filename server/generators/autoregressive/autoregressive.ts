@@ -8,6 +8,7 @@ import type { Table, TableSchema } from '../../table/table';
 import type { FitContext, FittedGenerator, Generator, PrivateFit, Together, TrainingCurve } from '../generator';
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import { withPrivacy, type PrivateDecisions } from '../blocks/private/loop';
+import { because, refuseGiven } from '../blocks/private/refuse';
 import { calibrate } from './calibrate';
 import { decodeColumn, encodeTable, layoutOf, makeLayout, type Layout, type Sizes } from './layout';
 import { privateDefaults, trainPrivately } from './private-train';
@@ -44,13 +45,24 @@ function spread(table: Table, most: number): Table {
   return table.rows <= most ? table : table.take(Int32Array.from({ length: most }, (_, i) => Math.floor((i * table.rows) / most)));
 }
 
+function assertColumns(columns: number): void {
+  if (columns > mostColumns)
+    throw new UserError(`There are ${columns.toLocaleString('en')} columns to learn, and this generator learns ${mostColumns.toLocaleString('en')} at most.`, {}, 'Leave some out with --drop, divide the table, or use --generator independent.');
+}
+
+/** Under a budget every column's conditional is a logistic regression on features of the others, which has none of these. */
+const linear = 'each column is a regression on features of those before it, without hidden layers, in one order of the columns';
+
 /** The default generator: an order-agnostic autoregressive network over column codes. See model.ts for the network and its sources. */
 export const autoregressive: Generator = {
   parameters,
+  assertPrivately(given, columns) {
+    refuseGiven(given, { hidden: linear, layers: linear, embedding: linear, dropout: { why: linear, off: [0] }, anyOrder: { why: linear, off: [0] }, smoothing: { why: linear, off: [0] }, weightDecay: because.weightDecay });
+    assertColumns(columns.length);
+  },
   async fit(context: FitContext, given) {
     const { steps, ...chosen } = parameters.parse(given);
-    if (context.fit.columns.length > mostColumns)
-      throw new UserError(`There are ${context.fit.columns.length.toLocaleString('en')} columns to learn, and this generator learns ${mostColumns.toLocaleString('en')} at most.`, {}, 'Leave some out with --drop, divide the table, or use --generator independent.');
+    assertColumns(context.fit.columns.length);
     if (context.privacy) return privately(withPrivacy(context), chosen, steps);
     const layout = makeLayout(context.fit, undefined, context.first);
     const sizes = { ...chooseSizes(context.fit.rows, layout.columns.length, effectiveRows(context.fit)), ...Object.fromEntries(Object.entries(chosen).filter(([, v]) => v !== undefined)), ...(context.missing === 'unobserved' && { unobserved: true }) } as Sizes;

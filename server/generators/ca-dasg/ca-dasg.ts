@@ -4,6 +4,7 @@ import type { Generator } from '../generator';
 import { fitOpenly } from './fit';
 import { parameters } from './parameters';
 import { fitPrivately } from './private-fit';
+import { assertPrivately } from './private-refused';
 import { fitted, unpack } from './sample';
 
 /**
@@ -11,7 +12,7 @@ import { fitted, unpack } from './sample';
  * utility terms, balanced while it trains, and a cache of every context's distribution.
  */
 export const caDasg: Generator = {
-  parameters,
+  parameters, assertPrivately,
   fit: (context, given) => (context.privacy ? fitPrivately(withPrivacy(context), parameters.parse(given)) : fitOpenly(context, parameters.parse(given))),
   async load(bytes, device) { return fitted(unpack(bytes), await openDevice(device)); },
 };

@@ -17,8 +17,9 @@ export interface SavedContexts { parts: Part[]; contexts: Context[]; /** of the 
 export interface Assigned { parts: Int32Array; contexts: Int32Array }
 
 /** The columns that a text names: one, or several between commas. @throws UserError for one that is not there */
-export function namedColumns(text: string, table: Table): string[] {
-  const names = table.columns.map((c) => c.schema.name), whole = text.trim();
+export const namedColumns = (text: string, table: Table): string[] => namedAmong(text, table.columns.map((c) => c.schema.name));
+export function namedAmong(text: string, names: readonly string[]): string[] {
+  const whole = text.trim();
   if (whole === '') return [];
   const asked = names.includes(whole) ? [whole] : [...new Set(whole.split(',').map((t) => t.trim()).filter(Boolean))];
   for (const name of asked) if (!names.includes(name)) throw new UserError(`There is no column "${name}" to divide the table into contexts by.`, { column: name }, `The columns are ${names.slice(0, 20).join(', ')}.`, 'usage');

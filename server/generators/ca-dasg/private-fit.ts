@@ -23,23 +23,15 @@ import { noisySums, project, promised, selectContexts, selectionOf, sensitivityO
 import { normalRows } from '../blocks/noise';
 import { describeColumns, listening, narrowed, said, seen, spelledOut } from '../blocks/private/described';
 import { PrivateEncoding } from '../blocks/private/encoding';
+import { because, refuseGiven } from '../blocks/private/refuse';
 import { privateParts } from './private-parts';
+import { lookingParts } from './private-refused';
 import { projectionFor, sketchWidth } from './fit';
 import { fitted, type Kept } from './sample';
 import { conditionOf } from './step';
 
-/** What each part would look at, and so why it is off. `asked`: whether the user set it to something that cannot be had. */
-const refused: Array<{ name: string; asked: (p: Parameters) => boolean; why: string }> = [
-  { name: 'utility', asked: (p) => p.utility > 0 && p.utility !== parameters.parse({}).utility, why: 'its predictor is trained on real rows' },
-  { name: 'featureMatching', asked: (p) => p.featureMatching > 0, why: 'it compares means over a batch of real rows, which no clipping of single rows bounds' },
-  { name: 'minibatchDiscrimination', asked: (p) => p.minibatchDiscrimination, why: 'it lets every row\'s gradient depend on the other rows of the batch' },
-  { name: 'dynamicBalancing', asked: (p) => p.dynamicBalancing, why: 'it goes by figures of validation rows, each a query of its own' },
-  { name: 'adaptiveBalancing', asked: () => false, why: 'gradient lengths on real batches are queries of their own' },
-  { name: 'contextLearning', asked: (p) => p.contextLearning === 'clusters', why: 'clusters are sought among the codes of real rows; name columns instead' },
-  { name: 'cache "paper"', asked: (p) => p.cache === 'paper', why: 'its noise is not scaled to what a row can change, and its counts and entries are not noised at all' },
-  { name: 'warmStart', asked: (p) => p.warmStart !== '', why: 'the earlier model may have learnt from these rows without a charge' },
-  { name: 'modes', asked: () => false, why: 'fitting mixtures looks at every value: numbers are taken in the bins of their noised marginals' },
-];
+/** Why parts are off, for whoever reads the run. */
+const offBecause = [...Object.entries(lookingParts).map(([name, r]) => `${name === 'cache' ? 'cache "paper"' : name}: ${typeof r === 'string' ? r : r.why}`), `modes: ${because.bins}`];
 /** Why there is no critic unless one is asked for, with a weight other than the default's. */
 const withoutCritic = 'a critic takes its share of the budget and gave nothing for it on Adult (bench/ca-dasg); another weight than the default turns it on';
 /** Sizes that suit noise, where the user left the defaults. */
@@ -53,8 +45,10 @@ const readings = [0.5, 1];
 const mostDeclared = 64;
 
 export async function fitPrivately(context: FitContext & { privacy: PrivateFit }, chosen: Parameters): Promise<FittedGenerator> {
-  for (const r of refused) if (r.asked(chosen)) throw new UserError(`Under a privacy budget the setting "${r.name}" cannot be used: ${r.why}.`, {}, 'Leave it out, or fit without --epsilon.', 'usage');
-  const { fit, privacy } = context, device = await openDevice(context.device), defaults = parameters.parse({}), own = <K extends keyof typeof small>(k: K): number => (chosen[k] === defaults[k] ? small[k] : chosen[k]);
+  const defaults = parameters.parse({});
+  // By then a release has asked already (`assertPrivately`), of what the user named; here whoever calls a fit by itself is held to it.
+  refuseGiven(Object.fromEntries(Object.entries(chosen).filter(([n, v]) => v !== defaults[n as keyof Parameters])), lookingParts);
+  const { fit, privacy } = context, device = await openDevice(context.device), own = <K extends keyof typeof small>(k: K): number => (chosen[k] === defaults[k] ? small[k] : chosen[k]);
   const adversarial = chosen.adversarial !== defaults.adversarial && chosen.adversarial > 0, encoding = PrivateEncoding.from(fit, privacy.columns), rows = encoding.encode(fit), key = freshKey(privacy.noise), layout = encoding.layout, described = describeColumns(fit, privacy.columns, layout);
   const spent: Event[] = [];
   const spend = async (purpose: string, event: Event, sensitivity: number, noise: number): Promise<void> => { await privacy.charge({ purpose, ...event, sensitivity, noise }); spent.push(event); };
@@ -123,7 +117,7 @@ export async function fitPrivately(context: FitContext & { privacy: PrivateFit }
       },
     });
     if (cached) await readIfPaid();
-    const weights = spelledOut(learnt, described), off = [...(adversary ? [] : [`adversarial: ${withoutCritic}`]), ...refused.map((r) => `${r.name}: ${r.why}`)], kept: Weights = cached ? { 'cache.latentMean': { shape: [C, E], values: prior.mean }, 'cache.latentFactor': { shape: [C, E, E], values: diagonal(prior.sd, C, E) } } : {};
+    const weights = spelledOut(learnt, described), off = [...(adversary ? [] : [`adversarial: ${withoutCritic}`]), ...offBecause], kept: Weights = cached ? { 'cache.latentMean': { shape: [C, E], values: prior.mean }, 'cache.latentFactor': { shape: [C, E, E], values: diagonal(prior.sd, C, E) } } : {};
     const polished = cached && moments && chosen.covariance > 0 ? await polish(device, { layout, sizes, contexts: new Contexts(contexts!), weights: { ...weights, ...kept }, moments, ...(projection && { projection }), stream: seedless, progress: (fraction) => context.progress({ phase: 'training', fraction, device: device.info }) }) : weights;
     const result: Kept = { modal: encoding, settings: { sizes, ...(contexts && { contexts }), priors: cached, coded: true }, weights: { ...Object.fromEntries(Object.entries({ ...weights, ...polished }).filter(([n]) => /^(decoder|out)/.test(n))), ...kept }, resolved: { decisions, steps: done, exhausted, off } };
     return fitted(result, device);

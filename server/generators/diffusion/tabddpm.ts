@@ -3,13 +3,14 @@ import { KeyStream, openDevice, type Device, type Values } from '../../engine';
 import { trainLoop, type Decisions, type Weights } from '../blocks/loop';
 import { batchFor, conditionSettings, featureSettings, hiddenConditions, privateSettings, widthFor } from '../blocks/settings';
 import { withPrivacy } from '../blocks/private/loop';
+import { because, refuseGiven } from '../blocks/private/refuse';
 import type { FitContext, FittedGenerator, Generator, PrivateFit, TrainingCurve } from '../generator';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from './fitted';
 import { FixedValidation, StepInputs } from './inputs';
 import { privateBatch, privateEma, privateMultinomial, privateView, startBatch, trainPrivately } from './private';
 import { noiseWidths, poolRows, privateSpec, trainSpec, type Model, type Sizes } from './tabddpm-model';
 import { TabddpmSampler, type Sampling } from './tabddpm-sample';
-import { View } from './view';
+import { assertCondition, View } from './view';
 
 export { dataOf };
 
@@ -39,6 +40,7 @@ interface Drawn { network: Model; sampling: Sampling }
 /** TabDDPM: Gaussian diffusion of numbers (as normal scores of their ranks) and multinomial diffusion of categories, denoised together by one network. */
 export const tabddpm: Generator = {
   parameters,
+  assertPrivately(given, columns) { refuseGiven(given, { dropout: because.dropout, weightDecay: because.weightDecay }); assertCondition(given.condition, columns); },
   async fit(context, given) {
     const p = parameters.parse(given), rows = context.fit.rows;
     if (context.privacy) return privately(withPrivacy(context), p);

@@ -7,6 +7,13 @@ import { Features, fitFeatures, type Encoded, type FeatureOptions } from '../blo
 import { checkGiven, withGiven, type FittedColumn } from '../blocks/given';
 import type { ConditionLayout } from '../blocks/guidance';
 
+/** @throws UserError (usage) when the condition is no column, or leaves nothing to generate */
+export function assertCondition(condition: unknown, names: readonly string[]): void {
+  if (typeof condition !== 'string' || condition === '') return;
+  if (!names.includes(condition)) throw new UserError(`There is no column "${condition}" to condition on.`, {}, `The columns are ${names.slice(0, 20).join(', ')}.`, 'usage');
+  if (names.length === 1) throw new UserError('The condition is the only column, so nothing is left to generate.', { column: condition }, 'Leave the condition empty.', 'usage');
+}
+
 export class View {
   /** @param dictionary the condition's categories, where it has a dictionary */
   constructor(readonly schema: TableSchema, readonly features: Features, readonly condition?: Features, private readonly dictionary?: readonly string[]) {}
@@ -17,8 +24,7 @@ export class View {
     const options = { ...rest, valuesAsCategories: Math.min(valuesAsCategories, Math.max(2, Math.floor(table.rows / 20))) };
     if (condition === '') return new View(table.schema, fitFeatures(table, options));
     const names = table.columns.map((c) => c.schema.name), others = names.filter((n) => n !== condition);
-    if (others.length === names.length) throw new UserError(`There is no column "${condition}" to condition on.`, {}, `The columns are ${names.slice(0, 20).join(', ')}.`, 'usage');
-    if (others.length === 0) throw new UserError('The condition is the only column, so nothing is left to generate.', { column: condition }, 'Leave the condition empty.', 'usage');
+    assertCondition(condition, names);
     const column = table.column(condition);
     return new View(table.schema, fitFeatures(table.select(others), options), fitFeatures(table.select([condition]), options), column.schema.storage === 'code' ? [...column.categories()] : undefined);
   }

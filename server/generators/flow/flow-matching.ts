@@ -7,9 +7,10 @@ import { batchFor, conditionSettings, featureSettings, hiddenConditions, private
 import { FixedValidation, SampleBits, StepInputs } from '../diffusion/inputs';
 import { dataOf, fittedDiffusion, unpackKept, type Kept } from '../diffusion/fitted';
 import { Stages } from '../diffusion/stages';
-import { View } from '../diffusion/view';
+import { assertCondition, View } from '../diffusion/view';
 import { UserError } from '../../errors';
 import { withPrivacy } from '../blocks/private/loop';
+import { because, refuseGiven } from '../blocks/private/refuse';
 import { privateBatch, privateEma, privateNetwork, privateView, startBatch, trainPrivately } from '../diffusion/private';
 import type { FitContext, FittedGenerator, Generator, PrivateFit } from '../generator';
 import { stateWidth, type MatchingModel } from './matching-model';
@@ -42,6 +43,11 @@ const mostPaths = 20_000, pathSteps = 15;
 /** Flow matching over mixed rows; three variants. See matching-model.ts for the mathematics and its sources. */
 export const flowMatching: Generator = {
   parameters,
+  assertPrivately(given, columns) {
+    if (given.variant === 'rectified') throw notRectified();
+    refuseGiven(given, { dropout: because.dropout, weightDecay: because.weightDecay });
+    assertCondition(given.condition, columns);
+  },
   async fit(context, given) {
     const p = parameters.parse(given), rows = context.fit.rows;
     if (context.privacy) return privately(withPrivacy(context), p);
@@ -58,9 +64,11 @@ export const flowMatching: Generator = {
 };
 const fitted = (kept: Kept<Fitted>, device: Device): FittedGenerator => fittedDiffusion('flow-matching', kept, device, () => MatchingSampler.open(device, kept.model.matching, kept.weights, kept.model.sampling));
 
+const notRectified = (): UserError => new UserError('The variant "rectified" is not offered under a privacy budget.', {}, 'Use --param variant=variational or variant=ot.', 'usage');
+
 /** Under a budget: the view from noised marginals, DP-SGD on the same loss. No dropout, no validation; a second, rectified training would see no row, but is not offered here. */
 async function privately(context: FitContext & { privacy: PrivateFit }, p: Parameters): Promise<FittedGenerator> {
-  if (p.variant === 'rectified') throw new UserError('The variant "rectified" is not offered under a privacy budget.', {}, 'Use --param variant=variational or variant=ot.', 'usage');
+  if (p.variant === 'rectified') throw notRectified();
   const { rows } = context.privacy, view = privateView(context, p.condition, p), device = await openDevice(context.device), condition = view.conditionLayout, batch = p.batch ?? privateBatch(rows), small = privateNetwork(rows);
   const matching: MatchingModel = { variant: p.variant, layout: view.layout, ...(condition && { condition }), width: p.width ?? small.width, blocks: Math.min(p.blocks, 2, small.depth), time: 64, sigma: p.variant === 'ot' ? p.sigma : 0 };
   const training: Training = { batch, dropout: 0, dropCondition: hiddenConditions(p), weightDecay: 0, ema: privateEma(p.ema) };

@@ -3,6 +3,7 @@ import { openDevice } from '../../engine';
 import { fitModal, modalFitted, unpackKept } from '../blocks/modal-fitted';
 import { epochsFor, modalSettings, privateSettings } from '../blocks/settings';
 import { withPrivacy } from '../blocks/private/loop';
+import { because, refuseGiven } from '../blocks/private/refuse';
 import type { Generator } from '../generator';
 import { ganSpec, type GanSizes } from './ctgan-step';
 import { fitPrivately } from './private';
@@ -34,6 +35,10 @@ const paper = { batch: 500, pac: 10, dropout: 0.5, learningRate: 2e-4, component
 /** CTGAN: Xu, Skoularidou, Cuesta-Infante & Veeramachaneni, Modeling Tabular Data using Conditional GAN, NeurIPS 2019, section 4. */
 export const ctgan: Generator = {
   parameters,
+  assertPrivately: (given) => refuseGiven(given, {
+    pac: { why: 'the critic would judge several rows at once, so that what one of them does to it depends on the others', off: [1] }, batch: because.batch, dropout: because.dropout,
+    ema: { why: 'rows are drawn from the generator\'s last weights', off: [0] }, places: { why: 'a number has one place for all its modes there', off: [false] },
+  }),
   async fit(context, given) {
     const chosen = parameters.parse(given), began = performance.now();
     if (context.privacy) return fitPrivately(withPrivacy(context), { ...chosen, epochs: chosen.epochs ?? usualEpochs, learningRate: chosen.learningRate ?? paper.learningRate, components: chosen.components ?? paper.components });

@@ -7,6 +7,7 @@ import { normalBits, normalRows, normals, uniformBits, uniforms, wordsOf } from 
 import { readRows, rowData, rowVector, type EncodedRows, type Layout } from '../blocks/spans';
 import { epochsFor, modalBatchFor, modalSettings, privateSettings } from '../blocks/settings';
 import { privateData, privateLoop, withPrivacy } from '../blocks/private/loop';
+import { because, refuseGiven } from '../blocks/private/refuse';
 import { describeColumns, listening, narrowed, said, seen, spelledOut, type Described } from '../blocks/private/described';
 import { PrivateEncoding } from '../blocks/private/encoding';
 import { privateBatch } from '../blocks/private/sizes';
@@ -37,6 +38,7 @@ const spread = (table: Table, most: number): Table => (table.rows <= most ? tabl
 /** TVAE: Xu, Skoularidou, Cuesta-Infante & Veeramachaneni, Modeling Tabular Data using Conditional GAN, NeurIPS 2019, section 4.5. */
 export const tvae: Generator = {
   parameters,
+  assertPrivately: (given) => refuseGiven(given, { batch: because.batch, components: because.bins, atoms: because.bins, maxCategories: because.codes }),
   async fit(context, given) {
     const chosen = parameters.parse(given), began = performance.now();
     if (context.privacy) return privately(withPrivacy(context), chosen);

@@ -18,7 +18,7 @@ export function checkBudget(budget: Budget, rows: number): void {
   const { epsilon, delta } = budget;
   const refuse = (what: string, hint: string) => { throw new UserError(what, {}, hint, 'usage'); };
   if (!(Number.isSafeInteger(rows) && rows >= 2 && rows <= mostRows)) {
-    refuse(`A privacy budget cannot be judged for ${rows} rows.`, 'The number of rows (or entities) must be a whole number from 2 up.');
+    refuse(`A privacy budget cannot be judged for ${rows} rows.`, `The number of rows (or entities) must be a whole number from 2 to ${mostRows.toLocaleString('en')}.`);
   }
   if (!(Number.isFinite(epsilon) && epsilon > 0)) refuse(`The privacy budget epsilon is ${epsilon}; it must be above 0 and finite.`, 'Usual values lie between 0.5 and 8: the smaller, the more private.');
   if (epsilon > mostEpsilon) refuse(`The privacy budget epsilon is ${epsilon}: beyond ${mostEpsilon} it promises nothing that could be told from no promise.`, 'Usual values lie between 0.5 and 8; leave the budget out to have none.');
@@ -34,10 +34,11 @@ function suggest(rows: number): string { return `1e-${Math.ceil(Math.log10(rows)
 
 /** The next release would cost more than is left. Training stops on it and keeps the last valid model. */
 export class BudgetExhausted extends UserError {
-  constructor(readonly budget: Budget, readonly needed: number, readonly spent: number) {
+  /** @param earlier epsilon of the budget that earlier releases were held against, where it is another */
+  constructor(readonly budget: Budget, readonly needed: number, readonly spent: number, earlier?: number) {
     super(
       `The privacy budget of this table is exhausted: epsilon ${round(spent)} of ${budget.epsilon} is spent (delta ${budget.delta}), and ${Number.isFinite(needed) || !Number.isFinite(spent) ? `the next release would bring it to ${round(needed)}` : 'nothing is left for another run'}.`,
-      {}, 'Everything ever released from the table adds up, and a run that was stopped has set aside what it planned: let it go on. Or raise the budget, or stay with what is released.', 'usage',
+      {}, `${earlier === undefined ? '' : `The budget was epsilon ${earlier} before: of one that is changed afterwards less can be proven, so the same releases count for more. `}Everything ever released from the table adds up, and a run that was stopped has set aside what it planned: let it go on. Or raise the budget, or stay with what is released.`, 'usage',
     );
     this.name = 'BudgetExhausted';
   }

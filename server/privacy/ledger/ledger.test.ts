@@ -146,7 +146,7 @@ describe('the ledger', () => {
 });
 
 test('the statement rounds up, and promises nothing where nothing holds', () => {
-  expect(statement({ epsilon: 0.9812, delta: 1e-5, proof: 'pld' }, 'row')).toBe('Everything released from this table is (0.99, 0.00001)-differentially private for adding or removing one row.');
+  expect(statement({ epsilon: 0.9812, delta: 1e-5, proof: 'pld' }, 'row')).toBe('Everything released from this table under a privacy budget so far is (0.99, 0.00001)-differentially private for adding or removing one row.');
   expect(statement({ epsilon: 12.01, delta: 1e-6, proof: 'pld' }, { entity: 'person' })).toContain('(13, 0.000001)-differentially private for adding or removing all rows of one "person"');
   expect(statement({ epsilon: Infinity, delta: 1e-6, proof: 'rdp' }, 'row')).toContain('No guarantee');
 });

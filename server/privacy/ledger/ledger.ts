@@ -83,7 +83,7 @@ export class Ledger {
     if (!eventsFor(entries, unit)) throw new BudgetExhausted(budget, Infinity, Infinity);
     const left = leftOf(entries, budget), { place, nearly } = placeOf(entries, run), { delta } = budget;
     // A run that has set aside what it planned goes on; a new one has nothing to begin with.
-    if (!isLeft(left, entries, budget) && !entries.some((e) => e.run === run)) throw new BudgetExhausted(budget, Infinity, cost(entries, budget, unit));
+    if (!isLeft(left, entries, budget) && !entries.some((e) => e.run === run)) throw new BudgetExhausted(budget, Infinity, cost(entries, budget, unit), earlierThan(entries, budget));
     const cap = budget.own === undefined ? Infinity : leftOf([], { epsilon: budget.own, delta }).precision - (worth(entries, delta).precision - worth(entries.filter((e) => e.run !== run), delta).precision);
     return { epsilon: budget.epsilon, delta, precision: Math.max(0, Math.min(left.precision, cap)), slack: slackFor.nearly(place, nearly, delta), categories: slackFor.categories(place, delta), contexts: slackFor.contexts(place, delta) };
   }
@@ -102,7 +102,7 @@ export class Ledger {
       const { entries, last, torn } = this.read(), all = [...entries, { ...charge, budget }];
       sameDelta(entries, budget);
       const after = cost(all, budget, charge.unit);
-      if (!eventsFor(all, charge.unit) || beyondPlan(all) || !fits(all, budget)) throw new BudgetExhausted(budget, after, cost(entries, budget, charge.unit));
+      if (!eventsFor(all, charge.unit) || beyondPlan(all) || !fits(all, budget)) throw new BudgetExhausted(budget, after, cost(entries, budget, charge.unit), earlierThan(entries, budget));
       const alone = epsilonFor([charge], budget.delta).epsilon;
       const entry: Entry = {
         ...charge, at: new Date().toISOString(), adjacency: 'add-remove', budget: { epsilon: budget.epsilon, delta: budget.delta }, source: this.source,
@@ -153,6 +153,9 @@ export class Ledger {
 
 /** What entries have used of a budget; Infinity where one of them says nothing of the unit, or nothing is proven. */
 const cost = (entries: readonly (Charge & { budget?: Budget })[], budget: Budget, unit: Unit): number => (eventsFor(entries, unit) && !entries.some((e) => e.budget && e.budget.delta !== budget.delta) ? filterEpsilon(entries, budget) : Infinity);
+
+/** Epsilon of the budget that releases were first held against, where it is another than this one. */
+const earlierThan = (entries: readonly Entry[], { epsilon }: Budget): number | undefined => { const first = entries.find((e) => e.budget)?.budget?.epsilon; return first === epsilon ? undefined : first; };
 
 /** Deltas are shared out beforehand: one that was changed after seeing what came out is no promise. @throws UserError (usage) */
 function sameDelta(entries: readonly Entry[], { delta }: Budget): void {

@@ -139,7 +139,7 @@ test('the whole way: charged before anything is released, within the budget, and
   expect(made.proof!.spent.epsilon).toBeGreaterThan(spent);
   expect(made.proof!.spent.epsilon).toBeLessThanOrEqual(3);
   expect(entries.every((e) => e.budget?.epsilon === 3)).toBe(true);
-  expect(made.proof!.statement).toBe('Everything released from this table is (3, 0.000001)-differentially private for adding or removing one row.');
+  expect(made.proof!.statement).toBe('Everything released from this table under a privacy budget so far is (3, 0.000001)-differentially private for adding or removing one row.');
   expect(made.proof!.lines.length).toBe(2);
   expect(made.control).toBeUndefined();
   expect(made.rows).toBe(made.domain!.rows);
@@ -285,4 +285,10 @@ test('auto under a budget looks at nothing', async () => {
   const made = await release(p, await job(p, 'run-1'));
   expect(made.generator).toBe('independent');
   expect(made.notes.join()).toContain('One column');
+});
+
+test.each([['ca-dasg', { featureMatching: 1 }], ['ca-dasg', { contexts: 'nosuch' }], ['ctgan', { pac: 10 }], ['tabddpm', { condition: 'nosuch' }], ['flow-matching', { variant: 'rectified' }]])('%s with %o is refused before anything is charged for', async (id, parameters) => {
+  const p = await plan('refused.csv', orders(300), { generator: { id, parameters } });
+  await expect(release(p, await job(p, 'refused'))).rejects.toBeInstanceOf(UserError);
+  expect(new Ledger(at('privacy'), p.source.sha256).entries()).toEqual([]);
 });

@@ -68,6 +68,7 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
   const choice = plan.generator.id === automatic.id ? choosePrivate(columns.length) : undefined, id = choice?.id ?? plan.generator.id;
   assertPrivate(id);
   const { generator, parameters } = await loaded(id, plan.generator.parameters);
+  generator.assertPrivately?.(plan.generator.parameters, columns.map((c) => c.name));
   if (choice) job.log(`auto: ${choice.id}. ${choice.why}`);
   const { underBudget } = findGenerator(id)!;
   if (underBudget) job.log(underBudget);
@@ -139,12 +140,15 @@ export async function privateRelease(plan: Plan, job: ReleaseJob): Promise<Relea
       training: real, trainingRows: Int32Array.from({ length: real.rows }, (_, i) => i), synthetic, ...(holdout && { control: holdout }), controlHow: holdout ? `the holdout file ${basename(plan.holdout!.path)}` : 'none: under a privacy budget every row is learnt',
       source: { rows: source.rows, columns: source.columns.length }, profile, ...(plan.outcome !== undefined && { outcome: { column: plan.outcome, guessed: false } }), ...(curve && { curve }), device: fitted.device,
       out, rows, outSha256, ...(R > 1 && { outs }), generator: id, proof, domain,
-      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(rules.length ? [`${rules.length === 1 ? 'One rule holds' : `${rules.length} rules hold`} in every row: ${((100 * good) / drawn).toFixed(1)}% of ${drawn} rows drawn from the model kept ${rules.length === 1 ? 'it' : 'all'}; others were drawn again, which costs nothing.`] : []), ...(left.length ? [`Not kept under a privacy budget: ${left.join(', ')}.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...(underBudget ? [underBudget] : []), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
+      notes: [...(R > 1 ? [`${severalPrivately(R)} Figures are of the first.`] : []), ...(rules.length ? [`${rules.length === 1 ? 'One rule holds' : `${rules.length} rules hold`} in every row: ${((100 * good) / drawn).toFixed(1)}% of ${drawn} rows drawn from the model kept ${rules.length === 1 ? 'it' : 'all'}; others were drawn again, which costs nothing.`] : []), ...(left.length ? [`Not kept under a privacy budget: ${left.join(', ')}.`] : []), ...(choice ? [`The generator was chosen automatically: ${choice.id}. ${choice.why}`] : []), ...(underBudget ? [underBudget] : []), ...offNote(fitted.resolved), 'This report compares with the real table and is covered by no guarantee: keep it to yourself. The publishable report beside it holds nothing of the table that was not declared or charged.'],
     };
   } finally {
     await fitted.dispose();
   }
 }
+
+/** What a generator did without, and why; settings of it that were asked for are refused before. */
+const offNote = ({ off }: Record<string, unknown>): string[] => (Array.isArray(off) && off.length ? [`Off under the privacy budget: ${off.join('; ')}.`] : []);
 
 /** Only the plain purpose keeps a guarantee: anything else would look at the table once more, or be left undone. @throws UserError (usage) */
 function assertPlain(plan: Plan): void {
