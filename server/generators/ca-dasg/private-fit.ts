@@ -31,7 +31,7 @@ import { fitted, type Kept } from './sample';
 import { conditionOf } from './step';
 
 /** Why parts are off, for whoever reads the run. */
-const offBecause = [...Object.entries(lookingParts).map(([name, r]) => `${name === 'cache' ? 'cache "paper"' : name}: ${typeof r === 'string' ? r : r.why}`), `modes: ${because.bins}`];
+const offBecause = [...Object.entries(lookingParts).map(([name, r]) => `${name === 'cache' ? 'cache "paper"' : name}: ${r.why}`), `modes: ${because.bins}`];
 /** Why there is no critic unless one is asked for, with a weight other than the default's. */
 const withoutCritic = 'a critic takes its share of the budget and gave nothing for it on Adult (bench/ca-dasg); another weight than the default turns it on';
 /** Sizes that suit noise, where the user left the defaults. */

@@ -3,7 +3,7 @@ import { because, refuseGiven, type Refused } from '../blocks/private/refuse';
 import { namedAmong } from './contexts';
 
 /** Parts that would look at real rows in a way that no clipping of single rows bounds. */
-export const lookingParts: Refused = {
+export const lookingParts = {
   utility: { why: 'its predictor is trained on real rows', off: [0] },
   featureMatching: { why: 'it compares means over a batch of real rows, which no clipping of single rows bounds', off: [0] },
   minibatchDiscrimination: { why: 'it lets every row\'s gradient depend on the other rows of the batch', off: [false] },
@@ -12,7 +12,7 @@ export const lookingParts: Refused = {
   contextLearning: { why: 'clusters are sought among the codes of real rows; name columns instead', off: ['rules', 'off'] },
   cache: { why: 'the paper\'s noise is not scaled to what a row can change, and its counts and entries are not noised at all', off: ['on', 'off'] },
   warmStart: { why: 'the earlier model may have learnt from these rows without a charge', off: [''] },
-};
+} satisfies Refused;
 
 /** Settings of the fit without a budget that the private one has no use for. */
 const without: Refused = {

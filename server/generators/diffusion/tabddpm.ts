@@ -40,7 +40,7 @@ interface Drawn { network: Model; sampling: Sampling }
 /** TabDDPM: Gaussian diffusion of numbers (as normal scores of their ranks) and multinomial diffusion of categories, denoised together by one network. */
 export const tabddpm: Generator = {
   parameters,
-  assertPrivately(given, columns) { refuseGiven(given, { dropout: because.dropout, weightDecay: because.weightDecay }); assertCondition(given.condition, columns); },
+  assertPrivately(given, columns) { refuseGiven(given, { layers: { most: 1 }, dropout: because.dropout, weightDecay: because.weightDecay }); assertCondition(given.condition, columns); },
   async fit(context, given) {
     const p = parameters.parse(given), rows = context.fit.rows;
     if (context.privacy) return privately(withPrivacy(context), p);

@@ -45,7 +45,7 @@ export const flowMatching: Generator = {
   parameters,
   assertPrivately(given, columns) {
     if (given.variant === 'rectified') throw notRectified();
-    refuseGiven(given, { dropout: because.dropout, weightDecay: because.weightDecay });
+    refuseGiven(given, { blocks: { most: mostPrivateBlocks }, dropout: because.dropout, weightDecay: because.weightDecay });
     assertCondition(given.condition, columns);
   },
   async fit(context, given) {
@@ -64,13 +64,15 @@ export const flowMatching: Generator = {
 };
 const fitted = (kept: Kept<Fitted>, device: Device): FittedGenerator => fittedDiffusion('flow-matching', kept, device, () => MatchingSampler.open(device, kept.model.matching, kept.weights, kept.model.sampling));
 
+/** Blocks of a network under a budget; on fewer than 20,000 rows there is one. */
+const mostPrivateBlocks = 2;
 const notRectified = (): UserError => new UserError('The variant "rectified" is not offered under a privacy budget.', {}, 'Use --param variant=variational or variant=ot.', 'usage');
 
 /** Under a budget: the view from noised marginals, DP-SGD on the same loss. No dropout, no validation; a second, rectified training would see no row, but is not offered here. */
 async function privately(context: FitContext & { privacy: PrivateFit }, p: Parameters): Promise<FittedGenerator> {
   if (p.variant === 'rectified') throw notRectified();
   const { rows } = context.privacy, view = privateView(context, p.condition, p), device = await openDevice(context.device), condition = view.conditionLayout, batch = p.batch ?? privateBatch(rows), small = privateNetwork(rows);
-  const matching: MatchingModel = { variant: p.variant, layout: view.layout, ...(condition && { condition }), width: p.width ?? small.width, blocks: Math.min(p.blocks, 2, small.depth), time: 64, sigma: p.variant === 'ot' ? p.sigma : 0 };
+  const matching: MatchingModel = { variant: p.variant, layout: view.layout, ...(condition && { condition }), width: p.width ?? small.width, blocks: Math.min(p.blocks, mostPrivateBlocks, small.depth), time: 64, sigma: p.variant === 'ot' ? p.sigma : 0 };
   const training: Training = { batch, dropout: 0, dropCondition: hiddenConditions(p), weightDecay: 0, ema: privateEma(p.ema) };
   const { weights, decisions } = await trainPrivately(device, context, view, privateSpec(matching, training, p.clip), {
     batch, steps: Math.min(p.steps, small.steps), learningRate: p.learningRate * small.rate, draws: small.draws,

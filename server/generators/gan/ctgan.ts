@@ -6,7 +6,7 @@ import { withPrivacy } from '../blocks/private/loop';
 import { because, refuseGiven } from '../blocks/private/refuse';
 import type { Generator } from '../generator';
 import { ganSpec, type GanSizes } from './ctgan-step';
-import { fitPrivately } from './private';
+import { fitPrivately, mostHidden } from './private';
 import { fitGan, isSmall, leastSteps, ofFewRows, openSampler, type GanSettings } from './train';
 
 const parameters = z.strictObject({
@@ -36,6 +36,7 @@ const paper = { batch: 500, pac: 10, dropout: 0.5, learningRate: 2e-4, component
 export const ctgan: Generator = {
   parameters,
   assertPrivately: (given) => refuseGiven(given, {
+    hidden: { most: mostHidden },
     pac: { why: 'the critic would judge several rows at once, so that what one of them does to it depends on the others', off: [1] }, batch: because.batch, dropout: because.dropout,
     ema: { why: 'rows are drawn from the generator\'s last weights', off: [0] }, places: { why: 'a number has one place for all its modes there', off: [false] },
   }),

@@ -20,13 +20,15 @@ import { judgeFrom, type Tower } from './networks';
 import { openSampler, type GanSettings } from './train';
 
 interface Chosen { embedding: number; hidden: number; layers: number; criticSteps: number; penalty: number; learningRate: number; l2: number; epochs: number; components: number; atoms: boolean; maxCategories: number; clip: number }
+/** Widest hidden layers. */
+export const mostHidden = 128;
 /** Rows that the generator learns from in a step, and of a block for the critic: made ones, at no cost in privacy. */
 const generatorBatch = 500;
 export const madeRows = 4096;
 
 export async function fitPrivately(context: PrivateLoopOptions['context'], chosen: Chosen): Promise<FittedGenerator> {
   const { privacy, fit } = context, device = await openDevice(context.device), { kept: modal, encoder } = await privateModal(fit, privacy, { ...chosen, valuesAsCategories: 20 }), { layout } = modal;
-  const sizes: GanSizes = { embedding: chosen.embedding, hidden: Math.min(chosen.hidden, 128), layers: chosen.layers, criticSteps: Math.max(2, chosen.criticSteps), pac: 1, dropout: 0, batch: generatorBatch };
+  const sizes: GanSizes = { embedding: chosen.embedding, hidden: Math.min(chosen.hidden, mostHidden), layers: chosen.layers, criticSteps: Math.max(2, chosen.criticSteps), pac: 1, dropout: 0, batch: generatorBatch };
   const shares = categoryShares(modal.features.categories.map((f) => f.shares)), { generator } = ganParams(layout, sizes);
   const keys = new KeyStream(freshKey(privacy.noise), 'ctgan/generator');
   const learner = await GeneratorTurns.open(device, layout, sizes, shares, chosen, keys), maker = await Maker.open(device, layout, sizes, shares, learner, keys);

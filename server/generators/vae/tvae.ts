@@ -38,7 +38,7 @@ const spread = (table: Table, most: number): Table => (table.rows <= most ? tabl
 /** TVAE: Xu, Skoularidou, Cuesta-Infante & Veeramachaneni, Modeling Tabular Data using Conditional GAN, NeurIPS 2019, section 4.5. */
 export const tvae: Generator = {
   parameters,
-  assertPrivately: (given) => refuseGiven(given, { batch: because.batch, components: because.bins, atoms: because.bins, maxCategories: because.codes }),
+  assertPrivately: (given) => refuseGiven(given, { embedding: { most: small.embedding }, hidden: { most: small.hidden }, layers: { most: small.layers }, batch: because.batch, components: because.bins, atoms: because.bins, maxCategories: because.codes }),
   async fit(context, given) {
     const chosen = parameters.parse(given), began = performance.now();
     if (context.privacy) return privately(withPrivacy(context), chosen);

@@ -4,14 +4,21 @@
  */
 import { UserError } from '../../../errors';
 
-/** A setting's reason; `off`: the value that asks for nothing. */
-export type Refused = Readonly<Record<string, string | { why: string; off: readonly unknown[] }>>;
+/** A setting's reason; `off`: the values that ask for nothing; `most`: the largest that can be had. */
+export type Refused = Readonly<Record<string, string | { why: string; off: readonly unknown[] } | { most: number }>>;
 
 /** @param given the settings that the user named @throws UserError (usage) for the first that cannot be had */
 export function refuseGiven(given: Readonly<Record<string, unknown>>, refused: Refused): void {
+  const hint = 'Leave it out, or fit without --epsilon.';
   for (const [name, r] of Object.entries(refused)) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (typeof r === 'object' && 'most' in r) {
+      if (Number(value) > r.most) throw new UserError(`Under a privacy budget the setting "${name}" can be at most ${r.most}, not ${String(value)}: noise costs by the number of weights.`, {}, hint, 'usage');
+      continue;
+    }
     const { why, off } = typeof r === 'string' ? { why: r, off: [] } : r;
-    if (given[name] !== undefined && !off.includes(given[name])) throw new UserError(`Under a privacy budget the setting "${name}" cannot be used: ${why}.`, {}, 'Leave it out, or fit without --epsilon.', 'usage');
+    if (!(off as readonly unknown[]).includes(value)) throw new UserError(`Under a privacy budget the setting "${name}" cannot be used: ${why}.`, {}, hint, 'usage');
   }
 }
 

@@ -70,8 +70,8 @@ describe('neighbouring tables: one row more', () => {
     expect(withIt.made.proof!.lines.map(({ at: _at, run: _run, ...line }) => line)).toEqual(without.made.proof!.lines.map(({ at: _at, run: _run, ...line }) => line));
   });
 
-  test('nor in what the default generator makes of it, which has seen it in training', async () => {
-    const content = orders(500), schema = await declaredOf(content), p = await plan('with.csv', content + added, { generator: { id: 'autoregressive', parameters: {} }, budgetSeconds: 2, rows: 300 }, { schema, declareSchema: undefined }), j = await job(p, 'with', { key: 7 });
+  test.each([['autoregressive', {}], ['ca-dasg', { contexts: 'city,member' }], ['tvae', {}], ['ctgan', { epochs: 1, hidden: 16 }], ['tabddpm', {}], ['flow-matching', {}]])('nor in what %s makes of it, which has seen it in training', async (id, parameters) => {
+    const content = orders(500), schema = await declaredOf(content), p = await plan('with.csv', content + added, { generator: { id, parameters }, budgetSeconds: 2, rows: 300 }, { schema, declareSchema: undefined }), j = await job(p, 'with', { key: 7 });
     const made = await release(p, j), all = [await fs.readFile(made.out, 'utf8'), await fs.readFile(j.files.model, 'latin1'), openReport(made, p)].join('\n');
     expect(Object.values(unique).filter((v) => v.length > 2 && all.includes(v))).toEqual([]);
     expect(made.rows).toBe(300);
