@@ -62,7 +62,7 @@ describe('shuffled batches by who is in them', () => {
 });
 
 describe('the real trainer, 20,000 canaries', async () => {
-  const device = await openDevice('cpu'), canaries = 20_000, steps = 2, n = Math.ceil(audits / 5), claim = claimFor(2, delta, 1, steps);
+  const device = await openDevice('cpu'), canaries = 20_000, steps = 2, n = audits, claim = claimFor(2, delta, 1, steps);
   let trainers = 0;
   const of = (plant: Plant, more: Partial<CanaryTraining> = {}) => async (k: number): Promise<number> => (await audit(async (members) => {
     const right = { q: 1, norm: 3, noise: source(k, 'training') }, trainer = plant(await openCanaries(device, members, { ...right, ...more }));
